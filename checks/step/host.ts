@@ -1,0 +1,276 @@
+// Runs a check for the dynamic-provider process: input validation, deadline, redaction, verdict, evidence.
+// Loaded by path at every call (see resource.ts), so code never becomes part of a stack's state.
+import { createHash, randomBytes } from "node:crypto";
+import { z } from "zod";
+import type { Facts, Finding, Observation, Result, StepContext, StepDefinition } from "./definition.ts";
+import { redactor } from "./redaction.ts";
+
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+// An error's details travel as one HTTP/2 header, which the transport limits.
+const LARGEST_ERROR_BYTES = 6_000;
+const PLAN_SECONDS = 20;
+
+/** A failing observation that a person accepted for a time; kept beside it in the evidence. */
+const waiver = () =>
+  z.strictObject({
+    observation: z.string(),
+    person: z.string().min(1),
+    reason: z.string().min(1),
+    /** First day on which the waiver no longer counts, `YYYY-MM-DD`. */
+    expires: z.iso.date(),
+  });
+
+/** Inputs that every step has beside its own. */
+const common = () =>
+  z.object({
+    kind: z.string().regex(/^[a-z][a-z-]*$/),
+    name: z.string().min(1),
+    deadlineSeconds: z.number().int().min(1).max(86_400).optional(),
+    enforcement: z.enum(["mandatory", "advisory"]).optional(),
+    waivers: z.array(waiver()).optional(),
+  });
+type Common = z.output<ReturnType<typeof common>>;
+
+export type Raw = { [key: string]: unknown };
+type Split = {
+  common: Common;
+  own: Raw;
+  unknown: string[];
+  failures: { property: string; reason: string }[];
+};
+
+/** What a step keeps in the stack's state; its evidence. Times are RFC 3339 UTC. */
+export interface Outcome {
+  kind: string;
+  name: string;
+  result: Result;
+  observations: Observation[];
+  facts: Facts;
+  startedAt: string;
+  finishedAt: string;
+  durationSeconds: number;
+  digest: string;
+  waivers?: z.output<ReturnType<typeof waiver>>[];
+}
+
+async function load(kind: string): Promise<StepDefinition> {
+  const module: { step: StepDefinition } = await import(new URL(`../${kind}.ts`, import.meta.url).href);
+  return module.step;
+}
+
+function mentionsUnknown(value: unknown): boolean {
+  if (value === UNKNOWN) return true;
+  if (value === null || typeof value !== "object") return false;
+  return Object.values(value).some(mentionsUnknown);
+}
+
+/** Separates the common inputs from the check's own and judges all values that are known. */
+function split(definition: StepDefinition, raw: Raw): Split {
+  const {
+    __provider,
+    plan,
+    observations,
+    facts,
+    result,
+    startedAt,
+    finishedAt,
+    durationSeconds,
+    digest,
+    ...rest
+  } = raw;
+  const shared = common().parse(rest);
+  const own = Object.fromEntries(Object.entries(rest).filter(([key]) => !(key in common().shape)));
+  const unknown = Object.keys(own).filter((key) => mentionsUnknown(own[key]));
+  const known = Object.fromEntries(Object.entries(own).filter(([key]) => !unknown.includes(key)));
+  const parsed = definition.inputs().safeParse(known);
+  const failures = (parsed.error?.issues ?? [])
+    .filter((issue) => !unknown.includes(String(issue.path[0])))
+    .map((issue) => ({ property: issue.path.join(".") || shared.kind, reason: issue.message }));
+  return { common: shared, own: parsed.data ?? known, unknown, failures };
+}
+
+function canonical(value: unknown): string {
+  return JSON.stringify(value, (_key, item: unknown) =>
+    item !== null && typeof item === "object" && !Array.isArray(item)
+      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : item,
+  );
+}
+
+/** Fingerprint of what the step depends on; undefined where that is not known before `up`. */
+function digestOf(definition: StepDefinition, inputs: Split): string {
+  const identity = definition.rerun === "always" ? null : definition.rerun(inputs.own);
+  return createHash("sha256")
+    .update(canonical(identity) ?? "null")
+    .digest("hex");
+}
+
+function contextOf(
+  step: Common,
+  redact: <T>(value: T) => T,
+  signal: AbortSignal,
+  previous?: Facts,
+): StepContext {
+  return {
+    name: `${step.kind} "${step.name}"`,
+    log: (line) => console.log(redact(`${step.name}: ${line}`)),
+    signal,
+    previous,
+  };
+}
+
+/** Validates inputs and, for a preview's sake, states what the step would do. */
+export async function check(
+  raw: Raw,
+): Promise<{ inputs: Raw; failures: { property: string; reason: string }[] }> {
+  const definition = await load(String(raw.kind));
+  const inputs = split(definition, raw);
+  if (inputs.failures.length > 0 || !definition.plan) return { inputs: raw, failures: inputs.failures };
+  const redact = redactor(inputs.unknown.length === 0 ? definition.secrets(inputs.own) : textsOf(inputs.own));
+  const context = contextOf(inputs.common, redact, AbortSignal.timeout(PLAN_SECONDS * 1000));
+  try {
+    return { inputs: { ...raw, plan: redact(await definition.plan(inputs.own, context)) }, failures: [] };
+  } catch (error) {
+    return { inputs: raw, failures: [{ property: inputs.common.name, reason: redact(messageOf(error)) }] };
+  }
+}
+
+/** Everything that looks like an address with a password: what is known to be secret while other inputs are not known yet. */
+function textsOf(value: unknown): string[] {
+  if (typeof value === "string") return /:\/\/[^/]*:[^/]*@/.test(value) ? [value] : [];
+  if (value === null || typeof value !== "object") return [];
+  return Object.values(value).flatMap(textsOf);
+}
+
+export async function diff(olds: Raw, news: Raw): Promise<{ changes: boolean }> {
+  const definition = await load(String(news.kind));
+  const inputs = split(definition, news);
+  if (definition.rerun === "always" || inputs.unknown.length > 0 || olds.result !== "passed")
+    return { changes: true };
+  return { changes: digestOf(definition, inputs) !== olds.digest };
+}
+
+/**
+ * Runs the step and judges it.
+ * @throws with `id`, `properties` and `reasons` when a mandatory observation failed, so that the evidence stays in state.
+ */
+export async function execute(
+  raw: Raw,
+  id: string | undefined,
+  olds: Raw | undefined,
+): Promise<{ id: string; outs: Outcome }> {
+  const definition = await load(String(raw.kind));
+  const inputs = split(definition, raw);
+  const [fault] = inputs.failures;
+  if (fault)
+    throw new Error(`${inputs.common.kind} "${inputs.common.name}": ${fault.property}: ${fault.reason}`);
+  const redact = redactor(definition.secrets(inputs.own));
+  const startedAt = new Date();
+  const { finding, problem } = await attempt(definition, inputs, redact, factsOf(olds));
+  const finishedAt = new Date();
+  const reasons = [
+    ...failuresOf(finding, inputs.common, startedAt),
+    ...(problem === undefined ? [] : [problem]),
+  ];
+  const enforced = inputs.common.enforcement !== "advisory";
+  const outs: Outcome = redact({
+    kind: inputs.common.kind,
+    name: inputs.common.name,
+    result: verdict(finding, problem),
+    ...finding,
+    startedAt: startedAt.toISOString(),
+    finishedAt: finishedAt.toISOString(),
+    durationSeconds: (finishedAt.getTime() - startedAt.getTime()) / 1000,
+    digest: digestOf(definition, inputs),
+    ...(inputs.common.waivers?.length ? { waivers: inputs.common.waivers } : {}),
+  });
+  const stepId = id ?? `${inputs.common.kind}-${randomBytes(6).toString("hex")}`;
+  if (reasons.length === 0 || !enforced) return { id: stepId, outs };
+  const shown = redact(reasons).map((reason) => `${inputs.common.kind} "${inputs.common.name}": ${reason}`);
+  throw Object.assign(new Error(shown.join("\n")), {
+    id: stepId,
+    properties: { ...shortened(outs), __provider: raw.__provider },
+    reasons: shown,
+  });
+}
+
+async function attempt(
+  definition: StepDefinition,
+  inputs: Split,
+  redact: <T>(value: T) => T,
+  previous?: Facts,
+) {
+  const seconds = inputs.common.deadlineSeconds ?? definition.deadlineSeconds;
+  const late = new Error(
+    `not finished after ${seconds} s; raise deadlineSeconds or find out what it waits for`,
+  );
+  const deadline = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const overdue = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      deadline.abort(late);
+      // A moment for the check to clean up and to say more than "late".
+      timer = setTimeout(() => reject(late), 5_000);
+    }, seconds * 1000);
+  });
+  try {
+    const running = definition.run(inputs.own, contextOf(inputs.common, redact, deadline.signal, previous));
+    return { finding: await Promise.race([running, overdue]), problem: undefined };
+  } catch (error) {
+    const empty: Finding = { observations: [], facts: {} };
+    return { finding: empty, problem: deadline.signal.aborted ? late.message : messageOf(error) };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function failuresOf(finding: Finding, step: Common, now: Date): string[] {
+  const today = now.toISOString().slice(0, 10);
+  const waived = new Set((step.waivers ?? []).filter((w) => today < w.expires).map((w) => w.observation));
+  return finding.observations
+    .filter((o) => (o.result === "failed" || o.result === "inconclusive") && !waived.has(o.id))
+    .map(
+      (o) =>
+        `${o.id}: ${o.observed}, want ${o.expected}${o.result === "inconclusive" ? " (inconclusive)" : ""}`,
+    );
+}
+
+function verdict(finding: Finding, problem: string | undefined): Result {
+  const results = finding.observations.map((o) => o.result);
+  if (problem !== undefined || results.includes("failed")) return "failed";
+  // A step that looked at nothing has proven nothing.
+  if (results.includes("inconclusive") || results.length === 0) return "inconclusive";
+  return results.every((result) => result === "notApplicable") ? "notApplicable" : "passed";
+}
+
+function factsOf(olds: Raw | undefined): Facts | undefined {
+  const facts = olds?.facts;
+  return facts !== null && typeof facts === "object" ? (facts as Facts) : undefined;
+}
+
+function shortened(outs: Outcome): Outcome {
+  if (JSON.stringify(outs).length <= LARGEST_ERROR_BYTES) return outs;
+  const telling = outs.observations.filter((o) => o.result !== "passed").slice(0, 10);
+  const cut = telling.map((o) => ({
+    ...o,
+    expected: o.expected.slice(0, 200),
+    observed: o.observed.slice(0, 300),
+  }));
+  return { ...outs, facts: {}, observations: cut };
+}
+
+/** The message with its causes: a failed fetch says why only in its cause. */
+export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join("; ");
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${messageOf(error.cause)}`;
+}
+
+export async function remove(props: Raw): Promise<void> {
+  const definition = await load(String(props.kind));
+  const step = common().parse({ kind: props.kind, name: props.name });
+  await definition.remove?.(
+    factsOf(props) ?? {},
+    contextOf(step, (value) => value, AbortSignal.timeout(60_000)),
+  );
+}

@@ -1,0 +1,34 @@
+// Takes secret values out of everything a step shows or keeps.
+
+export const REDACTED = "[secret]";
+const SHORTEST = 6;
+
+/** A function that replaces the given values, also where they are URL- or JSON-encoded, in any text or JSON value. */
+export function redactor(secrets: string[]): <T>(value: T) => T {
+  const spellings = new Set<string>();
+  for (const secret of secrets) {
+    if (secret.length < SHORTEST) continue;
+    spellings.add(secret);
+    spellings.add(encodeURIComponent(secret));
+    spellings.add(JSON.stringify(secret).slice(1, -1));
+    spellings.add(Buffer.from(secret).toString("base64"));
+  }
+  // Longest first, so that a secret that contains another one goes as a whole.
+  const ordered = [...spellings].sort((a, b) => b.length - a.length);
+  const text = (value: string) =>
+    ordered.reduce((shown, secret) => shown.replaceAll(secret, REDACTED), value);
+  const any = (value: unknown): unknown => {
+    if (typeof value === "string") return text(value);
+    if (Array.isArray(value)) return value.map(any);
+    if (value === null || typeof value !== "object") return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [text(key), any(item)]));
+  };
+  return <T>(value: T) => any(value) as T;
+}
+
+/** The password of a connection address, as written and decoded; empty when there is none. */
+export function passwordsOf(address: string): string[] {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (!url?.password) return [];
+  return [url.password, decodeURIComponent(url.password)];
+}

@@ -96,6 +96,10 @@ export interface JournalChange {
   put?: ResourceState[];
   /** States (by identity) that are gone or superseded. */
   drop?: ResourceState[];
+  /** States (by identity) whose content changed while their place stays. */
+  alter?: ResourceState[];
+  /** True when the change cannot be told by the lists: record the whole of `snapshot()` instead. */
+  rewrite?: boolean;
 }
 
 /** One configuration value, decrypted. `object` values are JSON text in `value`. */
@@ -140,6 +144,12 @@ export interface DeploymentRequest {
   environment?: { [name: string]: string };
   /** Receives everything worth showing, in order. The engine itself prints nothing. */
   emit(event: EngineEvent): void;
+  /** Outputs of another stack, for StackReference; absent: stack references are refused. Throws when there is no such stack. */
+  readStack?(reference: string): Promise<PropertyMap>;
+  /** The time of created and modified; default the machine's clock. */
+  clock?(): Date;
+  /** Fresh unique ids for new providers; default random UUIDs. */
+  uniqueId?(): string;
   /** First abort: finish running steps. `kill` aborts: give up at once. */
   cancel: AbortSignal;
   kill: AbortSignal;
@@ -182,7 +192,10 @@ export interface StepState {
   initErrors?: string[];
 }
 
-/** Pulumi's engine events without sequence and timestamp; exactly one member is set. */
+/**
+ * Pulumi's engine events without sequence and timestamp; exactly one member is set. Property values are as on the
+ * wire: secrets are marked and in clear, so whoever shows or stores an event replaces them first.
+ */
 export interface EngineEvent {
   preludeEvent?: { config: { [key: string]: string } };
   resourcePreEvent?: { metadata: StepMetadata };

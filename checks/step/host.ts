@@ -168,10 +168,9 @@ export async function execute(
   const startedAt = new Date();
   const { finding, problem } = await attempt(definition, inputs, redact, factsOf(olds));
   const finishedAt = new Date();
-  const reasons = [
-    ...failuresOf(finding, inputs.common, startedAt),
-    ...(problem === undefined ? [] : [problem]),
-  ];
+  const nothing = finding.observations.length === 0 ? ["nothing was observed, so nothing is proven"] : [];
+  const reasons =
+    problem === undefined ? [...failuresOf(finding, inputs.common, startedAt), ...nothing] : [problem];
   const enforced = inputs.common.enforcement !== "advisory";
   const outs: Outcome = redact({
     kind: inputs.common.kind,

@@ -1,0 +1,94 @@
+// The report of one deployment as data; HTML and everything else people read is made from it.
+import { type BoxVerdict, type Checklist, type Counts, count, judge } from "./checklist.ts";
+import type { StepReport } from "./steps.ts";
+
+/** `proven`: every step that the stack has passed. Open boxes do not change it; they are counted beside it. */
+export type ReportVerdict = "proven" | "failed" | "incomplete";
+
+export interface Report {
+  format: 1;
+  system: string;
+  stack: string;
+  release: string;
+  verdict: ReportVerdict;
+  engine: string;
+  startedAt: string;
+  finishedAt: string;
+  durationSeconds: number;
+  /** What the update did: counts by operation, e.g. `{ create: 12 }`. */
+  changes: { [operation: string]: number };
+  steps: StepReport[];
+  checklist?: { title: string; counts: Counts; boxes: BoxVerdict[] };
+  /** Plain outputs of the stack, e.g. addresses. */
+  outputs: { [name: string]: unknown };
+  /** The errors of the update, redacted, in order. */
+  errors: string[];
+  /** The one command to run next. */
+  next?: string;
+}
+
+export interface ReportParts {
+  system: string;
+  stack: string;
+  release: string;
+  engine: string;
+  startedAt: Date;
+  finishedAt: Date;
+  changes: { [operation: string]: number };
+  /** Steps with evidence. */
+  steps: StepReport[];
+  /** Names of all steps of the stack in order, as a preview lists them; those without evidence did not run. */
+  planned: { name: string; kind: string }[];
+  /** Names of steps that this update came to, whether it ran them or found them unchanged. */
+  visited: ReadonlySet<string>;
+  /** Names of steps that this update ran. */
+  ran: ReadonlySet<string>;
+  checklist?: Checklist;
+  outputs: { [name: string]: unknown };
+  errors: string[];
+  next?: string;
+}
+
+export function assemble(parts: ReportParts): Report {
+  const steps = inOrder(parts);
+  const today = parts.finishedAt.toISOString().slice(0, 10);
+  const boxes = parts.checklist ? judge(parts.checklist, steps, today) : [];
+  return {
+    format: 1,
+    system: parts.system,
+    stack: parts.stack,
+    release: parts.release,
+    verdict: verdictOf(steps, parts.errors),
+    engine: parts.engine,
+    startedAt: parts.startedAt.toISOString(),
+    finishedAt: parts.finishedAt.toISOString(),
+    durationSeconds: (parts.finishedAt.getTime() - parts.startedAt.getTime()) / 1000,
+    changes: parts.changes,
+    steps,
+    ...(parts.checklist ? { checklist: { title: parts.checklist.title, counts: count(boxes), boxes } } : {}),
+    outputs: parts.outputs,
+    errors: parts.errors,
+    ...(parts.next === undefined ? {} : { next: parts.next }),
+  };
+}
+
+function inOrder(parts: ReportParts): StepReport[] {
+  const found = new Map(parts.steps.map((step) => [step.name, step]));
+  const planned = parts.planned.map(({ name, kind }): StepReport => {
+    const step = found.get(name);
+    // Evidence from before a failure upstream is not evidence of this release.
+    if (!step || !parts.visited.has(name)) {
+      return { name, kind, result: "notRun", observations: [], facts: {} };
+    }
+    return { ...step, ran: parts.ran.has(name) };
+  });
+  const others = parts.steps.filter((step) => !parts.planned.some(({ name }) => name === step.name));
+  return [...planned, ...others.map((step) => ({ ...step, ran: parts.ran.has(step.name) }))];
+}
+
+function verdictOf(steps: StepReport[], errors: string[]): ReportVerdict {
+  if (errors.length > 0 || steps.some((step) => step.result === "failed")) return "failed";
+  return steps.every((step) => step.result === "passed" || step.result === "notApplicable")
+    ? "proven"
+    : "incomplete";
+}

@@ -1,0 +1,128 @@
+import { randomBytes } from "node:crypto";
+import { rm, writeFile } from "node:fs/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { check, diff, execute, type Raw } from "../../../checks/step/host.ts";
+
+// A check written for these tests, put where the mechanism looks for checks.
+const kind = `trial-${randomBytes(4).toString("hex").replace(/\d/g, "x")}`;
+const file = new URL(`../../../checks/${kind}.ts`, import.meta.url);
+const password = "hunter2-hunter2";
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+beforeAll(async () => {
+  await writeFile(
+    file,
+    `import { z } from "zod";
+import { defineStep, observe } from "./step/definition.ts";
+export const step = defineStep({
+  inputs: () => z.strictObject({ url: z.string(), want: z.number().max(9), seen: z.number().optional(), wait: z.boolean().optional(), say: z.string().optional() }),
+  secrets: () => ["${password}"],
+  rerun: ({ want }) => want,
+  deadlineSeconds: 60,
+  async plan({ want }) { return ["would want " + want + " with ${password}"]; },
+  async run({ want, seen, wait, say }, context) {
+    if (wait) await new Promise((_done, fail) => context.signal.addEventListener("abort", () => fail(context.signal.reason)));
+    if (say) throw new Error(say);
+    if (seen === undefined) return { observations: [], facts: {} };
+    return { observations: [observe("count", want === seen, want + " rows", seen + " rows as ${password}")], facts: { seen, note: "${password}" } };
+  },
+});
+`,
+  );
+});
+afterAll(() => rm(file));
+
+const happy = (): Raw => ({
+  kind,
+  name: "trial",
+  url: "postgresql://db",
+  want: 3,
+  seen: 3,
+  __provider: "code",
+});
+
+/** The error of a run that must fail. */
+async function failure(raw: Raw) {
+  const error: unknown = await execute(raw, undefined, undefined).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (!(error instanceof Error)) throw new Error("the step did not fail");
+  return error as Error & { id: string; properties: Raw & { observations: Raw[] }; reasons: string[] };
+}
+
+describe("execute", () => {
+  it("keeps what was observed, without secrets", async () => {
+    const { outs } = await execute(happy(), undefined, undefined);
+    expect(outs).toMatchObject({ result: "passed", facts: { seen: 3, note: "[secret]" } });
+    expect(JSON.stringify(outs)).not.toContain(password);
+  });
+
+  it("fails with the evidence attached when an observation failed", async () => {
+    const error = await failure({ ...happy(), seen: 2 });
+    expect(error.reasons).toEqual([`${kind} "trial": count: 2 rows as [secret], want 3 rows`]);
+    expect(error.properties).toMatchObject({ result: "failed", __provider: "code", kind });
+  });
+
+  it("fails when nothing was observed", async () => {
+    const { seen: _, ...blind } = happy();
+    expect((await failure(blind)).message).toContain("nothing was observed");
+  });
+
+  it("fails at its deadline and says so", async () => {
+    const error = await failure({ ...happy(), wait: true, deadlineSeconds: 1 });
+    expect(error.message).toContain("not finished after 1 s; raise deadlineSeconds");
+  });
+
+  it("takes secrets out of an unexpected error", async () => {
+    expect((await failure({ ...happy(), say: `no route for ${password}` })).message).toBe(
+      `${kind} "trial": no route for [secret]`,
+    );
+  });
+
+  it("records an advisory failure and goes on", async () => {
+    const { outs } = await execute({ ...happy(), seen: 2, enforcement: "advisory" }, undefined, undefined);
+    expect(outs.result).toBe("failed");
+  });
+
+  it("accepts a waived failure until the waiver expires", async () => {
+    const waiver = (expires: string) => [{ observation: "count", person: "Ana", reason: "known", expires }];
+    const { outs } = await execute(
+      { ...happy(), seen: 2, waivers: waiver("9999-01-01") },
+      undefined,
+      undefined,
+    );
+    expect(outs).toMatchObject({ result: "failed", waivers: [{ person: "Ana" }] });
+    expect((await failure({ ...happy(), seen: 2, waivers: waiver("2000-01-01") })).message).toContain(
+      "2 rows",
+    );
+  });
+});
+
+describe("check", () => {
+  it("refuses inputs that are out of bounds or not known to the check", async () => {
+    const { failures } = await check({ ...happy(), want: 10, colour: "red" });
+    expect(failures.map((f) => f.property)).toEqual(["want", kind]);
+  });
+
+  it("accepts what is not known before up, and judges the rest", async () => {
+    expect((await check({ ...happy(), url: UNKNOWN })).failures).toEqual([]);
+    expect((await check({ ...happy(), url: UNKNOWN, want: 10 })).failures).toHaveLength(1);
+  });
+
+  it("shows the plan without secrets", async () => {
+    expect((await check(happy())).inputs.plan).toEqual(["would want 3 with [secret]"]);
+  });
+});
+
+describe("diff", () => {
+  it("runs again when what it depends on changed, is unknown, or did not pass", async () => {
+    const { outs } = await execute(happy(), undefined, undefined);
+    const olds: Raw = { ...outs };
+    expect(await diff(olds, happy())).toEqual({ changes: false });
+    expect(await diff(olds, { ...happy(), url: "postgresql://other" })).toEqual({ changes: false });
+    expect(await diff(olds, { ...happy(), want: 4 })).toEqual({ changes: true });
+    expect(await diff(olds, { ...happy(), url: UNKNOWN })).toEqual({ changes: true });
+    expect(await diff({ ...olds, result: "failed" }, happy())).toEqual({ changes: true });
+  });
+});

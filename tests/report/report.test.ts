@@ -1,0 +1,156 @@
+import { describe, expect, it } from "vitest";
+import { judge, readChecklist } from "../../report/checklist.ts";
+import { renderHtml } from "../../report/html.ts";
+import { assemble, type ReportParts } from "../../report/report.ts";
+import { type StepReport, stepsOf } from "../../report/steps.ts";
+
+const smoke: StepReport = {
+  name: "smoke",
+  kind: "smoke",
+  result: "passed",
+  observations: [{ id: "rule-create", result: "passed", expected: "201", observed: "201" }],
+  facts: { journeys: 1 },
+  startedAt: "2026-05-04T09:12:33.000Z",
+  finishedAt: "2026-05-04T09:12:35.500Z",
+  durationSeconds: 2.5,
+};
+
+const parts: ReportParts = {
+  system: "orders",
+  stack: "local",
+  release: "1.2.0",
+  engine: "test engine",
+  startedAt: new Date("2026-05-04T09:12:30.000Z"),
+  finishedAt: new Date("2026-05-04T09:12:40.000Z"),
+  changes: { create: 1 },
+  steps: [smoke],
+  planned: [{ name: "smoke", kind: "smoke" }],
+  visited: new Set(["smoke"]),
+  ran: new Set(["smoke"]),
+  checklist: readChecklist(
+    `title: Orders\nboxes:\n- {id: "1", line: 3, item: Rules can be made, proof: "smoke#rule-create"}\n- {id: "2", line: 4, item: Approved, signoff: Tech Lead}`,
+    "checklist.yaml",
+  ),
+  outputs: { site: "http://127.0.0.1/" },
+  errors: [],
+};
+
+function boxOf(proof: string, steps: StepReport[]) {
+  const list = readChecklist(
+    `title: t\nboxes: [{id: a, line: 1, item: i, proof: ${JSON.stringify(proof)}}]`,
+    "c.yaml",
+  );
+  return judge(list, steps, "2026-05-04")[0];
+}
+
+describe("judge", () => {
+  it("proves a box by an observation that passed", () => {
+    expect(boxOf("smoke#rule-create", [smoke])).toMatchObject({ verdict: "proven", because: "201" });
+  });
+
+  it.each(["failed", "inconclusive", "notApplicable"] as const)(
+    "leaves a box open when its observation is %s",
+    (result) => {
+      const step = { ...smoke, observations: smoke.observations.map((o) => ({ ...o, result })) };
+      expect(boxOf("smoke#rule-create", [step])?.verdict).toBe("open");
+    },
+  );
+
+  it("says whether the step did not run or did not look", () => {
+    expect(boxOf("smoke#rule-edit", [smoke])?.because).toBe("smoke ran and did not observe smoke#rule-edit");
+    expect(boxOf("alarms#test-fire", [smoke])?.because).toBe("alarms did not run");
+  });
+
+  it("counts a waiver until the day before it expires", () => {
+    const list = readChecklist(
+      "title: t\nboxes: [{id: a, line: 1, item: i, waived: {person: P, reason: r, expires: 2026-05-05}}]",
+      "c",
+    );
+    expect(judge(list, [], "2026-05-04")[0]?.verdict).toBe("waived");
+    expect(judge(list, [], "2026-05-05")[0]?.verdict).toBe("open");
+  });
+});
+
+describe("readChecklist", () => {
+  it.each([
+    ["boxes: [{id: a, line: 1, item: i}]", "boxes.0: must have exactly one of"],
+    ["boxes: [{id: a, line: 1, item: i, open: x, signoff: y}]", "boxes.0: must have exactly one of"],
+    ["boxes: [{id: a, line: 1, item: i, proof: smoke}]", "boxes.0.proof"],
+    ["boxes: [{id: a, line: 1, item: i, open: x}, {id: a, line: 2, item: i, open: x}]", '"a" is there twice'],
+    ["boxes: []", "boxes"],
+  ])("refuses %s", (yaml, fault) => {
+    expect(() => readChecklist(`title: t\n${yaml}`, "checklist.yaml")).toThrow(fault);
+  });
+});
+
+describe("assemble", () => {
+  it("is proven when every step passed, and counts what is open", () => {
+    const report = assemble(parts);
+    expect(report.verdict).toBe("proven");
+    expect(report.checklist?.counts).toMatchObject({ total: 2, proven: 1, open: 1 });
+  });
+
+  it("treats evidence of a step that this update never came to as not run", () => {
+    const report = assemble({ ...parts, visited: new Set(), ran: new Set(), errors: ["smoke: late"] });
+    expect(report.steps[0]?.result).toBe("notRun");
+    expect(report).toMatchObject({ verdict: "failed", checklist: { counts: { proven: 0, open: 2 } } });
+  });
+
+  it("is incomplete when a planned step has no evidence", () => {
+    expect(
+      assemble({ ...parts, planned: [...parts.planned, { name: "alarms", kind: "alarms" }] }).verdict,
+    ).toBe("incomplete");
+  });
+});
+
+describe("stepsOf", () => {
+  it("reads steps from an exported stack and leaves everything else", () => {
+    const { name, kind, result, observations, facts, startedAt, finishedAt, durationSeconds } = smoke;
+    const outputs = {
+      name,
+      kind,
+      result,
+      observations,
+      facts,
+      startedAt,
+      finishedAt,
+      durationSeconds,
+      digest: "x",
+    };
+    const exported = {
+      resources: [
+        {
+          urn: "urn:pulumi:local::orders::aws:s3/bucket:Bucket::b",
+          type: "aws:s3/bucket:Bucket",
+          outputs: {},
+        },
+        {
+          urn: "urn:pulumi:local::orders::x::smoke",
+          type: "pulumi-nodejs:greenlight:Smoke",
+          outputs,
+          initErrors: ["late"],
+        },
+      ],
+    };
+    expect(stepsOf(exported)).toEqual([{ ...smoke, message: "late" }]);
+  });
+});
+
+describe("renderHtml", () => {
+  it("shows the verdict, every step and every box, and lets no text become markup", () => {
+    const evil = { ...smoke, facts: { note: "<script>alert(1)</script>" } };
+    const html = renderHtml(assemble({ ...parts, steps: [evil] }));
+    expect(html).toContain("Every step of this release passed.");
+    expect(html).toContain("Rules can be made");
+    expect(html).not.toContain("<script>alert(1)");
+  });
+
+  it("names the failure and the next command", () => {
+    const html = renderHtml(
+      assemble({ ...parts, errors: ['smoke "smoke": 500'], next: "pulumi up -s local" }),
+    );
+    expect(html).toContain("This release is not proven.");
+    expect(html).toContain("smoke &#34;smoke&#34;: 500");
+    expect(html).toContain("pulumi up -s local");
+  });
+});

@@ -1,0 +1,2 @@
+DROP TABLE documentos;
+DROP TABLE usuarios;

@@ -1,0 +1,2 @@
+DROP TABLE automation_rule_history;
+DROP TABLE automation_rules;

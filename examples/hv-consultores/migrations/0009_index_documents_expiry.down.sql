@@ -1,0 +1,2 @@
+-- greenlight: no-transaction
+DROP INDEX CONCURRENTLY idx_documentos_vence;

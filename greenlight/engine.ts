@@ -1,0 +1,41 @@
+// Which engine answers the word `pulumi` here: the official CLI when it is installed, else the embedded one.
+import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
+
+export type EngineChoice = "embedded" | "official";
+
+export interface Engine {
+  choice: EngineChoice;
+  /** For people, e.g. `embedded engine` or `Pulumi CLI v3.260.0`. */
+  label: string;
+  command: PulumiCommand;
+}
+
+const EMBEDDED_ROOT = fileURLToPath(new URL("../local/engine", import.meta.url));
+
+/** @throws when the official CLI is asked for and not on PATH. */
+export async function engine(choice: EngineChoice): Promise<Engine> {
+  if (choice === "embedded") {
+    return { choice, label: "embedded engine", command: await PulumiCommand.get({ root: EMBEDDED_ROOT }) };
+  }
+  const version = officialVersion();
+  if (version === undefined) {
+    throw new Error("the Pulumi CLI is not on PATH; install it or leave the choice to the embedded engine");
+  }
+  return { choice, label: `Pulumi CLI ${version}`, command: await PulumiCommand.get() };
+}
+
+/** The version that the `pulumi` on PATH prints; undefined when there is none, or when it is the embedded engine itself. */
+export function officialVersion(): string | undefined {
+  try {
+    const version = execFileSync("pulumi", ["version"], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    }).trim();
+    return version.includes("greenlight") ? undefined : version;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  }
+}

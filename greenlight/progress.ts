@@ -1,0 +1,122 @@
+// Follows an update through Pulumi's engine events and tells the steps of the deployment from everything else.
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+
+const STEP_TYPE = "pulumi-nodejs:greenlight:";
+const CHANGES_NOTHING = new Set(["same", "read", "refresh"]);
+
+/** What an update tells while it runs. */
+export type Progress =
+  | { event: "resource"; done: number; op: string; name: string; type: string }
+  | { event: "step-started"; name: string; kind: string }
+  | { event: "step-unchanged"; name: string; kind: string }
+  | {
+      event: "step-finished";
+      name: string;
+      kind: string;
+      passed: boolean;
+      durationSeconds: number;
+      proved: string;
+    }
+  | { event: "line"; text: string }
+  | { event: "warning"; text: string };
+
+export interface PlannedStep {
+  name: string;
+  kind: string;
+  op: string;
+  /** What the step said it would do. */
+  plan: string[];
+}
+
+/** Everything seen of one update or preview. */
+export class Progression {
+  readonly planned: PlannedStep[] = [];
+  readonly visited = new Set<string>();
+  readonly ran = new Set<string>();
+  readonly errors: string[] = [];
+  changes: { [operation: string]: number } = {};
+  #resources = 0;
+  readonly #started = new Map<string, number>();
+  readonly #tell: (progress: Progress) => void;
+
+  constructor(tell: (progress: Progress) => void) {
+    this.#tell = tell;
+  }
+
+  see(event: EngineEvent): void {
+    if (event.resourcePreEvent) this.#before(event.resourcePreEvent.metadata, event.timestamp);
+    if (event.resOutputsEvent) this.#after(event.resOutputsEvent.metadata, event.timestamp, true);
+    if (event.resOpFailedEvent) this.#after(event.resOpFailedEvent.metadata, event.timestamp, false);
+    if (event.diagnosticEvent) this.#said(event.diagnosticEvent);
+    if (event.summaryEvent)
+      this.changes = event.summaryEvent.resourceChanges as { [operation: string]: number };
+  }
+
+  #before(metadata: Metadata, timestamp: number): void {
+    if (!isStep(metadata)) return;
+    const { name, kind } = nameOf(metadata);
+    const plan: unknown = metadata.new?.inputs?.plan;
+    const lines = Array.isArray(plan) ? plan.map(String) : [];
+    if (!this.planned.some((step) => step.name === name))
+      this.planned.push({ name, kind, op: metadata.op, plan: lines });
+    if (metadata.op === "same") return;
+    this.#started.set(name, timestamp);
+    this.#tell({ event: "step-started", name, kind });
+  }
+
+  #after(metadata: Metadata, timestamp: number, passed: boolean): void {
+    const { name, kind } = nameOf(metadata);
+    if (!isStep(metadata)) {
+      if (metadata.new?.custom && !metadata.type.startsWith("pulumi:")) {
+        this.#tell({
+          event: "resource",
+          done: ++this.#resources,
+          op: metadata.op,
+          name,
+          type: metadata.type,
+        });
+      }
+      return;
+    }
+    if (metadata.op === "delete") return;
+    this.visited.add(name);
+    if (CHANGES_NOTHING.has(metadata.op)) {
+      this.#tell({ event: "step-unchanged", name, kind });
+      return;
+    }
+    this.ran.add(name);
+    const outputs = metadata.new?.outputs ?? {};
+    const measured = Number(outputs.durationSeconds);
+    const durationSeconds = Number.isFinite(measured)
+      ? measured
+      : timestamp - (this.#started.get(name) ?? timestamp);
+    this.#tell({ event: "step-finished", name, kind, passed, durationSeconds, proved: proved(outputs) });
+  }
+
+  #said(diagnostic: { severity: string; message: string; ephemeral?: boolean }): void {
+    const text = diagnostic.message.trimEnd();
+    if (diagnostic.severity === "error") this.errors.push(text);
+    else if (diagnostic.severity === "warning") this.#tell({ event: "warning", text });
+    else this.#tell({ event: "line", text });
+  }
+}
+
+type Metadata = NonNullable<EngineEvent["resourcePreEvent"]>["metadata"];
+
+function isStep(metadata: Metadata): boolean {
+  return metadata.type.startsWith(STEP_TYPE);
+}
+
+function nameOf({ urn, type }: Metadata): { name: string; kind: string } {
+  const name = urn.split("::").slice(3).join("::");
+  return { name, kind: type.split(":").at(-1) ?? type };
+}
+
+/** What a step proved, in a few words: its own summary, else how much it observed. */
+function proved(outputs: { [name: string]: unknown }): string {
+  const { facts, observations } = outputs;
+  if (facts !== null && typeof facts === "object" && "summary" in facts) return String(facts.summary);
+  if (!Array.isArray(observations)) return "";
+  const passed = observations.filter((o: { result?: string }) => o.result === "passed").length;
+  return `${passed} of ${observations.length} observations passed`;
+}

@@ -1,0 +1,27 @@
+// A Redis session for a check: over TLS with the given CA where the address says rediss, closed by its user.
+import { readFile } from "node:fs/promises";
+
+export interface RedisSession {
+  /** Sends one command as it is. */
+  send(command: string[]): Promise<unknown>;
+  close(): void;
+}
+
+/** A connected session, which the caller closes. @throws when the server cannot be reached in time (default 10 s) */
+export async function openRedis(
+  redisUrl: string,
+  options: { caFile?: string; connectSeconds?: number } = {},
+): Promise<RedisSession> {
+  const { createClient } = await import("redis");
+  const timeouts = {
+    connectTimeout: (options.connectSeconds ?? 10) * 1000,
+    reconnectStrategy: false as const,
+  };
+  const ca = options.caFile === undefined ? {} : { ca: await readFile(options.caFile) };
+  const client = redisUrl.startsWith("rediss:")
+    ? createClient({ url: redisUrl, socket: { ...timeouts, tls: true, ...ca } })
+    : createClient({ url: redisUrl, socket: timeouts });
+  client.on("error", () => undefined);
+  await client.connect();
+  return { send: (command) => client.sendCommand(command), close: () => client.destroy() };
+}

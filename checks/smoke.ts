@@ -1,0 +1,150 @@
+// Proves that users' journeys through the released version end as wanted, down to the rows, keys and messages that they
+// leave. Says nothing about journeys that are not in the file, nor about load.
+import { randomBytes } from "node:crypto";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Client } from "pg";
+import { z } from "zod";
+import type { RedisSession } from "./redis-client.ts";
+import type { ArgsOf } from "./step/args.ts";
+import { defineStep, type Facts, type Finding, observe, type StepContext } from "./step/definition.ts";
+import { passwordsOf } from "./step/redaction.ts";
+import { Step, type StepOptions } from "./step/resource.ts";
+
+const inputs = () =>
+  z.strictObject({
+    /** Journey file (YAML), from the program's directory. Its format: checks/smoke/journey.ts. */
+    file: z.string().min(1),
+    /** Where the application answers, e.g. `https://api.example.com`. */
+    baseUrl: z.url(),
+    /** The release under test; `${release}` in journeys. */
+    release: z.string().default(""),
+    /** Further names for journeys, e.g. `{ tenant: "demo" }`. */
+    variables: z.record(z.string(), z.string()).default({}),
+    /** Keys that sign tokens, by the name that the file uses, e.g. `jwtSecret`. */
+    secrets: z.record(z.string(), z.string().min(1)).default({}),
+    /** For `sql` steps; a role that may read what journeys write. */
+    databaseUrl: z.string().optional(),
+    /** For `redis` steps. */
+    redisUrl: z.string().optional(),
+    /** CA of the Redis server, PEM file. @default the system's */
+    redisCaFile: z.string().optional(),
+    /** Where mails and webhooks arrive: `GET /messages?kind=…&contains=…` answers a JSON list. */
+    sinkUrl: z.url().optional(),
+    /** Longest time for all journeys together, 1 to 3600 s. @default 300 */
+    suiteSeconds: z.number().min(1).max(3600).default(300),
+  });
+type SmokeInputs = z.output<ReturnType<typeof inputs>>;
+
+export const step = defineStep({
+  inputs,
+  secrets: (given) => [
+    ...Object.values(given.secrets),
+    ...passwordsOf(given.databaseUrl ?? ""),
+    ...passwordsOf(given.redisUrl ?? ""),
+  ],
+  rerun: "always",
+  deadlineSeconds: 900,
+  async plan(given) {
+    if (given.file === undefined) return [];
+    const { readJourneys } = await import("./smoke/journey.ts");
+    const { journeys } = await readJourneys(given.file);
+    return journeys.map((j) => `journey ${j.name}: ${j.title} (${j.steps.length} steps)`);
+  },
+  run: runAll,
+});
+
+async function runAll(given: SmokeInputs, { log, signal }: StepContext): Promise<Finding> {
+  const { readJourneys } = await import("./smoke/journey.ts");
+  const { lintJourneys } = await import("./smoke/lint.ts");
+  const { performer, signToken } = await import("./smoke/actions.ts");
+  const { runJourney } = await import("./smoke/run.ts");
+  const { substitute } = await import("./smoke/substitution.ts");
+
+  const file = await readJourneys(given.file);
+  const faults = lintJourneys(file, {
+    variables: Object.keys(given.variables),
+    secrets: Object.keys(given.secrets),
+    database: given.databaseUrl !== undefined,
+    redis: given.redisUrl !== undefined,
+    sink: given.sinkUrl !== undefined,
+  });
+  if (faults.length > 0) throw new Error(`journeys "${given.file}": ${faults.join("; ")}`);
+
+  const run = `run-${randomBytes(6).toString("hex")}`;
+  const values = { ...file.variables, ...given.variables, release: given.release, run };
+  const tokens: { [name: string]: string } = {};
+  for (const [name, spec] of Object.entries(file.tokens))
+    tokens[name] = await signToken(substitute(spec, values), given.secrets[spec.secret] ?? "");
+
+  const started = performance.now();
+  return withSessions(given, async (sessions) => {
+    const perform = performer({ baseUrl: given.baseUrl, sinkUrl: given.sinkUrl, tokens, ...sessions });
+    const finding: Finding = { observations: [], facts: { run, file: given.file } };
+    const journeys: Facts = {};
+    for (const journey of file.journeys) {
+      const result = await runJourney(journey, values, perform, signal);
+      finding.observations.push(...result.observations);
+      journeys[journey.name] = result.fact;
+      log(`${journey.name} ${result.observations[0]?.result}: ${result.observations[0]?.observed}`);
+    }
+    const seconds = (performance.now() - started) / 1000;
+    finding.observations.push(
+      observe(
+        "duration",
+        seconds <= given.suiteSeconds,
+        `all journeys within ${given.suiteSeconds} s`,
+        `${file.journeys.length} journeys in ${seconds.toFixed(1)} s`,
+      ),
+    );
+    return { ...finding, facts: { ...finding.facts, journeys, seconds } };
+  });
+}
+
+interface Sessions {
+  database?: () => Promise<Client>;
+  redis?: () => Promise<RedisSession>;
+}
+
+/** Sessions are opened by the first step that needs them and closed at the end. */
+async function withSessions(
+  given: SmokeInputs,
+  work: (sessions: Sessions) => Promise<Finding>,
+): Promise<Finding> {
+  const { openClient } = await import("./postgresql-client.ts");
+  const { openRedis } = await import("./redis-client.ts");
+  const { databaseUrl, redisUrl, redisCaFile } = given;
+  let database: Promise<Client> | undefined;
+  let redis: Promise<RedisSession> | undefined;
+  try {
+    return await work({
+      database: databaseUrl
+        ? () => {
+            database ??= openClient(databaseUrl, { applicationName: "greenlight smoke" });
+            return database;
+          }
+        : undefined,
+      redis: redisUrl
+        ? () => {
+            redis ??= openRedis(redisUrl, { caFile: redisCaFile });
+            return redis;
+          }
+        : undefined,
+    });
+  } finally {
+    await database?.then(
+      (client) => client.end(),
+      () => undefined,
+    );
+    await redis?.then(
+      (session) => session.close(),
+      () => undefined,
+    );
+  }
+}
+
+/** Evidence: one observation a journey, one a step (`<journey>-<step>`), and `duration`. */
+export class Smoke extends Step {
+  constructor(name: string, args: ArgsOf<typeof inputs> & StepOptions, opts?: pulumi.CustomResourceOptions) {
+    super("smoke", name, args, opts);
+  }
+}

@@ -1,0 +1,76 @@
+// What a step of a journey can do: an HTTP request, a query, a Redis command, a look at the message sink.
+import type { Client } from "pg";
+import type { Answer } from "../http/expectation.ts";
+import { exchange } from "../http/request.ts";
+import type { RedisSession } from "../redis-client.ts";
+import type { JourneyStep, TokenSpec } from "./journey.ts";
+import type { Perform } from "./run.ts";
+
+export interface Surroundings {
+  baseUrl: string;
+  /** Signed tokens by name. */
+  tokens: { [name: string]: string };
+  database?: () => Promise<Client>;
+  redis?: () => Promise<RedisSession>;
+  sinkUrl?: string;
+}
+
+/** How the steps of journeys are performed in these surroundings. */
+export function performer(around: Surroundings): Perform {
+  return async (step, signal) => {
+    const started = performance.now();
+    const timed = (json: unknown): Answer => ({ json, milliseconds: performance.now() - started });
+    if (step.request) return send(step.request, around, signal);
+    if (step.sql) return timed(await query(step.sql, around));
+    if (step.redis) return timed({ reply: await (await around.redis?.())?.send(step.redis.command) });
+    return timed(await received(step, around, signal));
+  };
+}
+
+/** A signed token for `authorization: Bearer`. */
+export async function signToken(spec: TokenSpec, secret: string): Promise<string> {
+  const { SignJWT } = await import("jose");
+  return new SignJWT(spec.claims)
+    .setProtectedHeader({ alg: spec.algorithm })
+    .setIssuedAt()
+    .setExpirationTime(Math.floor(Date.now() / 1000) + spec.expiresInSeconds)
+    .sign(new TextEncoder().encode(secret));
+}
+
+async function send(
+  request: NonNullable<JourneyStep["request"]>,
+  around: Surroundings,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const token = request.token === undefined ? undefined : around.tokens[request.token];
+  const body = request.rawBody ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
+  return exchange({
+    url: new URL(request.path, around.baseUrl).href,
+    method: request.method,
+    headers: {
+      ...(request.body === undefined ? {} : { "content-type": "application/json" }),
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...request.headers,
+    },
+    body,
+    timeoutSeconds: request.timeoutSeconds,
+    signal,
+  });
+}
+
+async function query(sql: NonNullable<JourneyStep["sql"]>, around: Surroundings): Promise<unknown> {
+  const client = await around.database?.();
+  const result = await client?.query(sql.query, sql.parameters);
+  // As JSON, so that paths and comparisons see dates and decimals as text.
+  return JSON.parse(JSON.stringify({ rows: result?.rows ?? [], count: result?.rowCount ?? 0 }));
+}
+
+async function received(step: JourneyStep, around: Surroundings, signal: AbortSignal): Promise<unknown> {
+  const url = new URL("/messages", around.sinkUrl);
+  url.searchParams.set("kind", step.sink?.kind ?? "");
+  url.searchParams.set("contains", step.sink?.contains ?? "");
+  const answer = await exchange({ url: url.href, timeoutSeconds: 5, signal });
+  if (answer.status !== 200 || !Array.isArray(answer.json))
+    throw new Error(`sink: status ${answer.status}, want 200 with a list of messages`);
+  return { messages: answer.json, count: answer.json.length };
+}

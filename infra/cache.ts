@@ -1,0 +1,136 @@
+// Redis as an ElastiCache replication group: TLS, a token, failover, snapshots. Cluster mode is off: one endpoint, so
+// that any Redis client and job queue works.
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { StoredSecret } from "./stored-secret.ts";
+
+export interface CacheArgs {
+  vpcId: pulumi.Input<string>;
+  /** Private subnets in at least two Availability Zones. */
+  subnetIds: pulumi.Input<string[]>;
+  /** IPv4 ranges that may connect. */
+  clientCidrBlocks: string[];
+  /** KMS key for data at rest and for the token. */
+  keyArn: pulumi.Input<string>;
+  /** @default "cache.t4g.small" */
+  nodeType?: string;
+  /** Primary and replicas, 1 to 6; from two on in several zones with automatic failover. @default 2 */
+  nodes?: number;
+  /** @default "7.1" */
+  engineVersion?: string;
+  /** What happens when memory is full; anything else loses jobs of a queue. @default "noeviction" */
+  maxmemoryPolicy?: string;
+  /** How long daily snapshots are kept, 0 to 35 days. @default 7 */
+  snapshotDays?: number;
+  /** UTC. @default "03:00-04:00" */
+  snapshotWindow?: string;
+  /** UTC. @default "sun:04:30-sun:05:30" */
+  maintenanceWindow?: string;
+  /** @default false */
+  disposable?: boolean;
+}
+
+const PORT = 6379;
+
+/** A replication group that only TLS clients with the token reach. */
+export class Cache extends pulumi.ComponentResource {
+  /** `rediss://:TOKEN@HOST:PORT`, secret. */
+  readonly url: pulumi.Output<string>;
+  /** Host name of the primary. */
+  readonly address: pulumi.Output<string>;
+  /** Where the token is kept. */
+  readonly secretArn: pulumi.Output<string>;
+
+  constructor(name: string, args: CacheArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("greenlight:infra:Cache", name, {}, opts);
+    const parent = { parent: this };
+    const { nodes = 2, engineVersion = "7.1", snapshotDays = 7 } = args;
+    const token = new random.RandomPassword(`${name}-cache-token`, { length: 64, special: false }, parent);
+    const group = new aws.elasticache.ReplicationGroup(
+      `${name}-cache`,
+      {
+        description: `Redis of ${name}`,
+        engine: "redis",
+        engineVersion,
+        nodeType: args.nodeType ?? "cache.t4g.small",
+        numCacheClusters: nodes,
+        automaticFailoverEnabled: nodes > 1,
+        multiAzEnabled: nodes > 1,
+        autoMinorVersionUpgrade: true,
+        parameterGroupName: this.parameters(name, args, engineVersion).name,
+        subnetGroupName: new aws.elasticache.SubnetGroup(
+          `${name}-cache`,
+          { description: `Private subnets of ${name}`, subnetIds: args.subnetIds },
+          parent,
+        ).name,
+        securityGroupIds: [this.access(name, args)],
+        port: PORT,
+        transitEncryptionEnabled: true,
+        authToken: token.result,
+        atRestEncryptionEnabled: true,
+        kmsKeyId: args.keyArn,
+        snapshotRetentionLimit: snapshotDays,
+        snapshotWindow: args.snapshotWindow ?? "03:00-04:00",
+        maintenanceWindow: args.maintenanceWindow ?? "sun:04:30-sun:05:30",
+        applyImmediately: args.disposable ?? false,
+        finalSnapshotIdentifier: args.disposable ? undefined : `${name}-final`,
+      },
+      { ...parent, protect: !args.disposable },
+    );
+    this.address = group.primaryEndpointAddress;
+    this.url = pulumi.secret(pulumi.interpolate`rediss://:${token.result}@${this.address}:${group.port}`);
+    this.secretArn = new StoredSecret(
+      `${name}-cache-access`,
+      {
+        secretName: `${name}/cache`,
+        description: `Address and token of the Redis of ${name}`,
+        keyArn: args.keyArn,
+        value: pulumi.jsonStringify({ url: this.url }),
+        disposable: args.disposable,
+      },
+      parent,
+    ).secretArn;
+    this.registerOutputs({ address: this.address, secretArn: this.secretArn });
+  }
+
+  private parameters(name: string, args: CacheArgs, engineVersion: string): aws.elasticache.ParameterGroup {
+    return new aws.elasticache.ParameterGroup(
+      `${name}-cache`,
+      {
+        family: familyOf(engineVersion),
+        description: `Settings of the Redis of ${name}`,
+        parameters: [{ name: "maxmemory-policy", value: args.maxmemoryPolicy ?? "noeviction" }],
+      },
+      { parent: this },
+    );
+  }
+
+  private access(name: string, args: CacheArgs): pulumi.Output<string> {
+    const group = new aws.ec2.SecurityGroup(
+      `${name}-cache`,
+      { description: `Clients of the Redis of ${name}`, vpcId: args.vpcId },
+      { parent: this },
+    );
+    for (const [index, cidrIpv4] of args.clientCidrBlocks.entries())
+      new aws.vpc.SecurityGroupIngressRule(
+        `${name}-cache-client-${index}`,
+        {
+          securityGroupId: group.id,
+          description: "Redis over TLS",
+          cidrIpv4,
+          ipProtocol: "tcp",
+          fromPort: PORT,
+          toPort: PORT,
+        },
+        { parent: this },
+      );
+    return group.id;
+  }
+}
+
+/** The parameter group family of a version: `redis7` from 7 on, `redis6.x` for 6. */
+function familyOf(engineVersion: string): string {
+  const major = Number.parseInt(engineVersion, 10);
+  return major >= 7 ? `redis${major}` : `redis${major}.x`;
+}

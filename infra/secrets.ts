@@ -1,0 +1,56 @@
+// The application's environment as one secret: plain variables, given secrets, values that the stack makes up once, and
+// addresses of what the stack holds. The application reads it at its start; nothing else carries the values.
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { StoredSecret } from "./stored-secret.ts";
+
+export interface SecretsArgs {
+  keyArn: pulumi.Input<string>;
+  /** Variables with their values; secret ones as outputs. */
+  environment: { [variable: string]: pulumi.Input<string> };
+  /** Variables that get a random value of letters and digits, kept from then on; lengths in characters. */
+  generated?: { [variable: string]: { length: number } };
+  /** @default false */
+  disposable?: boolean;
+}
+
+/** The application's secret, `NAME/application`: a JSON object of variables. */
+export class Secrets extends pulumi.ComponentResource {
+  /** What the application is given to find its environment. */
+  readonly secretName: pulumi.Output<string>;
+  readonly secretArn: pulumi.Output<string>;
+  /** Changes with the environment. */
+  readonly versionId: pulumi.Output<string>;
+  /** All variables, for checks; secret as a whole. */
+  readonly environment: pulumi.Output<{ [variable: string]: string }>;
+
+  constructor(name: string, args: SecretsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("greenlight:infra:Secrets", name, {}, opts);
+    const parent = { parent: this };
+    const generated = Object.entries(args.generated ?? {}).map(([variable, { length }]) => {
+      const logicalName = `${name}-${variable.toLowerCase().replaceAll("_", "-")}`;
+      const made = new random.RandomPassword(logicalName, { length, special: false }, parent);
+      return [variable, made.result] as const;
+    });
+    const environment = pulumi.secret(pulumi.all({ ...args.environment, ...Object.fromEntries(generated) }));
+    const stored = new StoredSecret(
+      `${name}-application`,
+      {
+        secretName: `${name}/application`,
+        description: `Environment of ${name}`,
+        keyArn: args.keyArn,
+        // Sorted, so that the order of settings makes no new version.
+        value: environment.apply((variables) =>
+          JSON.stringify(Object.fromEntries(Object.entries(variables).sort(([a], [b]) => (a < b ? -1 : 1)))),
+        ),
+        disposable: args.disposable,
+      },
+      parent,
+    );
+    this.secretName = stored.secretName;
+    this.secretArn = stored.secretArn;
+    this.versionId = stored.versionId;
+    this.environment = environment;
+    this.registerOutputs({ secretName: this.secretName, versionId: this.versionId });
+  }
+}

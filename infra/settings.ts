@@ -1,0 +1,161 @@
+// The only reader of configuration: the keys `greenlight:<section>` and `aws:region` of a stack become typed, frozen
+// settings, or one error that lists every fault with its line. Says nothing about whether the values work: preflight does.
+import * as pulumi from "@pulumi/pulumi";
+import { type Fault, faultsOf } from "./settings/faults.ts";
+import { interpolate } from "./settings/interpolation.ts";
+import { jsonSchemaOf, schemaAt } from "./settings/json-schema.ts";
+import { nearest } from "./settings/nearest.ts";
+import { NEEDS, REQUIRED, type Section, type SectionName, sections } from "./settings/sections.ts";
+import { type Place, placesOf, pulumiSource, type Source } from "./settings/source.ts";
+
+const NAMESPACE = "greenlight:";
+
+/** The sections that the stack has; `system` is always there. */
+export type Settings = { readonly [Name in SectionName]?: Section<Name> } & {
+  readonly system: Section<"system">;
+  /** `aws:region`. */
+  readonly region: string;
+  readonly stack: string;
+  /** The project's folder, absolute; relative paths in settings start here. */
+  readonly directory: string;
+};
+
+/**
+ * Reads the settings of the current stack.
+ * @throws {pulumi.RunError} with one line for every fault found
+ */
+export function readSettings(source: Source = pulumiSource()): Settings {
+  const placeOf = source.text === undefined ? () => ({ line: 1, encrypted: false }) : placesOf(source.text);
+  const faults = unknownSections(source);
+  const found: { [name: string]: unknown } = {};
+  for (const [name, schema] of Object.entries(sections())) {
+    const key = NAMESPACE + name;
+    const text = source.values[key];
+    if (text === undefined) continue;
+    const raw = parsed(text);
+    const json = jsonSchemaOf(schema);
+    const inClear = encryptedInClear(key, raw, json, placeOf, source);
+    const { value, missing } = interpolate(raw, source.environment);
+    const result = schema.safeParse(value);
+    faults.push(
+      ...inClear,
+      ...missing.map(({ path, variable, reason }) => ({
+        path: [key, ...path],
+        found: `environment variable ${variable} ${reason}`,
+        want: "a value",
+        next: `export ${variable} before you run pulumi`,
+      })),
+      ...faultsOf(key, result.error?.issues ?? [], json, raw, (path) => placeOf(path).encrypted),
+    );
+    if (result.success) found[name] = result.data;
+  }
+  faults.push(...absent(source, found));
+  const region = source.values["aws:region"];
+  if (region === undefined || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region))
+    faults.push({
+      path: ["aws:region"],
+      found: region ?? "nothing",
+      want: "an AWS region",
+      next: "write, for example, us-east-1",
+    });
+  if (faults.length > 0) throw new pulumi.RunError(render(source, faults, placeOf));
+  return frozen({
+    ...found,
+    region,
+    stack: source.stack,
+    directory: source.directory,
+  }) as Settings;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A section written as plain text: the schema says that it wants settings.
+    return text;
+  }
+}
+
+function unknownSections(source: Source): Fault[] {
+  const known = Object.keys(sections());
+  return Object.keys(source.values)
+    .filter((key) => key.startsWith(NAMESPACE) && !known.includes(key.slice(NAMESPACE.length)))
+    .map((key) => {
+      const meant = nearest(key.slice(NAMESPACE.length), known);
+      return {
+        path: [key],
+        found: "a section that does not exist",
+        want: `one of ${known.join(", ")}`,
+        next: meant ? `did you mean ${NAMESPACE}${meant}?` : "remove it",
+      };
+    });
+}
+
+function absent(source: Source, found: { [name: string]: unknown }): Fault[] {
+  const required = REQUIRED.filter((name) => source.values[NAMESPACE + name] === undefined).map((name) => ({
+    path: [NAMESPACE + name],
+    found: "nothing",
+    want: "settings",
+    next: `add ${NAMESPACE}${name}; docs/settings.md shows an example`,
+  }));
+  const needed = Object.entries(NEEDS).flatMap(([name, others]) =>
+    Object.entries(others)
+      .filter(([other]) => name in found && source.values[NAMESPACE + other] === undefined)
+      .map(([other, reason]) => ({
+        path: [NAMESPACE + name],
+        found: `no section ${NAMESPACE}${other}`,
+        want: `one, since ${reason}`,
+        next: `add ${NAMESPACE}${other}`,
+      })),
+  );
+  return [...required, ...needed];
+}
+
+/** Encrypted values at settings that the program has to show: taking them would print them. */
+function encryptedInClear(
+  key: string,
+  raw: unknown,
+  schema: ReturnType<typeof jsonSchemaOf>,
+  placeOf: (path: PropertyKey[]) => Place,
+  source: Source,
+): Fault[] {
+  if (!source.secretKeys.includes(key)) return [];
+  const visit = (value: unknown, path: PropertyKey[]): Fault[] => {
+    if (placeOf([key, ...path]).encrypted) {
+      if (schemaAt(schema, path)?.writeOnly) return [];
+      const next = "write it in plain text; only settings that are never shown can be secret";
+      return [{ path: [key, ...path], found: "a secret value", want: "a plain one", next }];
+    }
+    if (value === null || typeof value !== "object") return [];
+    return Object.entries(value).flatMap(([name, inner]) =>
+      visit(inner, [...path, Array.isArray(value) ? Number(name) : name]),
+    );
+  };
+  return visit(raw, []);
+}
+
+function render(source: Source, faults: Fault[], placeOf: (path: PropertyKey[]) => Place): string {
+  const lines = faults
+    .map((fault) => ({ ...fault, line: placeOf(fault.path).line }))
+    .sort((a, b) => a.line - b.line)
+    .map(
+      (fault) =>
+        `  ${source.fileName}:${fault.line}: ${pathText(fault.path)}: ${fault.found}, want ${fault.want}; ${fault.next}`,
+    );
+  const count = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
+  return [`settings "${source.stack}": ${count}, want none; correct ${source.fileName}`, ...lines].join("\n");
+}
+
+function pathText(path: PropertyKey[]): string {
+  return path
+    .map((step, index) =>
+      typeof step === "number" ? `[${step}]` : index === 0 ? String(step) : `.${String(step)}`,
+    )
+    .join("");
+}
+
+function frozen<T>(value: T): T {
+  if (value === null || typeof value !== "object" || pulumi.Output.isInstance(value)) return value;
+  for (const inner of Object.values(value)) frozen(inner);
+  return Object.freeze(value);
+}

@@ -1,0 +1,62 @@
+// Environment variables in settings: `${NAME}` stands for the variable's value, `$${` for a literal `${`.
+// `${NAME.host}` takes one part of an address: host, port, user or password.
+
+const REFERENCE = /\$(\$\{)|\$\{([A-Za-z_][A-Za-z0-9_]*)(?:\.([a-z]+))?\}/g;
+
+/** A reference that has no value. */
+export interface Missing {
+  path: PropertyKey[];
+  variable: string;
+  /** What is wrong with it, e.g. `is not set`. */
+  reason: string;
+}
+
+/** The value with every reference replaced, and what could not be replaced. */
+export interface Interpolated {
+  value: unknown;
+  missing: Missing[];
+}
+
+/** Replaces references in all strings of a JSON value; keys stay as they are. */
+export function interpolate(
+  value: unknown,
+  environment: { [name: string]: string | undefined },
+  path: PropertyKey[] = [],
+): Interpolated {
+  const missing: Missing[] = [];
+  const visit = (item: unknown, at: PropertyKey[]): unknown => {
+    if (typeof item === "string") return replaced(item, at);
+    if (Array.isArray(item)) return item.map((element, index) => visit(element, [...at, index]));
+    if (item === null || typeof item !== "object") return item;
+    return Object.fromEntries(Object.entries(item).map(([key, inner]) => [key, visit(inner, [...at, key])]));
+  };
+  const replaced = (text: string, at: PropertyKey[]) =>
+    text.replace(REFERENCE, (whole, literal?: string, variable = "", part?: string) => {
+      if (literal !== undefined) return literal;
+      const found = partOf(environment[variable], part);
+      if (typeof found === "string") return found;
+      missing.push({ path: at, variable, reason: found.reason });
+      return whole;
+    });
+  return { value: visit(value, path), missing };
+}
+
+function partOf(value: string | undefined, part: string | undefined): string | { reason: string } {
+  // An empty variable is a missing one: `export NAME=` is the usual way to forget a value.
+  if (value === undefined || value === "") return { reason: "is not set" };
+  if (part === undefined) return value;
+  if (!URL.canParse(value)) return { reason: "is not an address with parts" };
+  const url = new URL(value);
+  const parts = new Map([
+    ["host", url.hostname],
+    ["port", url.port],
+    ["user", decodeURIComponent(url.username)],
+    ["password", decodeURIComponent(url.password)],
+  ]);
+  return parts.get(part) || { reason: `has no part "${part}" (parts are ${[...parts.keys()].join(", ")})` };
+}
+
+/** Whether a text refers to the environment, so that its value may not be shown. */
+export function refersToEnvironment(text: string): boolean {
+  return [...text.matchAll(REFERENCE)].some((match) => match[2] !== undefined);
+}

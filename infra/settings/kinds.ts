@@ -1,0 +1,105 @@
+// The kinds of values that settings are made of. Each carries what it takes to document it: words, unit, example.
+// `writeOnly` is JSON Schema's own word for a value that may be given but never shown.
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+
+/** A secret text; becomes a Pulumi secret, so it is encrypted in state and masked in output. */
+export const secret = (minimum = 1) =>
+  z
+    .string()
+    .min(minimum)
+    .meta({ writeOnly: true })
+    .transform((value) => pulumi.secret(value));
+
+/** A whole number with inclusive bounds; the unit stands in the documentation, the setting's name ends with it. */
+export const whole = (minimum: number, maximum: number, unit: string) =>
+  z.int().min(minimum).max(maximum).meta({ unit });
+
+/** A path; relative ones start at the project's folder. */
+export const path = () => z.string().min(1).meta({ unit: "path" });
+
+/** An http or https address. */
+export const webAddress = () => z.url({ protocol: /^https?$/ });
+
+/** A host name, e.g. `app.example.com`. */
+export const domainName = () =>
+  z.string().regex(/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/);
+
+/** The name of an environment variable of the application. */
+export const variableName = () => z.string().regex(/^[A-Z][A-Z0-9_]*$/);
+
+/** An unquoted PostgreSQL identifier. */
+export const identifier = () => z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/);
+
+/** A bucket name that is valid everywhere, without dots, which break TLS certificates. */
+export const bucketName = () => z.string().regex(/^[a-z0-9]([a-z0-9-]{1,61}[a-z0-9])$/);
+
+/** A day, `YYYY-MM-DD`. */
+export const day = () => z.iso.date();
+
+/** The parts of a PostgreSQL address; the password alone is secret. */
+export interface DatabaseAddress {
+  host: string;
+  port: number;
+  username: string;
+  password: pulumi.Output<string>;
+  database: string;
+  sslMode: "require" | "verify-ca" | "verify-full";
+}
+
+const SSL_MODES = ["require", "verify-ca", "verify-full"] as const;
+
+/** A PostgreSQL address with user and password whose `sslmode` demands TLS. */
+export const databaseAddress = () =>
+  z
+    .string()
+    .meta({ writeOnly: true })
+    .transform((text, context): DatabaseAddress => {
+      const url = URL.canParse(text) ? new URL(text) : undefined;
+      const sslMode = SSL_MODES.find((mode) => mode === url?.searchParams.get("sslmode"));
+      if (
+        url &&
+        /^postgres(ql)?:$/.test(url.protocol) &&
+        url.hostname &&
+        url.username &&
+        url.password &&
+        sslMode
+      )
+        return {
+          host: url.hostname,
+          port: Number(url.port || 5432),
+          username: decodeURIComponent(url.username),
+          password: pulumi.secret(decodeURIComponent(url.password)),
+          database: decodeURIComponent(url.pathname.slice(1)) || "postgres",
+          sslMode,
+        };
+      context.addIssue({
+        code: "custom",
+        message:
+          "postgresql://USER:PASSWORD@HOST[:PORT]/DATABASE?sslmode=require (or verify-ca, verify-full: the connection must use TLS)",
+      });
+      return z.NEVER;
+    });
+
+/** A failing observation that a named person accepts until a day. */
+const waiver = () =>
+  z
+    .strictObject({
+      observation: z.string().min(1).describe("the observation's id, as the step reports it"),
+      person: z.string().min(1).describe("who accepts it"),
+      reason: z.string().min(1).describe("why it is acceptable"),
+      expires: day().describe("first day on which the waiver no longer counts"),
+    })
+    .describe("an accepted failure");
+
+/** What every step understands beside its own settings. */
+export const stepOptions = {
+  deadlineSeconds: whole(1, 86_400, "seconds")
+    .optional()
+    .describe("how long the step may take; without it the step's own deadline holds"),
+  enforcement: z
+    .enum(["mandatory", "advisory"])
+    .optional()
+    .describe("`advisory` records a failure and goes on; without it a failure stops the deployment"),
+  waivers: z.array(waiver()).optional().describe("failures that a named person accepts until a day"),
+};

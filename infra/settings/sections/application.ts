@@ -1,0 +1,123 @@
+// Settings of the application: its environment, its release, its site.
+import { z } from "zod";
+import { domainName, path, secret, stepOptions, variableName, webAddress, whole } from "../kinds.ts";
+
+/** What the stack can hand to the application, by the name used in settings. */
+export const PROVIDED = [
+  "databaseUrl",
+  "readonlyDatabaseUrl",
+  "cacheUrl",
+  "backupBucket",
+  "backupKeyArn",
+  "siteUrl",
+  "logGroup",
+] as const;
+
+/** `greenlight:application` */
+export const application = () =>
+  z
+    .strictObject({
+      environment: z
+        .record(variableName(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
+        .default({})
+        .describe("plain variables")
+        .meta({ examples: [{ NODE_ENV: "production" }] }),
+      secrets: z
+        .record(variableName(), secret())
+        .default({})
+        .describe("secret variables; set them with `pulumi config set --path --secret`"),
+      generated: z
+        .record(
+          variableName(),
+          z.strictObject({ length: whole(16, 256, "characters").default(48).describe("letters and digits") }),
+        )
+        .default({})
+        .describe("secret variables that the stack makes up once and keeps"),
+      provided: z
+        .record(variableName(), z.enum(PROVIDED))
+        .default({})
+        .describe("variables whose value is an address or a name that the stack makes")
+        .meta({ examples: [{ DATABASE_URL: "databaseUrl" }] }),
+      rulesFile: path()
+        .optional()
+        .describe("what each variable must look like (YAML); preflight judges the environment by it")
+        .meta({ examples: ["environment.yaml"] }),
+    })
+    .superRefine((given, context) => {
+      const groups = [given.environment, given.secrets, given.generated, given.provided].map(Object.keys);
+      const names = groups.flat();
+      for (const name of new Set(names.filter((item, index) => names.indexOf(item) !== index)))
+        context.addIssue({
+          code: "custom",
+          message: `each variable in one group only, but ${name} stands in several`,
+        });
+    })
+    .describe("The application's environment, kept as one secret in Secrets Manager.");
+
+/** `greenlight:release` */
+export const release = () =>
+  z
+    .strictObject({
+      version: z
+        .string()
+        .regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$/)
+        .describe("what the application must answer once it is released, e.g. a tag or a commit")
+        .meta({ examples: ["1.4.0"] }),
+      command: z
+        .array(z.string().min(1))
+        .min(1)
+        .optional()
+        .describe("starts or replaces the application; program and arguments, no shell")
+        .meta({ examples: [["npm", "run", "release"]] }),
+      directory: path().default(".").describe("where the command runs"),
+      environment: z
+        .record(variableName(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
+        .default({})
+        .describe("what the command itself needs; the application's own variables are in Secrets Manager"),
+      versionUrl: webAddress()
+        .optional()
+        .describe("answers the running version")
+        .meta({ examples: ["https://app.example.com/api/version"] }),
+      instances: whole(1, 100, "instances").default(1).describe("how many instances must answer the version"),
+      zeroDowntime: z.boolean().default(false).describe("fails the step when one request is lost on the way"),
+      withinSeconds: whole(1, 3600, "seconds").default(120).describe("time until every instance answers"),
+      ...stepOptions,
+    })
+    .refine((given) => (given.command === undefined) === (given.versionUrl === undefined), {
+      error: "`command` and `versionUrl` together, or neither",
+    })
+    .describe("What is released and how.");
+
+/** `greenlight:site` */
+export const site = () =>
+  z
+    .strictObject({
+      directory: path()
+        .describe("the built files")
+        .meta({ examples: ["dist"] }),
+      domains: z.array(domainName()).default([]).describe("names of the site beside CloudFront's own"),
+      certificateArn: z
+        .string()
+        .regex(/^arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate\/[0-9a-f-]+$/)
+        .optional()
+        .describe("the certificate for those names; CloudFront takes it from us-east-1"),
+      contentSecurityPolicy: z
+        .string()
+        .min(1)
+        .default("default-src 'self'; frame-ancestors 'none'; base-uri 'self'; object-src 'none'")
+        .describe("sent with every file"),
+      singlePage: z
+        .boolean()
+        .default(false)
+        .describe("answers index.html for paths that are no file, for a site that routes in the browser"),
+      priceClass: z
+        .enum(["PriceClass_100", "PriceClass_200", "PriceClass_All"])
+        .default("PriceClass_All")
+        .describe("which of CloudFront's locations serve"),
+      ...stepOptions,
+    })
+    .refine((given) => given.domains.length === 0 || given.certificateArn !== undefined, {
+      error: "a certificate for `domains`",
+      path: ["certificateArn"],
+    })
+    .describe("A static site in a private bucket behind CloudFront.");

@@ -1,0 +1,136 @@
+// Settings of what holds data: database, backups, cache.
+import { z } from "zod";
+import { bucketName, databaseAddress, identifier, secret, stepOptions, whole } from "../kinds.ts";
+
+/** `greenlight:database` */
+export const database = () =>
+  z
+    .strictObject({
+      adminUrl: databaseAddress()
+        .describe("an existing PostgreSQL server, with a role that may create roles and databases")
+        .meta({ examples: ["postgresql://admin:PASSWORD@db.example.com:5432/postgres?sslmode=verify-full"] }),
+      certificateFile: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("the CA that signed the server's certificate; needed for verify-ca and verify-full")
+        .meta({ unit: "path" }),
+      name: identifier()
+        .describe("the database; its roles are NAME_owner, NAME_migrator, NAME_application, NAME_readonly")
+        .meta({ examples: ["orders"] }),
+      privileges: z
+        .enum(["automatic", "migrations"])
+        .default("automatic")
+        .describe(
+          "`automatic` lets the application read and write every table that migrations create; `migrations` leaves grants to them",
+        ),
+      applicationConnections: whole(1, 10_000, "connections")
+        .default(50)
+        .describe("connections that the application role may hold at once"),
+      statementTimeoutSeconds: whole(1, 3600, "seconds")
+        .default(30)
+        .describe("longest statement of the application and of readers; migrations have their own limit"),
+      extensions: z
+        .array(identifier())
+        .default([])
+        .describe("extensions that need the administrator, e.g. `pg_stat_statements`"),
+    })
+    .describe("The application's database on an existing server, and its roles.");
+
+/** `greenlight:backup` */
+export const backup = () =>
+  z
+    .strictObject({
+      bucketName: bucketName()
+        .optional()
+        .describe("the bucket's exact name; without it one is made up from the system's name")
+        .meta({ examples: ["orders-backups"] }),
+      retentionDays: whole(1, 3650, "days").default(30).describe("age at which a backup is deleted"),
+      noncurrentDays: whole(1, 3650, "days")
+        .default(30)
+        .describe("how long an overwritten or deleted backup can still be brought back"),
+      lockDays: whole(1, 3650, "days")
+        .optional()
+        .describe("object lock: for so long nobody, the account's root included, can delete a backup"),
+      restoreSeconds: whole(1, 86_400, "seconds")
+        .default(3600)
+        .describe("recovery time objective: a restore that takes longer fails the step"),
+      ...stepOptions,
+    })
+    .refine((given) => given.lockDays === undefined || given.lockDays <= given.retentionDays, {
+      error: "at most `retentionDays`, since a locked backup cannot expire",
+      path: ["lockDays"],
+    })
+    .describe("The backup taken and proven before anything changes, and the bucket that keeps it.");
+
+/** `greenlight:cache` */
+export const cache = () =>
+  z
+    .strictObject({
+      nodeType: z
+        .string()
+        .regex(/^cache\.[a-z0-9]+\.[a-z0-9]+$/)
+        .default("cache.t4g.small")
+        .describe("size of a node"),
+      nodes: whole(1, 6, "nodes")
+        .default(2)
+        .describe("primary and replicas; from two on, failover is automatic"),
+      engineVersion: z
+        .string()
+        .regex(/^\d+\.\d+$/)
+        .default("7.1")
+        .describe("Redis version"),
+      maxmemoryPolicy: z
+        .enum([
+          "noeviction",
+          "allkeys-lru",
+          "allkeys-lfu",
+          "allkeys-random",
+          "volatile-lru",
+          "volatile-lfu",
+          "volatile-random",
+          "volatile-ttl",
+        ])
+        .default("noeviction")
+        .describe("what happens when memory is full"),
+      holdsQueue: z
+        .boolean()
+        .default(true)
+        .describe("whether jobs are kept in it; a queue must not be evicted"),
+      evictionAccepted: z
+        .string()
+        .min(10)
+        .optional()
+        .describe(
+          "why a queue may lose jobs when memory is full; needed for an evicting policy with a queue",
+        ),
+      snapshotDays: whole(0, 35, "days")
+        .default(7)
+        .describe("how long daily snapshots are kept; 0 takes none"),
+      snapshotWindow: z
+        .string()
+        .regex(/^\d\d:\d\d-\d\d:\d\d$/)
+        .default("03:00-04:00")
+        .describe("when the daily snapshot is taken, UTC"),
+      maintenanceWindow: z
+        .string()
+        .regex(/^(mon|tue|wed|thu|fri|sat|sun):\d\d:\d\d-(mon|tue|wed|thu|fri|sat|sun):\d\d:\d\d$/)
+        .default("sun:04:30-sun:05:30")
+        .describe("when AWS may patch it, UTC"),
+      url: secret()
+        .optional()
+        .describe(
+          "address that the application uses instead of the group's own, where another server stands in for it",
+        )
+        .meta({ examples: ["rediss://:TOKEN@cache.example.com:6379"] }),
+    })
+    .refine(
+      (given) =>
+        !given.holdsQueue || given.maxmemoryPolicy === "noeviction" || given.evictionAccepted !== undefined,
+      {
+        error:
+          "noeviction for a Redis that holds a queue, since an evicting one silently loses jobs when memory is full; set `holdsQueue: false` or say why in `evictionAccepted`",
+        path: ["maxmemoryPolicy"],
+      },
+    )
+    .describe("Redis: an ElastiCache replication group with TLS and a token.");

@@ -1,0 +1,86 @@
+// Settings of the system as a whole and of the place where it lives.
+import { z } from "zod";
+import { whole } from "../kinds.ts";
+
+/** `greenlight:system` */
+export const system = () =>
+  z
+    .strictObject({
+      name: z
+        .string()
+        .regex(/^[a-z][a-z0-9-]{1,28}[a-z0-9]$/)
+        .describe("starts every resource's name: lower case letters, digits and hyphens")
+        .meta({ examples: ["orders"] }),
+      awsAccountId: z
+        .string()
+        .regex(/^\d{12}$/)
+        .optional()
+        .describe("the AWS account that may use the keys; needed as soon as anything is kept in AWS")
+        .meta({ examples: ["123456789012"] }),
+      disposable: z
+        .boolean()
+        .default(false)
+        .describe("`true` lets `pulumi destroy` delete data; for stacks that hold none worth keeping"),
+    })
+    .describe("The system and the account it runs in.");
+
+/** `greenlight:network` */
+export const network = () =>
+  z
+    .strictObject({
+      vpcId: z
+        .string()
+        .regex(/^vpc-[0-9a-f]+$/)
+        .optional()
+        .describe("an existing VPC; its private subnets follow in `subnetIds`")
+        .meta({ examples: ["vpc-0a1b2c3d4e5f60718"] }),
+      subnetIds: z
+        .array(z.string().regex(/^subnet-[0-9a-f]+$/))
+        .min(2)
+        .optional()
+        .describe("private subnets of that VPC in at least two Availability Zones"),
+      clientCidrBlocks: z
+        .array(z.cidrv4())
+        .min(1)
+        .optional()
+        .describe("who may connect to the cache; without it the whole network's own range"),
+      cidrBlock: z
+        .cidrv4()
+        .optional()
+        .describe("instead of `vpcId`: makes a private network of this range, with two subnets")
+        .meta({ examples: ["10.20.0.0/24"] }),
+    })
+    .refine((given) => (given.vpcId === undefined) !== (given.cidrBlock === undefined), {
+      error: "either `vpcId` with `subnetIds` and `clientCidrBlocks`, or `cidrBlock`",
+    })
+    .refine(
+      (given) =>
+        given.vpcId === undefined || (given.subnetIds !== undefined && given.clientCidrBlocks !== undefined),
+      { error: "`subnetIds` and `clientCidrBlocks` beside `vpcId`" },
+    )
+    .describe("The private network that the cache lives in.");
+
+/** Retention periods that CloudWatch Logs knows, in days. */
+const LOG_RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
+/** `greenlight:logs` */
+export const logs = () =>
+  z
+    .strictObject({
+      groups: z
+        .array(z.string().regex(/^[A-Za-z0-9_-]+$/))
+        .min(1)
+        .default(["application"])
+        .describe("one log group each, named `/SYSTEM/GROUP`"),
+      retentionDays: z
+        .literal(LOG_RETENTION_DAYS)
+        .default(30)
+        .describe("how long CloudWatch Logs keeps a line")
+        .meta({ unit: "days" }),
+      accessLogDays: whole(1, 3650, "days")
+        .default(90)
+        .describe("how long bucket and site access logs are kept"),
+    })
+    .describe("Log groups and access logs.");

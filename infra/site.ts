@@ -1,0 +1,152 @@
+// A static site: a private bucket that only CloudFront reads, TLS 1.2 and newer, security headers on every answer.
+// The files come from the site step.
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { SecureBucket } from "./secure-bucket.ts";
+
+export interface SiteArgs {
+  /** Names of the site beside CloudFront's own; need a certificate. @default none */
+  domains?: string[];
+  /** The certificate for `domains`, in us-east-1. */
+  certificateArn?: pulumi.Input<string>;
+  /** @default everything from the site itself, no frames */
+  contentSecurityPolicy?: string;
+  /** Answers index.html for paths that are no file. @default false */
+  singlePage?: boolean;
+  /** @default "PriceClass_All" */
+  priceClass?: "PriceClass_100" | "PriceClass_200" | "PriceClass_All";
+  /** Bucket for access logs: its name, and its host name for CloudFront. @default no logs */
+  accessLogs?: { bucketName: pulumi.Input<string>; domainName: pulumi.Input<string> };
+  /** @default false */
+  disposable?: boolean;
+}
+
+/** AWS's own policy CachingOptimized: obeys Cache-Control, compresses. */
+const CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6";
+const YEAR_SECONDS = 31_536_000;
+
+/** Bucket and distribution. */
+export class Site extends pulumi.ComponentResource {
+  readonly bucketName: pulumi.Output<string>;
+  readonly distributionId: pulumi.Output<string>;
+  /** CloudFront's own name, e.g. `d111111abcdef8.cloudfront.net`. */
+  readonly domainName: pulumi.Output<string>;
+  /** `https://` and the first of `domains`, or CloudFront's own name. */
+  readonly url: pulumi.Output<string>;
+
+  constructor(name: string, args: SiteArgs = {}, opts?: pulumi.ComponentResourceOptions) {
+    super("greenlight:infra:Site", name, {}, opts);
+    const parent = { parent: this };
+    // The bucket's policy names the distribution, which names the bucket.
+    const [distributionArn, setDistributionArn] = pulumi.deferredOutput<string>();
+    const bucket = new SecureBucket(
+      `${name}-site`,
+      {
+        accessLogBucket: args.accessLogs?.bucketName,
+        policyStatements: (bucketArn) => pulumi.all([bucketArn, distributionArn]).apply(readByCloudFront),
+        disposable: args.disposable,
+      },
+      parent,
+    );
+    const access = new aws.cloudfront.OriginAccessControl(
+      `${name}-site`,
+      { originAccessControlOriginType: "s3", signingBehavior: "always", signingProtocol: "sigv4" },
+      parent,
+    );
+    const headers = new aws.cloudfront.ResponseHeadersPolicy(
+      `${name}-site`,
+      { securityHeadersConfig: securityHeaders(args.contentSecurityPolicy) },
+      parent,
+    );
+    const distribution = new aws.cloudfront.Distribution(
+      `${name}-site`,
+      {
+        enabled: true,
+        comment: `Site of ${name}`,
+        aliases: args.domains ?? [],
+        httpVersion: "http2and3",
+        isIpv6Enabled: true,
+        priceClass: args.priceClass ?? "PriceClass_All",
+        defaultRootObject: "index.html",
+        origins: [
+          {
+            originId: "bucket",
+            domainName: bucket.regionalDomainName,
+            originAccessControlId: access.id,
+          },
+        ],
+        defaultCacheBehavior: {
+          targetOriginId: "bucket",
+          viewerProtocolPolicy: "redirect-to-https",
+          allowedMethods: ["GET", "HEAD", "OPTIONS"],
+          cachedMethods: ["GET", "HEAD"],
+          compress: true,
+          cachePolicyId: CACHING_OPTIMIZED,
+          responseHeadersPolicyId: headers.id,
+        },
+        customErrorResponses: args.singlePage ? [403, 404].map(indexInstead) : [],
+        restrictions: { geoRestriction: { restrictionType: "none" } },
+        viewerCertificate: certificate(args.certificateArn),
+        loggingConfig: args.accessLogs && {
+          bucket: args.accessLogs.domainName,
+          prefix: "site/",
+          includeCookies: false,
+        },
+      },
+      parent,
+    );
+    setDistributionArn(distribution.arn);
+    this.bucketName = bucket.bucketName;
+    this.distributionId = distribution.id;
+    this.domainName = distribution.domainName;
+    this.url = pulumi.interpolate`https://${args.domains?.[0] ?? distribution.domainName}`;
+    this.registerOutputs({ url: this.url, distributionId: this.distributionId });
+  }
+}
+
+function readByCloudFront([bucketArn, distributionArn]: string[]): aws.iam.PolicyStatement[] {
+  return [
+    {
+      Sid: "ReadByCloudFront",
+      Effect: "Allow",
+      Principal: { Service: "cloudfront.amazonaws.com" },
+      Action: "s3:GetObject",
+      Resource: `${bucketArn}/*`,
+      Condition: { StringEquals: { "aws:SourceArn": distributionArn ?? "" } },
+    },
+  ];
+}
+
+function securityHeaders(
+  contentSecurityPolicy = "default-src 'self'; frame-ancestors 'none'; base-uri 'self'; object-src 'none'",
+): aws.types.input.cloudfront.ResponseHeadersPolicySecurityHeadersConfig {
+  return {
+    strictTransportSecurity: {
+      accessControlMaxAgeSec: YEAR_SECONDS,
+      includeSubdomains: true,
+      preload: false,
+      override: true,
+    },
+    contentSecurityPolicy: { contentSecurityPolicy, override: true },
+    contentTypeOptions: { override: true },
+    frameOptions: { frameOption: "DENY", override: true },
+    referrerPolicy: { referrerPolicy: "strict-origin-when-cross-origin", override: true },
+  };
+}
+
+/** CloudFront reports a missing file as 403, since it may not list the bucket. */
+function indexInstead(errorCode: number): aws.types.input.cloudfront.DistributionCustomErrorResponse {
+  return { errorCode, responseCode: 200, responsePagePath: "/index.html", errorCachingMinTtl: 10 };
+}
+
+function certificate(
+  certificateArn: pulumi.Input<string> | undefined,
+): aws.types.input.cloudfront.DistributionViewerCertificate {
+  // With CloudFront's own name AWS fixes the protocol itself.
+  if (certificateArn === undefined) return { cloudfrontDefaultCertificate: true };
+  return {
+    acmCertificateArn: certificateArn,
+    sslSupportMethod: "sni-only",
+    minimumProtocolVersion: "TLSv1.2_2021",
+  };
+}

@@ -1,0 +1,15 @@
+// What a command of `greenlight` is.
+
+export interface Command {
+  /** As typed, e.g. `doctor`. */
+  name: string;
+  /** One line for the list of commands. */
+  summary: string;
+  /** What `greenlight help NAME` prints. */
+  usage: string;
+  /** Runs with the arguments after the name and returns the exit code. */
+  run: (args: string[]) => Promise<number>;
+}
+
+/** A wrong call: shown with the command's usage, exit code 2. */
+export class UsageError extends Error {}

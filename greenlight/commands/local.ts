@@ -1,0 +1,116 @@
+// `greenlight local`: the local services from the command line.
+
+import { parseArgs } from "node:util";
+import type { Progress } from "../../local/services/progress.ts";
+import {
+  recordedServices,
+  removeServices,
+  type ServiceStatus,
+  servicesEnvironment,
+  servicesStatus,
+  startServices,
+  stopServices,
+} from "../../local/services/services.ts";
+import { type Command, UsageError } from "../command.ts";
+
+const usage = `usage: greenlight local start | stop | status [--json] | env [--json] | reset
+
+  start   starts PostgreSQL, Valkey, the AWS emulator and the mail and webhook sink on 127.0.0.1;
+          what runs already is left alone, and the application that ran at the last stop comes back
+  stop    stops the application and all services cleanly; data, ports and credentials are kept
+  status  what each service is doing; exit code 1 when one is not running
+  env     the variables with which the Pulumi CLI uses them: eval "$(npx greenlight local env)"
+  reset   stops and deletes everything: data, logs, credentials and the Pulumi state in .greenlight/state`;
+
+export const local: Command = {
+  name: "local",
+  summary: "start, stop and look at the services of a stack on this machine",
+  usage,
+  async run(args) {
+    const { action, json } = readArguments(args);
+    switch (action) {
+      case "start":
+        await startServices({ onProgress: show });
+        return 0;
+      case "stop":
+        await stopServices({ onProgress: show });
+        return 0;
+      case "status":
+        return showStatus(await servicesStatus(), json);
+      case "env":
+        return await showEnvironment(json);
+      case "reset":
+        await removeServices({ onProgress: show });
+        process.stderr.write("everything deleted; greenlight local start begins anew\n");
+        return 0;
+      default:
+        throw new UsageError(action === undefined ? "want an action" : `no action "${action}"`);
+    }
+  },
+};
+
+function readArguments(args: string[]): { action: string | undefined; json: boolean } {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { json: { type: "boolean", default: false } },
+    });
+    const [action, ...more] = positionals;
+    if (more.length > 0) throw new UsageError(`unexpected "${more.join(" ")}"`);
+    if (values.json && action !== "status" && action !== "env")
+      throw new UsageError("--json goes with status and env");
+    return { action, json: values.json };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS")) {
+      throw new UsageError((error as Error).message);
+    }
+    throw error;
+  }
+}
+
+function show(progress: Progress): void {
+  process.stderr.write(`${progress.service.padEnd(12)} ${progress.text}\n`);
+}
+
+function showStatus(statuses: ServiceStatus[], json: boolean): number {
+  const allRun = statuses.length > 0 && statuses.every((status) => status.state === "running");
+  if (json) {
+    process.stdout.write(`${JSON.stringify(statuses, null, 2)}\n`);
+  } else if (statuses.length === 0) {
+    process.stdout.write("never started; greenlight local start starts the services\n");
+  } else {
+    for (const status of statuses) process.stdout.write(`${describe(status)}\n`);
+  }
+  return allRun ? 0 : 1;
+}
+
+function describe({ name, state, port, pid, detail, logFile }: ServiceStatus): string {
+  const line = `${name.padEnd(12)} ${state.padEnd(8)} 127.0.0.1:${port}`;
+  if (state === "running") return `${line}  pid ${pid}  ${detail}`;
+  if (state === "stopped") return line;
+  const lines = detail.split("\n").map((text) => `    ${text}`);
+  return [`${line}  its log ends (${logFile}):`, ...lines].join("\n");
+}
+
+async function showEnvironment(json: boolean): Promise<number> {
+  const services = await recordedServices();
+  if (services === undefined) {
+    process.stderr.write("greenlight local env: never started; run greenlight local start\n");
+    return 1;
+  }
+  const statuses = await servicesStatus();
+  const down = statuses.filter((status) => status.state !== "running").map((status) => status.name);
+  if (down.length > 0)
+    process.stderr.write(`# not running: ${down.join(", ")}; run greenlight local start\n`);
+  const environment = servicesEnvironment(services);
+  process.stdout.write(json ? `${JSON.stringify(environment, null, 2)}\n` : renderExports(environment));
+  return 0;
+}
+
+/** Lines for a POSIX shell. */
+export function renderExports(environment: Record<string, string>): string {
+  return Object.entries(environment)
+    .map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`)
+    .join("");
+}

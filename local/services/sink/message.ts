@@ -1,0 +1,91 @@
+// What the sink keeps: one message a line in messages.jsonl, in the order of arrival.
+
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { z } from "zod";
+
+const common = { id: z.number().int().positive(), receivedAt: z.iso.datetime() };
+
+export const messageSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    ...common,
+    kind: z.literal("mail"),
+    from: z.string(),
+    to: z.array(z.string()),
+    subject: z.string(),
+    text: z.string(),
+    html: z.string(),
+    headers: z.record(z.string(), z.string()),
+  }),
+  z.strictObject({
+    ...common,
+    kind: z.literal("webhook"),
+    /** The NAME of `/hooks/NAME`. */
+    name: z.string(),
+    headers: z.record(z.string(), z.string()),
+    /** As sent. */
+    body: z.string(),
+    /** The body where it is JSON, else null. */
+    json: z.json(),
+  }),
+]);
+
+/** One mail or one webhook call. */
+export type Message = z.infer<typeof messageSchema>;
+type Unnumbered<T> = T extends unknown ? Omit<T, "id" | "receivedAt"> : never;
+
+export interface MessageFilter {
+  kind?: string | undefined;
+  contains?: string | undefined;
+  name?: string | undefined;
+  /** Only messages with a greater id. */
+  after?: number | undefined;
+}
+
+/** The kept messages, backed by a file. */
+export class MessageStore {
+  #file: string;
+  #messages: Message[];
+
+  constructor(file: string) {
+    this.#file = file;
+    this.#messages = existsSync(file) ? readFileSync(file, "utf8").split("\n").flatMap(parseLine) : [];
+  }
+
+  add(message: Unnumbered<Message>): Message {
+    const stored: Message = {
+      id: (this.#messages.at(-1)?.id ?? 0) + 1,
+      receivedAt: new Date().toISOString(),
+      ...message,
+    };
+    appendFileSync(this.#file, `${JSON.stringify(stored)}\n`, { mode: 0o600 });
+    this.#messages.push(stored);
+    return stored;
+  }
+
+  list(filter: MessageFilter): Message[] {
+    return this.#messages.filter(
+      (message) =>
+        (filter.kind === undefined || message.kind === filter.kind) &&
+        (filter.name === undefined || (message.kind === "webhook" && message.name === filter.name)) &&
+        (filter.after === undefined || message.id > filter.after) &&
+        (filter.contains === undefined || searchable(message).includes(filter.contains)),
+    );
+  }
+}
+
+/** The words of a message as a person reads them, not as JSON escapes them. */
+function searchable(message: Message): string {
+  return message.kind === "mail"
+    ? [message.from, ...message.to, message.subject, message.text, message.html].join("\n")
+    : [message.name, message.body].join("\n");
+}
+
+/** A line cut short by a crash is dropped: its sender got no answer and sends again. */
+function parseLine(line: string): Message[] {
+  if (line === "") return [];
+  try {
+    return [messageSchema.parse(JSON.parse(line))];
+  } catch {
+    return [];
+  }
+}

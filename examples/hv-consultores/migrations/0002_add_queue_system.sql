@@ -8,6 +8,7 @@ CREATE TABLE queue_jobs (
   estado text NOT NULL DEFAULT 'pending' CHECK (estado IN ('pending', 'processing', 'completed', 'failed')),
   intentos integer NOT NULL DEFAULT 0 CHECK (intentos >= 0),
   max_reintentos integer NOT NULL DEFAULT 3 CHECK (max_reintentos BETWEEN 0 AND 20),
+  limite_ms integer CHECK (limite_ms > 0), -- NULL: QUEUE_JOB_TIMEOUT
   proxima_tentativa timestamptz NOT NULL DEFAULT now(),
   usuario_id uuid, -- NULL: a job of the system itself
   resultado jsonb,

@@ -1,0 +1,97 @@
+// The application's connection to PostgreSQL: TLS with the server's name verified, every statement timed, and every
+// transaction run with the claims that the row-level policies read.
+import pg from "pg";
+import type { Faults } from "./faults.ts";
+import type { Logger } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** Whose rows a transaction may see: a person's own, or all of them for the service itself. */
+export interface Claims {
+  /** The person's id; absent for the service. */
+  sub?: string;
+  role: "user" | "operator" | "service_role";
+}
+
+/** A transaction in progress. */
+export interface Transaction {
+  query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
+}
+
+export type Database = ReturnType<typeof openDatabase>;
+
+/** The service itself, for the queue and the scheduler. */
+export const service: Claims = { role: "service_role" };
+
+export function openDatabase(url: string, log: Logger, metrics: () => Metrics, faults: Faults) {
+  const pool = new pg.Pool({
+    connectionString: withoutTls(url),
+    ssl: faults.has("database-plain") ? false : { rejectUnauthorized: true },
+    max: 10,
+    connectionTimeoutMillis: 5_000,
+    application_name: "hv-consultores",
+    statement_timeout: 30_000,
+  });
+  // An idle connection that breaks is replaced by the pool; unheard, the event would end the process.
+  pool.on("error", (error) => {
+    metrics().connectionErrors.inc();
+    log.error("Database connection lost", { error: error.message });
+  });
+
+  async function connect(): Promise<pg.PoolClient> {
+    try {
+      return await pool.connect();
+    } catch (error) {
+      metrics().connectionErrors.inc();
+      throw error;
+    }
+  }
+
+  /** Runs `work` in one transaction in which the policies see `claims`. */
+  async function transaction<Result>(
+    claims: Claims,
+    work: (transaction: Transaction) => Promise<Result>,
+  ): Promise<Result> {
+    const seen = faults.has("isolation-off") ? { ...claims, role: "service_role" } : claims;
+    const client = await connect();
+    let broken: Error | undefined;
+    try {
+      await client.query("BEGIN");
+      await client.query("SELECT set_config('request.jwt.claims', $1, true)", [JSON.stringify(seen)]);
+      const result = await work({
+        async query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]) {
+          const stop = metrics().querySeconds.startTimer();
+          try {
+            return (await client.query<Row>(text, values)).rows;
+          } finally {
+            stop();
+          }
+        },
+      });
+      await client.query("COMMIT");
+      return result;
+    } catch (error) {
+      // A connection that cannot even roll back is not given to the next request.
+      await client.query("ROLLBACK").catch((failure: Error) => {
+        broken = failure;
+      });
+      throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  return {
+    transaction,
+    /** One statement in a transaction of its own. */
+    query: <Row extends pg.QueryResultRow>(claims: Claims, text: string, values?: unknown[]) =>
+      transaction(claims, (inner) => inner.query<Row>(text, values)),
+    close: () => pool.end(),
+  };
+}
+
+/** The URL's own TLS words would override the verified connection that is asked for here. */
+function withoutTls(url: string): string {
+  const plain = new URL(url);
+  for (const name of ["sslmode", "sslrootcert", "uselibpqcompat"]) plain.searchParams.delete(name);
+  return plain.href;
+}

@@ -1,7 +1,8 @@
 // Runs a check for the dynamic-provider process: input validation, deadline, redaction, verdict, evidence.
 // Loaded by path at every call (see resource.ts), so code never becomes part of a stack's state.
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { z } from "zod";
+import { digestJson } from "../canonical-json.ts";
 import type { Facts, Finding, Observation, Result, StepContext, StepDefinition } from "./definition.ts";
 import { redactor } from "./redaction.ts";
 
@@ -89,20 +90,10 @@ function split(definition: StepDefinition, raw: Raw): Split {
   return { common: shared, own: parsed.data ?? known, unknown, failures };
 }
 
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, item: unknown) =>
-    item !== null && typeof item === "object" && !Array.isArray(item)
-      ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : item,
-  );
-}
-
-/** Fingerprint of what the step depends on; undefined where that is not known before `up`. */
+/** Fingerprint of what the step depends on. */
 function digestOf(definition: StepDefinition, inputs: Split): string {
   const identity = definition.rerun === "always" ? null : definition.rerun(inputs.own);
-  return createHash("sha256")
-    .update(canonical(identity) ?? "null")
-    .digest("hex");
+  return digestJson(identity);
 }
 
 function contextOf(

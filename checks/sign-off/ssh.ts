@@ -1,0 +1,76 @@
+// SSH signatures through OpenSSH's own `ssh-keygen -Y`: keys that people already have, verifiable offline.
+import { spawn } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { NAMESPACE } from "./statement.ts";
+
+/** A person who may sign, and with which public key, e.g. `ssh-ed25519 AAAA… ana`. */
+export interface Signer {
+  person: string;
+  key: string;
+}
+
+/** Why the signature does not hold, or undefined when it does. */
+export async function verify(
+  person: string,
+  signers: Signer[],
+  bytes: Buffer,
+  signature: Buffer,
+): Promise<string | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), "greenlight-verify-"));
+  try {
+    const allowed = join(folder, "allowed_signers");
+    const file = join(folder, "signature");
+    await writeFile(
+      allowed,
+      signers.map((signer) => `${signer.person} namespaces="${NAMESPACE}" ${signer.key}\n`).join(""),
+    );
+    await writeFile(file, signature);
+    const { code, text } = await sshKeygen(
+      ["-Y", "verify", "-f", allowed, "-I", person, "-n", NAMESPACE, "-s", file],
+      bytes,
+    );
+    return code === 0 ? undefined : text.trim().split("\n").at(-1) || `ssh-keygen ended with code ${code}`;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Signs with the private key in a file, or with the agent when the file is a public key.
+ * @throws with the words of ssh-keygen when it cannot.
+ */
+export async function sign(keyFile: string, bytes: Buffer): Promise<Buffer> {
+  const { code, text, output } = await sshKeygen(["-Y", "sign", "-f", keyFile, "-n", NAMESPACE], bytes);
+  if (code !== 0) throw new Error(`sign-off: ssh-keygen could not sign with ${keyFile}: ${text.trim()}`);
+  return output;
+}
+
+function sshKeygen(
+  args: string[],
+  input: Buffer,
+): Promise<{ code: number | null; text: string; output: Buffer }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("ssh-keygen", args, { stdio: ["pipe", "pipe", "pipe"] });
+    const output: Buffer[] = [];
+    let text = "";
+    child.stdout.on("data", (data: Buffer) => output.push(data));
+    child.stderr.on("data", (data: Buffer) => {
+      text += data.toString();
+    });
+    child.on("error", (error: NodeJS.ErrnoException) => {
+      reject(
+        error.code === "ENOENT"
+          ? new Error("sign-off: ssh-keygen is not on PATH; install OpenSSH", { cause: error })
+          : error,
+      );
+    });
+    child.on("close", (code) =>
+      resolve({ code, text: text || Buffer.concat(output).toString(), output: Buffer.concat(output) }),
+    );
+    // It may have ended already, e.g. on an unreadable key; its exit code says so.
+    child.stdin.on("error", () => {});
+    child.stdin.end(input);
+  });
+}

@@ -1,0 +1,63 @@
+// CREATE INDEX CONCURRENTLY that was interrupted leaves an INVALID index behind: it costs every write, serves no query and
+// keeps the name taken. Such a leftover is dropped before the statement runs again; a finished one is left as it is.
+import type { Client } from "pg";
+import type { Node } from "./grammar.ts";
+import { quoteName } from "./history.ts";
+import type { Statement } from "./script.ts";
+
+export interface IndexState {
+  schema: string;
+  name: string;
+  valid: boolean;
+}
+
+/** The index that a CREATE INDEX CONCURRENTLY names; undefined for every other statement. */
+export function concurrentIndexOf(
+  node: Node,
+): { schema: string | undefined; table: string; name: string } | undefined {
+  if (!("IndexStmt" in node) || !node.IndexStmt.concurrent) return undefined;
+  const { idxname, relation } = node.IndexStmt;
+  if (!idxname || !relation?.relname) return undefined;
+  return { schema: relation.schemaname, table: relation.relname, name: idxname };
+}
+
+/**
+ * Makes way for a statement that is to be run again.
+ * @returns `rebuild` when an INVALID leftover was dropped, `present` when a valid index of that name is on that table already
+ */
+export async function clearLeftover(
+  client: Client,
+  statement: Statement,
+  log: (line: string) => void,
+): Promise<"absent" | "rebuild" | "present"> {
+  const index = concurrentIndexOf(statement.node);
+  if (!index) return "absent";
+  const table = index.schema
+    ? `${quoteName(index.schema)}.${quoteName(index.table)}`
+    : quoteName(index.table);
+  const { rows } = await client.query<IndexState>(
+    `select n.nspname as schema, c.relname as name, i.indisvalid and i.indisready as valid
+     from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
+     where i.indrelid = to_regclass($1) and c.relname = $2`,
+    [table, index.name],
+  );
+  const [found] = rows;
+  if (!found) return "absent";
+  if (found.valid) return "present";
+  log(`index ${found.name} is INVALID, left by an interrupted run; drops and rebuilds it`);
+  await client.query(`drop index concurrently ${quoteName(found.schema)}.${quoteName(found.name)}`);
+  return "rebuild";
+}
+
+/** Every INVALID index of the database, other than those being built right now. */
+export async function invalidIndexes(client: Client): Promise<IndexState[]> {
+  const { rows } = await client.query<IndexState>(
+    `select n.nspname as schema, c.relname as name, false as valid
+     from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
+     where not (i.indisvalid and i.indisready)
+       and not exists (select from pg_stat_progress_create_index p where p.index_relid = i.indexrelid)
+       and n.nspname !~ '^pg_toast'
+     order by 1, 2`,
+  );
+  return rows;
+}

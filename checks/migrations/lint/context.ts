@@ -1,0 +1,50 @@
+// What lint knows of the database that the files are meant for: which tables exist and how large they are. A lock that is held
+// for a scan hurts on a large table and nobody on an empty one.
+import type { Client } from "pg";
+
+export interface TableFacts {
+  /** Estimate of the planner or of the statistics collector. */
+  rows: number;
+  /** Heap, TOAST and maps; without indexes. */
+  bytes: number;
+}
+
+export interface LintContext {
+  /** By `name` for the schema public, else `schema.name`; undefined when the database is not known yet. */
+  tables: Map<string, TableFacts> | undefined;
+  /** The runner's limit of one statement; 0 is none. */
+  statementTimeoutSeconds: number;
+}
+
+export interface TableName {
+  schema: string | undefined;
+  name: string;
+}
+
+/** Below this a scan or rewrite takes less than the lock timeout, so that it is worth a notice only. */
+const SMALL_BYTES = 8 * 1024 * 1024;
+
+export function keyOf({ schema, name }: TableName): string {
+  return schema === undefined || schema === "public" ? name : `${schema}.${name}`;
+}
+
+export function isSmall(table: TableFacts): boolean {
+  return table.bytes < SMALL_BYTES;
+}
+
+/** `1200000 rows, 310 MiB` */
+export function renderSize({ rows, bytes }: TableFacts): string {
+  const mebibytes = bytes / (1024 * 1024);
+  return `${Math.max(0, Math.round(rows))} rows, ${mebibytes < 10 ? mebibytes.toFixed(1) : Math.round(mebibytes)} MiB`;
+}
+
+export async function tableFacts(client: Client): Promise<Map<string, TableFacts>> {
+  const { rows } = await client.query<{ schema: string; name: string; rows: number; bytes: number }>(`
+    select n.nspname as schema, c.relname as name, pg_table_size(c.oid)::float8 as bytes,
+      greatest(c.reltuples::float8, coalesce(s.n_live_tup, 0)) as rows
+    from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace
+    left join pg_stat_all_tables s on s.relid = c.oid
+    where c.relkind in ('r', 'p', 'm') and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_'`);
+  return new Map(rows.map(({ schema, name, ...facts }) => [keyOf({ schema, name }), facts]));
+}

@@ -1,0 +1,87 @@
+// Compares the files with the history: what is still to run, and what forbids running anything. Pure.
+import type { Migration, MigrationSet } from "./directory.ts";
+import type { HistoryRow } from "./history.ts";
+import { compareVersions, versionNumber } from "./naming.ts";
+
+export interface Policy {
+  /** A file with a lower version than one already applied. */
+  outOfOrder: "refuse" | "allow";
+  /** A number left out between two files: most often a file that was not merged. Numbers of 8 and more digits are dates, which have gaps. */
+  gaps: "refuse" | "allow";
+}
+
+export interface Pending {
+  migrations: Migration[];
+  /** Reasons why nothing may run, each with file and fix. */
+  refusals: string[];
+}
+
+const DIGITS_OF_A_DATE = 8;
+
+export function pendingOf(set: MigrationSet, history: HistoryRow[], policy: Policy): Pending {
+  const done = new Map(history.map((row) => [keyOf(row.version), row]));
+  const present = new Set(set.migrations.map((migration) => keyOf(migration.version)));
+  const migrations: Migration[] = [];
+  const refusals = [...missing(history, present), ...(policy.gaps === "refuse" ? gapsIn(set) : [])];
+  const newest = history.filter((row) => row.kind !== "partial" && isVersion(row.version)).at(-1);
+  for (const migration of set.migrations) {
+    const row = done.get(keyOf(migration.version));
+    const applied = row && row.kind !== "partial";
+    if (
+      applied &&
+      row.kind !== "baseline" &&
+      row.sha256 !== migration.sha256 &&
+      migration.kind === "versioned"
+    )
+      refusals.push(edited(migration, row));
+    if (applied && (migration.kind === "versioned" || row.sha256 === migration.sha256)) continue;
+    if (
+      policy.outOfOrder === "refuse" &&
+      migration.kind === "versioned" &&
+      newest &&
+      compareVersions(migration.version, newest.version) < 0
+    )
+      refusals.push(
+        `${migration.path}: comes before ${newest.version}, which is applied; give it a higher number, or set outOfOrder to allow`,
+      );
+    migrations.push(migration);
+  }
+  return { migrations, refusals };
+}
+
+function missing(history: HistoryRow[], present: Set<string>): string[] {
+  return history
+    .filter((row) => row.kind !== "repeatable" && !present.has(keyOf(row.version)))
+    .map(
+      (row) =>
+        `${row.version}_${row.name}.sql: applied at ${row.appliedAt} (sha256 ${row.sha256}) and not in the directory; restore the file from version control`,
+    );
+}
+
+function edited(migration: Migration, row: HistoryRow): string {
+  return `${migration.path}: edited after it was applied at ${row.appliedAt}: sha256 is ${migration.sha256}, applied was ${row.sha256}; restore the file from version control and put the change into a new file`;
+}
+
+function gapsIn(set: MigrationSet): string[] {
+  const versioned = set.migrations.filter((migration) => migration.kind === "versioned");
+  return versioned.flatMap((migration, index) => {
+    const before = versioned[index - 1];
+    if (!before || migration.version.length >= DIGITS_OF_A_DATE) return [];
+    const [low, high] = [versionNumber(before.version) + 1n, versionNumber(migration.version) - 1n];
+    if (low > high) return [];
+    const width = migration.version.length;
+    const named = [low, high].map((number) => String(number).padStart(width, "0"));
+    const gap = low === high ? `${named[0]} is` : `${named.join(" to ")} are`;
+    return [
+      `${gap} missing between ${before.path} and ${migration.path}; add the file, renumber, or set gaps to allow`,
+    ];
+  });
+}
+
+function isVersion(version: string): boolean {
+  return /^\d+$/.test(version);
+}
+
+function keyOf(version: string): string {
+  return isVersion(version) ? String(versionNumber(version)) : version;
+}

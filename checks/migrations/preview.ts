@@ -1,0 +1,105 @@
+// The dry run of a migration: which files are pending, what lint finds in them and which locks they take. Reads only.
+import { Unreachable, withDatabase } from "../database.ts";
+import type { MigrationInputs } from "../migration.ts";
+import { approvedLines } from "./approval.ts";
+import { type Migration, type MigrationSet, readMigrations } from "./directory.ts";
+import { type Grammar, loadGrammar } from "./grammar.ts";
+import { type HistoryRow, readHistory } from "./history.ts";
+import { tableFacts } from "./lint/context.ts";
+import { compareVersions } from "./naming.ts";
+import { pendingOf } from "./pending.ts";
+import { readScript, type Script } from "./script.ts";
+import { newestOf, refuse } from "./up.ts";
+
+// A preview is to answer within seconds, also behind a database that does not.
+const CONNECT_SECONDS = 5;
+
+/** @throws when files contradict the history, cannot be run, or have findings that stop the release */
+export async function planLines(given: Partial<MigrationInputs>, signal: AbortSignal): Promise<string[]> {
+  const { directory, databaseUrl } = given;
+  if (directory === undefined) return ["the directory of migrations is not known before up"];
+  const set = readMigrations(directory);
+  const grammar = await loadGrammar();
+  if (databaseUrl === undefined) return unknownState(set, given, grammar, "the database is not known");
+  const session = {
+    application: "migration preview",
+    signal,
+    statementTimeoutSeconds: 10,
+    connectTimeoutSeconds: CONNECT_SECONDS,
+  };
+  try {
+    return await withDatabase(databaseUrl, session, async (client) => {
+      const place = {
+        schema: given.schema ?? "public",
+        table: given.historyTable ?? "greenlight_migrations",
+      };
+      const history = (await readHistory(client, place)) ?? [];
+      const pending = pendingOf(set, history, {
+        outOfOrder: given.outOfOrder ?? "refuse",
+        gaps: given.gaps ?? "refuse",
+      });
+      refuse(pending.refusals);
+      if (pending.migrations.length === 0)
+        return [
+          `nothing pending: all ${set.migrations.length} files are applied, the database is at ${newestOf(history)}`,
+        ];
+      const tables = await tableFacts(client);
+      const { adopted, rest } = split(pending.migrations, history, given.baseline, tables.size > 0);
+      return [
+        `${rest.length} of ${set.migrations.length} files pending, the database is at ${newestOf(history) ?? "no migration"}`,
+        ...(adopted.length > 0
+          ? [`${adopted.length} files up to ${given.baseline} are recorded without being run`]
+          : []),
+        ...approvedLines(scriptsOf(rest, grammar), contextOf(given, tables), failOnOf(given)),
+      ];
+    });
+  } catch (error) {
+    // In a first up the database itself may still be to come.
+    if (!(error instanceof Unreachable)) throw error;
+    return unknownState(set, given, grammar, error.message);
+  }
+}
+
+function unknownState(
+  set: MigrationSet,
+  given: Partial<MigrationInputs>,
+  grammar: Grammar,
+  why: string,
+): string[] {
+  return [
+    `${set.migrations.length} files; which of them are applied is unknown until up: ${why}`,
+    ...approvedLines(scriptsOf(set.migrations, grammar), contextOf(given, undefined), failOnOf(given)),
+  ];
+}
+
+function scriptsOf(migrations: Migration[], grammar: Grammar): Script[] {
+  const scripts = migrations.map((migration) => readScript(migration, grammar));
+  refuse(scripts.flatMap((script) => script.refusals));
+  return scripts;
+}
+
+function split(
+  pending: Migration[],
+  history: HistoryRow[],
+  baseline: string | undefined,
+  hasTables: boolean,
+) {
+  const covered = (migration: Migration) =>
+    baseline !== undefined &&
+    history.length === 0 &&
+    hasTables &&
+    migration.kind === "versioned" &&
+    compareVersions(migration.version, baseline) <= 0;
+  return { adopted: pending.filter(covered), rest: pending.filter((migration) => !covered(migration)) };
+}
+
+function contextOf(
+  given: Partial<MigrationInputs>,
+  tables: Awaited<ReturnType<typeof tableFacts>> | undefined,
+) {
+  return { tables, statementTimeoutSeconds: given.statementTimeoutSeconds ?? 300 };
+}
+
+function failOnOf(given: Partial<MigrationInputs>): string[] {
+  return given.lint?.failOn ?? ["error"];
+}

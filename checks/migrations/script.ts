@@ -1,0 +1,167 @@
+// One SQL file as the runner sees it: statements with their lines, directives in its comments, the verify block at its end,
+// and what forbids running it. Pure but for the grammar that is handed in.
+import type { SqlFile } from "./directory.ts";
+import type { Comment, Grammar, Node, SyntaxFault } from "./grammar.ts";
+
+export interface Statement {
+  text: string;
+  /** Offset in the file's text. */
+  offset: number;
+  node: Node;
+}
+
+/** `-- greenlight: allow RULE reason`: silences a lint rule for this file. */
+export interface Allowance {
+  rule: string;
+  reason: string;
+  line: number;
+}
+
+export interface Script {
+  file: SqlFile;
+  /** False with `-- greenlight: no-transaction`: every statement commits by itself. */
+  transactional: boolean;
+  /** From `-- greenlight: statement-timeout-seconds N`. */
+  statementTimeoutSeconds: number | undefined;
+  allowances: Allowance[];
+  /** The text before the verify block. */
+  body: string;
+  statements: Statement[];
+  /** What must hold before the file is committed: everything behind the line `-- verify`. */
+  verify: Statement[];
+  hasVerify: boolean;
+  hasDown: boolean;
+  /** The grammar did not understand the file; `statements` and `verify` are empty then. */
+  syntax: SyntaxFault | undefined;
+  /** Why it cannot be run at all, each with line and fix. */
+  refusals: string[];
+}
+
+const MENTIONS_DIRECTIVE = /^\s*--[ \t]*(greenlight:|verify[ \t]*\r?$)/m;
+const DIRECTIVE = /^--\s*greenlight:\s*(\S*)\s*(.*?)\s*$/;
+const VERIFY = /^--\s*verify\s*$/;
+
+export function readScript(file: SqlFile & { down?: SqlFile }, grammar: Grammar): Script {
+  const parsed = grammar.parse(file.sql);
+  const comments = MENTIONS_DIRECTIVE.test(file.sql) ? commentsOf(file, grammar) : [];
+  const verifyAt = comments.find((comment) => VERIFY.test(comment.text))?.start ?? file.sql.length;
+  const script: Script = {
+    file,
+    transactional: true,
+    statementTimeoutSeconds: undefined,
+    allowances: [],
+    body: file.sql.slice(0, verifyAt),
+    statements: [],
+    verify: [],
+    hasVerify: verifyAt < file.sql.length,
+    hasDown: file.down !== undefined,
+    syntax: parsed.fault,
+    refusals: [],
+  };
+  for (const comment of comments) readDirective(script, comment);
+  if (parsed.fault) {
+    refuseForeign(script, parsed.fault);
+    return script;
+  }
+  for (const { node, start, end } of parsed.statements) {
+    const statement = { text: file.sql.slice(start, end), offset: start, node };
+    if (start < verifyAt) script.statements.push(statement);
+    else script.verify.push(statement);
+    refuseStatement(script, statement);
+  }
+  if (script.hasVerify && script.verify.length === 0)
+    script.refusals.push(
+      `${place(file, verifyAt)}: verify block without a statement; add one or remove the line`,
+    );
+  return script;
+}
+
+function commentsOf(file: SqlFile, grammar: Grammar): Comment[] {
+  try {
+    return grammar.comments(file.sql);
+  } catch {
+    // Text that cannot even be cut into tokens; the parser has said where and why.
+    return [];
+  }
+}
+
+function readDirective(script: Script, comment: Comment): void {
+  const match = DIRECTIVE.exec(comment.text);
+  if (!match) return;
+  const [, word, rest = ""] = match;
+  const at = place(script.file, comment.start);
+  if (word === "no-transaction" && rest === "") script.transactional = false;
+  else if (word === "statement-timeout-seconds" && /^[1-9]\d{0,5}$/.test(rest))
+    script.statementTimeoutSeconds = Number(rest);
+  else if (word === "allow" && /^[a-z][a-z-]*\s+\S/.test(rest)) {
+    const [rule = "", ...reason] = rest.split(/\s+/);
+    script.allowances.push({ rule, reason: reason.join(" "), line: lineOf(script.file.sql, comment.start) });
+  } else
+    script.refusals.push(
+      `${at}: directive "${comment.text}" is not understood, want no-transaction, statement-timeout-seconds N or allow RULE REASON; correct it`,
+    );
+}
+
+/** A transaction of the file's own would end the runner's, and with it the promise of all or nothing. */
+const CONTROL = new Set([
+  "TRANS_STMT_BEGIN",
+  "TRANS_STMT_START",
+  "TRANS_STMT_COMMIT",
+  "TRANS_STMT_ROLLBACK",
+  "TRANS_STMT_PREPARE",
+  "TRANS_STMT_COMMIT_PREPARED",
+  "TRANS_STMT_ROLLBACK_PREPARED",
+]);
+
+function refuseStatement(script: Script, statement: Statement): void {
+  const at = place(script.file, statement.offset);
+  if ("TransactionStmt" in statement.node) {
+    const { kind } = statement.node.TransactionStmt;
+    if (kind && CONTROL.has(kind))
+      script.refusals.push(
+        `${at}: "${excerpt(statement.text)}" in a file that runs in a transaction of its own; remove it, or write -- greenlight: no-transaction`,
+      );
+  }
+  if ("CopyStmt" in statement.node) {
+    const copy = statement.node.CopyStmt;
+    if (!copy.filename && !copy.is_program)
+      script.refusals.push(`${at}: COPY through the client's own stream has no data here; use INSERT`);
+  }
+}
+
+function refuseForeign(script: Script, fault: SyntaxFault): void {
+  const rest = script.file.sql.slice(fault.offset);
+  const at = place(script.file, fault.offset);
+  const command = /^\\\S+/.exec(rest)?.[0];
+  if (command)
+    script.refusals.push(
+      `${at}: ${command} is a command of psql, not SQL; write what it does in SQL or remove it`,
+    );
+  else if (/\bcopy\b[^;]*\bfrom\s+stdin\b[^;]*;[^;]*$/i.test(script.file.sql.slice(0, fault.offset)))
+    script.refusals.push(`${at}: data of COPY FROM STDIN can only be read by psql; use INSERT`);
+}
+
+/** The grammar's fault in the words and with the SQLSTATE of the server. */
+export function syntaxMessage({ file, syntax }: Script): string {
+  return `${place(file, syntax?.offset ?? 0)}: ${syntax?.message ?? "no fault"} (SQLSTATE 42601)`;
+}
+
+/** `file.sql:12:8`, lines and columns from 1. */
+export function place(file: SqlFile, offset: number): string {
+  const lineStart = file.sql.lastIndexOf("\n", offset - 1) + 1;
+  const column = Array.from(file.sql.slice(lineStart, offset)).length + 1;
+  return `${file.path}:${lineOf(file.sql, offset)}:${column}`;
+}
+
+export function lineOf(sql: string, offset: number): number {
+  let line = 1;
+  for (let at = sql.indexOf("\n"); at >= 0 && at < offset; at = sql.indexOf("\n", at + 1)) line++;
+  return line;
+}
+
+/** The statement's beginning on one line; text that may be a password is masked. */
+export function excerpt(text: string): string {
+  const oneLine = text.replace(/\s+/g, " ").trim();
+  const masked = /password/i.test(oneLine) ? oneLine.replace(/'(?:[^']|'')*'?/g, "'…'") : oneLine;
+  return masked.length > 100 ? `${masked.slice(0, 99)}…` : masked;
+}

@@ -1,0 +1,189 @@
+// Brings a database to the newest migration: under one lock, file by file, each whole or not at all.
+import { setTimeout as pause } from "node:timers/promises";
+import type { Client } from "pg";
+import { adopt } from "./baseline.ts";
+import type { Migration, MigrationSet } from "./directory.ts";
+import { MigrationFailure } from "./failure.ts";
+import { GRAMMAR_VERSION, loadGrammar } from "./grammar.ts";
+import {
+  createHistory,
+  type HistoryPlace,
+  type HistoryRow,
+  type NewRow,
+  readHistory,
+  recordSql,
+} from "./history.ts";
+import { jitter, withMigrationLock } from "./lock.ts";
+import { type Policy, pendingOf } from "./pending.ts";
+import { readScript, type Script, syntaxMessage } from "./script.ts";
+import { runStepwise } from "./stepwise.ts";
+import { FileFailure, type Limits, runInTransaction } from "./transaction.ts";
+
+export interface UpOptions extends Limits, Policy {
+  place: HistoryPlace;
+  /** For the lock of another run, and for how long a file is tried again that met a locked table. */
+  lockWaitSeconds: number;
+  /** An existing database without history is taken to be at this version. */
+  baseline?: string;
+  /** Written into the history, e.g. a commit. */
+  release: string;
+  /** Judges what is about to run, e.g. by lint; throws to stop before anything changes. */
+  approve?(scripts: Script[], client: Client): Promise<void>;
+  signal: AbortSignal;
+  log(line: string): void;
+}
+
+export interface Applied {
+  version: string;
+  name: string;
+  path: string;
+  sha256: string;
+  durationMs: number;
+}
+
+export interface UpResult {
+  /** Version before and after; undefined for a database without migrations. */
+  before: string | undefined;
+  after: string | undefined;
+  applied: Applied[];
+  /** Versions taken over by a baseline in this run. */
+  adopted: string[];
+  /** What stopped the run; `applied` holds what was finished before. */
+  failure: MigrationFailure | undefined;
+  history: HistoryRow[];
+}
+
+const LOCK_NOT_AVAILABLE = "55P03";
+const DEADLOCK_DETECTED = "40P01";
+const SYNTAX_ERROR = "42601";
+
+/**
+ * A file that fails is in the result, because what came before it stays applied.
+ * @throws when nothing was run: lock not free, files that contradict the history, files that cannot be run
+ */
+export async function migrateUp(client: Client, set: MigrationSet, options: UpOptions): Promise<UpResult> {
+  return withMigrationLock(
+    client,
+    options.place,
+    { waitSeconds: options.lockWaitSeconds, ...options },
+    async () => {
+      const known = await historyOf(client, options.place);
+      const adopted = await adopt(client, set, known, options);
+      const history = adopted.length > 0 ? await historyOf(client, options.place) : known;
+      const pending = pendingOf(set, history, options);
+      refuse(pending.refusals);
+      const before = newestOf(history);
+      if (pending.migrations.length === 0)
+        return { before, after: before, applied: [], adopted, failure: undefined, history };
+      const scripts = await readScripts(client, pending.migrations);
+      await options.approve?.([...scripts.values()], client);
+      const partials = new Map(
+        history.filter((row) => row.kind === "partial").map((row) => [row.version, row]),
+      );
+      const applied: Applied[] = [];
+      let failure: MigrationFailure | undefined;
+      for (const [migration, script] of scripts) {
+        options.signal.throwIfAborted();
+        const started = performance.now();
+        try {
+          await runFile(client, migration, script, partials.get(migration.version), options);
+        } catch (error) {
+          if (!(error instanceof MigrationFailure)) throw error;
+          failure = error;
+          break;
+        }
+        const { version, name, path, sha256 } = migration;
+        applied.push({ version, name, path, sha256, durationMs: Math.round(performance.now() - started) });
+        options.log(`${path} applied in ${Math.round(performance.now() - started)} ms`);
+      }
+      const now = applied.length > 0 || failure ? await reread(client, options.place, failure) : history;
+      return { before, after: newestOf(now), applied, adopted, failure, history: now };
+    },
+  );
+}
+
+async function historyOf(client: Client, place: HistoryPlace): Promise<HistoryRow[]> {
+  const history = await readHistory(client, place);
+  if (history) return history;
+  await createHistory(client, place);
+  return [];
+}
+
+/** After a lost connection the history cannot be read: the failure that lost it is what the operator has to see. */
+async function reread(
+  client: Client,
+  place: HistoryPlace,
+  failure: MigrationFailure | undefined,
+): Promise<HistoryRow[]> {
+  try {
+    return (await readHistory(client, place)) ?? [];
+  } catch (error) {
+    throw failure ?? error;
+  }
+}
+
+export function newestOf(history: HistoryRow[]): string | undefined {
+  return history.filter((row) => row.kind === "versioned" || row.kind === "baseline").at(-1)?.version;
+}
+
+export function refuse(refusals: string[]): void {
+  if (refusals.length > 0) throw new Error(`nothing was run: ${refusals.join("; ")}`);
+}
+
+/** Everything that can be known before the first file runs is refused before it. */
+async function readScripts(client: Client, migrations: Migration[]): Promise<Map<Migration, Script>> {
+  const grammar = await loadGrammar();
+  const scripts = new Map(migrations.map((migration) => [migration, readScript(migration, grammar)]));
+  refuse([...scripts.values()].flatMap((script) => script.refusals));
+  const unclear = [...scripts.values()].filter((script) => script.syntax);
+  if (unclear.length > 0 && (await serverMajor(client)) > GRAMMAR_VERSION) {
+    // The server may know more than the grammar. Without statements there is no verify block to judge and nothing to step through.
+    refuse(unclear.filter((script) => !script.transactional || script.hasVerify).map(syntaxMessage));
+    for (const script of unclear) script.syntax = undefined;
+  }
+  return scripts;
+}
+
+async function serverMajor(client: Client): Promise<number> {
+  const { rows } = await client.query<{ version: string }>(
+    "select current_setting('server_version_num') as version",
+  );
+  return Math.trunc(Number(rows[0]?.version) / 10_000);
+}
+
+async function runFile(
+  client: Client,
+  migration: Migration,
+  script: Script,
+  partial: HistoryRow | undefined,
+  options: UpOptions,
+): Promise<void> {
+  const { kind, version, name, sha256 } = migration;
+  if (script.syntax) throw new MigrationFailure(syntaxMessage(script), migration.path, SYNTAX_ERROR);
+  const row: NewRow = { kind, version, name, sha256, release: options.release };
+  const stepwise = { limits: options, place: options.place, signal: options.signal, log: options.log };
+  await retryOnLock(options, migration.path, () =>
+    script.transactional
+      ? runInTransaction(client, script, options, recordSql(options.place, row))
+      : runStepwise(client, script, row, partial, stepwise),
+  );
+}
+
+/** A file that met a locked table was rolled back whole, so that the application's queries behind it could go on meanwhile. */
+async function retryOnLock(options: UpOptions, path: string, run: () => Promise<void>): Promise<void> {
+  const deadline = performance.now() + options.lockWaitSeconds * 1000;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run();
+    } catch (error) {
+      const code = error instanceof FileFailure ? error.sqlState : undefined;
+      const retriable = code === LOCK_NOT_AVAILABLE || code === DEADLOCK_DETECTED;
+      const waitMs = jitter(0.5, 1) * Math.min(10_000, 250 * 2 ** attempt);
+      if (!retriable || options.signal.aborted || performance.now() + waitMs > deadline) throw error;
+      options.log(
+        `${path}: ${code === DEADLOCK_DETECTED ? "deadlock" : "table is locked"}; tries again in ${(waitMs / 1000).toFixed(1)} s`,
+      );
+      await pause(waitMs, undefined, { signal: options.signal });
+    }
+  }
+}

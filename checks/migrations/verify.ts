@@ -1,0 +1,66 @@
+// Turns the statements of a verify block into SQL that stops the transaction by itself: no turn to the client is needed
+// between the file's changes and their commit. A SELECT must give at least one row, and true in every boolean column.
+import type { Node } from "./grammar.ts";
+import { quoteText } from "./history.ts";
+import { place, type Script, type Statement } from "./script.ts";
+
+/** SQLSTATE of a verify statement that was not true; a class of our own. */
+export const VERIFY_FAILED = "GLV01";
+
+/** @throws when a SELECT cannot be judged, with its line and what to write instead */
+export function verifySql(script: Script, statement: Statement): string {
+  const { node } = statement;
+  if (!("SelectStmt" in node)) return statement.text;
+  const select = node.SelectStmt;
+  if (select.intoClause) return statement.text;
+  const at = place(script.file, statement.offset);
+  if (select.withClause?.ctes?.some((cte) => writes(cte)))
+    throw new Error(`${at}: verify: a SELECT that also writes cannot be judged; split it`);
+  const columns = columnsOf(select);
+  if (columns === undefined)
+    throw new Error(`${at}: verify: "*" hides how many columns are judged; name them`);
+  if (columns === 0) return statement.text;
+  return judge(statement, columns);
+}
+
+/** Column types are known only to the server, so that it decides which columns are boolean. */
+function judge(statement: Statement, columns: number): string {
+  const names = Array.from({ length: columns }, (_, index) => `c${index + 1}`);
+  const untrue = names
+    .map((name) => `(pg_typeof(v.${name}) = 'boolean'::regtype and v.${name}::text is distinct from 'true')`)
+    .join(" or ");
+  const shown = names.map((name) => `coalesce(v.${name}::text, 'null')`).join(" || ', ' || ");
+  // The outer join gives one row of nulls for an empty result: no row is no proof.
+  const query = `select ${shown} from (select 1) one left join (\n${statement.text}\n) v (${names.join(", ")}) on true where ${untrue} limit 1`;
+  return `do ${quoteText(`declare seen text;
+begin
+  execute ${quoteText(query)} into seen;
+  if seen is not null then
+    raise exception using errcode = '${VERIFY_FAILED}', message = 'not true: got ' || seen || ', want true';
+  end if;
+end`)}`;
+}
+
+type Select = Extract<Node, { SelectStmt: unknown }>["SelectStmt"];
+
+/** Undefined when only the server could count them. */
+function columnsOf(select: Select): number | undefined {
+  if (select.larg) return columnsOf(select.larg);
+  const values = select.valuesLists?.[0];
+  if (values) return "List" in values ? (values.List.items?.length ?? 0) : undefined;
+  const targets = select.targetList ?? [];
+  return targets.some(isStar) ? undefined : targets.length;
+}
+
+function isStar(target: Node): boolean {
+  if (!("ResTarget" in target)) return false;
+  const value = target.ResTarget.val;
+  if (!value || !("ColumnRef" in value)) return false;
+  return value.ColumnRef.fields?.some((field) => "A_Star" in field) ?? false;
+}
+
+function writes(cte: Node): boolean {
+  if (!("CommonTableExpr" in cte)) return false;
+  const query = cte.CommonTableExpr.ctequery;
+  return query !== undefined && !("SelectStmt" in query);
+}

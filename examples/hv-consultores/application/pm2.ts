@@ -47,7 +47,7 @@ export function applicationEnvironment(
   const authority = environment.NODE_EXTRA_CA_CERTS ?? environment.GREENLIGHT_CA_FILE;
   // pm2 looks for `node` on PATH to learn whether TypeScript runs as it is: it must find this one.
   const PATH = [dirname(process.execPath), environment.PATH].join(delimiter);
-  const wanted = { ...environment, PATH, NODE_EXTRA_CA_CERTS: authority };
+  const wanted: NodeJS.ProcessEnv = { ...environment, PATH, NODE_EXTRA_CA_CERTS: authority };
   const kept = [...passedOn, ...variables].flatMap((name): [string, string][] => {
     const value = wanted[name];
     return value === undefined ? [] : [[name, value]];
@@ -85,10 +85,8 @@ export async function pm2(environment: Record<string, string>, ...args: string[]
 /** The application's process, if pm2 has it. */
 export async function findProcess(environment: Record<string, string>): Promise<ManagedProcess | undefined> {
   const printed = await pm2(environment, "jlist");
-  // A daemon that has just started says so before the list.
-  const found = list.parse(
-    JSON.parse(printed.slice(printed.indexOf("[{") < 0 ? printed.lastIndexOf("[]") : printed.indexOf("[{"))),
-  );
+  // A daemon that this very command started says so before the list.
+  const found = list.parse(JSON.parse(printed.slice(printed.search(/^\[\]|^\[\{/m))));
   const one = found.find((process) => process.name === applicationName);
   return one && { name: one.name, status: one.pm2_env.status, errorFile: one.pm2_env.pm_err_log_path };
 }

@@ -6,6 +6,9 @@ DECLARE
   application name := current_database() || '_application';
   readonly name := current_database() || '_readonly';
 BEGIN
+  -- PostgreSQL lets everybody call a new function.
+  REVOKE EXECUTE ON FUNCTION contar_trabajos_por_estado(), obtener_trabajos_pendientes(integer),
+    reintentar_trabajos_fallidos(integer), limpiar_trabajos_antiguos(integer) FROM PUBLIC;
   IF EXISTS (SELECT FROM pg_roles WHERE rolname = application) THEN
     EXECUTE format('GRANT USAGE ON SCHEMA public TO %I', application);
     EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON usuarios, documentos, queue_jobs, scheduled_jobs,

@@ -75,7 +75,6 @@ export async function waitReady<T>(
  * @throws when it still runs after `timeoutSeconds`. It is never killed outright: that would lose unsaved state.
  */
 export async function terminate(
-  name: string,
   record: ProcessRecord,
   signal: NodeJS.Signals,
   timeoutSeconds: number,
@@ -89,10 +88,7 @@ export async function terminate(
   await waitUntil(
     async () => ((await isRunning(record)) ? undefined : true),
     timeoutSeconds,
-    () =>
-      new Error(
-        `service "${name}": pid ${record.pid} still runs ${timeoutSeconds} s after ${signal}; end it by hand`,
-      ),
+    () => new Error(`pid ${record.pid} still runs ${timeoutSeconds} s after ${signal}; end it by hand`),
   );
 }
 

@@ -2,10 +2,12 @@
 //
 // The lock is a file that names its holder. Its holder's death frees it: the record carries the start mark.
 
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
+import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { waitUntil } from "./deadline.ts";
 import { identify, isRunning, processRecord } from "./process-identity.ts";
+
+let drafts = 0;
 
 /** Runs `body` while holding `lockFile`. @throws when another process holds it longer than `timeoutSeconds`. */
 export async function withLock<T>(
@@ -31,18 +33,20 @@ export async function withLock<T>(
 }
 
 async function acquire(lockFile: string, mine: string): Promise<true | undefined> {
+  const draft = `${lockFile}.${process.pid}.${++drafts}`;
+  await writeFile(draft, mine, { mode: 0o600 });
   try {
-    const handle = await open(lockFile, "wx", 0o600);
-    await handle.writeFile(mine);
-    await handle.close();
+    await link(draft, lockFile); // the file appears with its content or not at all
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  } finally {
+    await rm(draft, { force: true });
   }
   const holder = await holderOf(lockFile);
   if (holder === undefined || (await isRunning(holder))) return undefined;
   // Two waiters may both see the dead holder; only one of them can move its file away.
-  const grave = `${lockFile}.${process.pid}`;
+  const grave = `${lockFile}.${process.pid}.dead`;
   try {
     await rename(lockFile, grave);
     await rm(grave, { force: true });
@@ -56,6 +60,6 @@ async function holderOf(lockFile: string) {
   try {
     return processRecord.parse(JSON.parse(await readFile(lockFile, "utf8")));
   } catch {
-    return undefined; // gone, or not written yet
+    return undefined; // gone
   }
 }

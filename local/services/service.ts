@@ -8,7 +8,7 @@ import type { Certificates } from "./certificates.ts";
 import type { Command } from "./daemon.ts";
 import type { Layout } from "./layout.ts";
 import { binariesFor, placeOf, postgresqlCommand, preparePostgresql, probePostgresql } from "./postgresql.ts";
-import type { ServiceName, ServicesRecord } from "./record.ts";
+import type { PortName, ServiceName, ServicesRecord } from "./record.ts";
 import { prepareSink, probeSink, sinkCommand } from "./sink.ts";
 import { plainEnvironment } from "./tool.ts";
 import {
@@ -23,7 +23,9 @@ import {
 export interface Service {
   name: ServiceName;
   /** Ports that must be free before it starts. */
-  ports: (keyof ServicesRecord["ports"])[];
+  ports: PortName[];
+  /** Ports of others that it was told: when one moves, it starts anew. */
+  uses?: PortName[];
   /** The service that must be ready first. */
   after?: ServiceName;
   /** Makes folders and data where they are missing and returns what to run. May take long the first time. */
@@ -91,6 +93,7 @@ export function servicesOf(
       name: "redis-tls",
       after: "valkey",
       ports: ["redis-tls"],
+      uses: ["valkey"],
       logFile: logFile("redis-tls"),
       async prepare() {
         const script = join(import.meta.dirname, "tls-terminator.ts");
@@ -112,6 +115,7 @@ export function servicesOf(
       ...common,
       name: "aws",
       ports: ["aws"],
+      uses: ["redis-tls"],
       logFile: logFile("aws"),
       async prepare() {
         await prepareAws(layout.aws);
@@ -127,6 +131,7 @@ export function servicesOf(
       ...common,
       name: "sink",
       ports: ["smtp", "sink"],
+      uses: ["aws"],
       logFile: logFile("sink"),
       async prepare() {
         await prepareSink(layout.sink);

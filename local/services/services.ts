@@ -1,14 +1,16 @@
 // The local services as one thing: start, stop, status, remove. This is the interface for commands, demo and tests.
 //
 // A set of services lives in one folder, by default `<project>/.greenlight`; sets in other folders are independent.
-// All of these functions take the set's lock, so any number of processes may call them at the same time.
+// Start, stop and remove take the set's lock, so any number of processes may call them at the same time.
 
 import { randomBytes } from "node:crypto";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { examineApplication, pm2Daemon, resumeApplication, stopApplication } from "./application.ts";
 import { type Certificates, ensureCertificates } from "./certificates.ts";
-import { lastLines, launch, terminate, waitReady } from "./daemon.ts";
+import { servicesEnvironment } from "./environment.ts";
 import { type Layout, layoutOf, projectRoot } from "./layout.ts";
+import { examine, type ServiceStatus, secondsSince, startAll, stopAll } from "./lifecycle.ts";
 import { withLock } from "./lock.ts";
 import { chooseFreePort, isFree } from "./ports.ts";
 import { isRunning } from "./process-identity.ts";
@@ -17,9 +19,10 @@ import { ensurePackages } from "./python.ts";
 import { newCredentials, type PortName, readRecord, type ServicesRecord, writeRecord } from "./record.ts";
 import { type Service, servicesOf } from "./service.ts";
 
-export { servicesEnvironment } from "./environment.ts";
+export type { ServiceStatus } from "./lifecycle.ts";
+export { servicesEnvironment };
 
-/** A running set of services. */
+/** A set of services that was started. */
 export interface Services {
   layout: Layout;
   ports: ServicesRecord["ports"];
@@ -32,24 +35,12 @@ export interface Services {
 export interface ServicesOptions {
   /** The folder of the set. @default `<project>/.greenlight` */
   directory?: string;
+  /** Told what happens while it happens. @default nobody is told */
   onProgress?: OnProgress;
-}
-
-/** What one service is doing. */
-export interface ServiceStatus {
-  name: Service["name"];
-  /** `dead`: it was started, was not stopped, and is gone. `unready`: it runs and does not answer. */
-  state: "running" | "unready" | "dead" | "stopped";
-  port: number;
-  pid: number | undefined;
-  /** What answers; for `dead` and `unready` the last lines of its log. */
-  detail: string;
-  logFile: string;
 }
 
 /** Longer than a first start, which may download. */
 const LOCK_SECONDS = 900;
-const STOP_SECONDS = 60;
 
 /**
  * Starts what is not running and answering, in parallel, and returns when all of it answers. Does nothing to services
@@ -60,19 +51,17 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
   const report = options.onProgress ?? (() => {});
   await makeFolders(layout);
   return await withLock(layout.lockFile, LOCK_SECONDS, async () => {
-    const record = (await readRecord(layout.recordFile)) ?? (await newRecord());
-    const save = () => writeRecord(layout.recordFile, record);
-    const certificates = await ensureCertificates(layout.certificates);
-    const services = servicesOf(layout, record, certificates, (requirement) =>
-      ensurePackages([requirement], (text) => report({ service: "python", state: "preparing", text })),
-    );
+    const set = await openSet(layout, report);
+    const { services, record, save } = set;
     const found = await Promise.all(services.map((service) => examine(service, record)));
+    for (const status of found) tellFound(status, report);
     const down = services.filter((_, index) => found[index]?.state !== "running");
-    for (const [index, service] of services.entries()) tellFound(found[index], service, report);
-    await keepPorts(down, record, report);
+    const moved = await movePorts(set, down, report);
+    const misled = services.filter((one) => !down.includes(one) && one.uses?.some((port) => moved.has(port)));
     save();
-    await startAll(down, (service) => start(service, record, save, report));
-    return handle(layout, record, certificates);
+    await startAll([...down, ...misled], record, save, report);
+    await resume(set, moved.has("application"), report);
+    return describe(set);
   });
 }
 
@@ -81,164 +70,123 @@ export async function recordedServices(options: ServicesOptions = {}): Promise<S
   const layout = layoutFor(options);
   const record = await readRecord(layout.recordFile);
   if (record?.postgresqlBin === undefined) return undefined;
-  return handle(layout, record, await ensureCertificates(layout.certificates));
+  return describe({ layout, record, certificates: await ensureCertificates(layout.certificates) });
 }
 
-/** What each service is doing now; empty where none was ever started. */
+/** What each service and the application is doing now; empty where none was ever started. */
 export async function servicesStatus(options: ServicesOptions = {}): Promise<ServiceStatus[]> {
   const layout = layoutFor(options);
-  const record = await readRecord(layout.recordFile);
-  if (record === undefined) return [];
-  const certificates = await ensureCertificates(layout.certificates);
-  const services = servicesOf(layout, record, certificates, () => Promise.resolve());
-  return await Promise.all(services.map((service) => examine(service, record)));
+  if ((await readRecord(layout.recordFile)) === undefined) return [];
+  const { services, record } = await openSet(layout, () => {});
+  const examined = services.map((service) => examine(service, record));
+  return await Promise.all([...examined, examineApplication(layout, record.ports.application)]);
 }
 
 /**
- * Stops every service cleanly and waits. Data, ports and credentials are kept.
+ * Stops the application and every service cleanly and waits. Data, ports and credentials are kept.
  * @throws when one still runs after 60 s; the others are stopped all the same.
  */
 export async function stopServices(options: ServicesOptions = {}): Promise<void> {
   const layout = layoutFor(options);
   if ((await readRecord(layout.recordFile)) === undefined) return;
-  await withLock(layout.lockFile, LOCK_SECONDS, () => stopAll(layout, options.onProgress ?? (() => {})));
+  await withLock(layout.lockFile, LOCK_SECONDS, () => stopSet(layout, options.onProgress ?? (() => {})));
 }
 
-/** Stops the services and deletes everything the set ever wrote: data, logs, credentials, and the Pulumi state beside them. */
+/** Stops the set and deletes all it ever wrote: data, logs, credentials, and the Pulumi state beside them. */
 export async function removeServices(options: ServicesOptions = {}): Promise<void> {
   const layout = layoutFor(options);
-  const record = await readRecord(layout.recordFile);
-  if (record !== undefined) {
-    await withLock(layout.lockFile, LOCK_SECONDS, () => stopAll(layout, options.onProgress ?? (() => {})));
-  }
-  const folders = [layout.local, layout.state, layout.pm2Home, record?.postgresqlFolder];
-  for (const folder of folders) if (folder !== undefined) await rm(folder, { recursive: true, force: true });
-}
-
-async function stopAll(layout: Layout, report: OnProgress): Promise<void> {
-  const record = await readRecord(layout.recordFile);
-  if (record === undefined) return;
-  const certificates = await ensureCertificates(layout.certificates);
-  const services = servicesOf(layout, record, certificates, () => Promise.resolve());
-  const outcomes = await Promise.allSettled(services.map((service) => stop(service, record, report)));
-  writeRecord(layout.recordFile, record);
-  const failed = outcomes.find((outcome) => outcome.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
-}
-
-/** Starts all in parallel, each after the one it waits for. @throws the first failure once all have ended. */
-async function startAll(services: Service[], startOne: (service: Service) => Promise<void>): Promise<void> {
-  const started = new Map<Service["name"], Promise<void>>();
-  for (const service of services) {
-    const first = service.after === undefined ? undefined : started.get(service.after);
-    started.set(
-      service.name,
-      Promise.resolve(first).then(() => startOne(service)),
-    );
-  }
-  const outcomes = await Promise.allSettled(started.values());
-  const failed = outcomes.find((outcome) => outcome.status === "rejected");
-  if (failed !== undefined) throw failed.reason;
-}
-
-async function start(
-  service: Service,
-  record: ServicesRecord,
-  save: () => void,
-  report: OnProgress,
-): Promise<void> {
-  const { name, logFile } = service;
-  const began = performance.now();
-  const stale = record.processes[name];
-  if (stale !== undefined) await terminate(name, stale, service.stopSignal, STOP_SECONDS);
-  delete record.processes[name];
-  let detail: string;
-  try {
-    const command = await service.prepare();
-    report({ service: name, state: "starting", text: "starting" });
-    const started = await launch(command, logFile);
-    record.processes[name] = started;
-    save();
-    detail = await waitReady(started, service.probe, service.readySeconds, logFile);
-  } catch (cause) {
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`service "${name}": ${message}`, { cause });
-  }
-  const seconds = ((performance.now() - began) / 1000).toFixed(1);
-  report({
-    service: name,
-    state: "ready",
-    text: `ready on ${address(service, record)} after ${seconds} s (${detail})`,
+  await withLock(layout.lockFile, LOCK_SECONDS, async () => {
+    const record = await stopSet(layout, options.onProgress ?? (() => {}));
+    const folders = [record?.postgresqlFolder, layout.pm2Home, layout.state, layout.local];
+    for (const folder of folders)
+      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   });
 }
 
-async function stop(service: Service, record: ServicesRecord, report: OnProgress): Promise<void> {
-  const recorded = record.processes[service.name];
-  if (recorded === undefined) return;
-  report({ service: service.name, state: "stopping", text: "stopping" });
-  await terminate(service.name, recorded, service.stopSignal, STOP_SECONDS);
-  delete record.processes[service.name];
-  report({ service: service.name, state: "stopped", text: "stopped" });
+/** A set whose lock is held, or that is only looked at. */
+interface OpenSet {
+  layout: Layout;
+  record: ServicesRecord;
+  certificates: Certificates;
+  services: Service[];
+  /** Writes the record. */
+  save: () => void;
 }
 
-async function examine(service: Service, record: ServicesRecord): Promise<ServiceStatus> {
-  const { name, logFile } = service;
-  const recorded = record.processes[name];
-  const known = { name, port: record.ports[name], logFile };
-  if (recorded === undefined) return { ...known, state: "stopped", pid: undefined, detail: "" };
-  if (!(await isRunning(recorded))) {
-    return { ...known, state: "dead", pid: undefined, detail: (await lastLines(logFile)).join("\n") };
-  }
-  const detail = await service.probe().catch(() => undefined);
-  if (detail !== undefined) return { ...known, state: "running", pid: recorded.pid, detail };
-  return { ...known, state: "unready", pid: recorded.pid, detail: (await lastLines(logFile)).join("\n") };
+async function openSet(layout: Layout, report: OnProgress): Promise<OpenSet> {
+  const record = (await readRecord(layout.recordFile)) ?? (await newRecord());
+  const certificates = await ensureCertificates(layout.certificates);
+  const services = servicesOf(layout, record, certificates, (requirement) =>
+    ensurePackages([requirement], (text) => report({ service: "python", state: "preparing", text })),
+  );
+  return { layout, record, certificates, services, save: () => writeRecord(layout.recordFile, record) };
 }
 
-function tellFound(found: ServiceStatus | undefined, service: Service, report: OnProgress): void {
-  const name = service.name;
-  if (found?.state === "running") {
-    report({
-      service: name,
-      state: "unchanged",
-      text: `already running on 127.0.0.1:${found.port} (${found.detail})`,
-    });
-  } else if (found?.state === "dead" || found?.state === "unready") {
-    const what = found.state === "dead" ? "had ended by itself" : "runs and does not answer";
-    report({ service: name, state: "died", text: `${what}, its log ends:\n${found.detail}` });
+/** Returns the record, or undefined where none was ever started. */
+async function stopSet(layout: Layout, report: OnProgress): Promise<ServicesRecord | undefined> {
+  if ((await readRecord(layout.recordFile)) === undefined) return undefined;
+  const set = await openSet(layout, report);
+  const began = performance.now();
+  const stopped = await stopApplication(layout, servicesEnvironment(describe(set)));
+  if (stopped !== undefined) {
+    const text = `stopped after ${secondsSince(began)} s (${stopped.join(", ") || "none ran"})`;
+    report({ service: "application", state: "stopped", text });
+  }
+  await stopAll(set.services, set.record, set.save, report);
+  return set.record;
+}
+
+async function resume(set: OpenSet, portMoved: boolean, report: OnProgress): Promise<void> {
+  const began = performance.now();
+  if (portMoved) {
+    // It was told the old port; only a release tells it the new one.
+    await rm(set.layout.applicationFile, { force: true });
+    return;
+  }
+  const names = await resumeApplication(set.layout, servicesEnvironment(describe(set)));
+  if (names.length === 0) return;
+  const text = `${names.join(", ")} started again under pm2 after ${secondsSince(began)} s`;
+  report({ service: "application", state: "ready", text });
+}
+
+function tellFound({ name, state, port, detail }: ServiceStatus, report: OnProgress): void {
+  if (state === "running") {
+    const text = `already running on 127.0.0.1:${port} (${detail})`;
+    report({ service: name, state: "unchanged", text });
+  } else if (state !== "stopped") {
+    const what = state === "dead" ? "had ended by itself" : "runs and does not answer";
+    report({ service: name, state: "died", text: `${what}, its log ends:\n${detail}` });
   }
 }
 
-/** Gives a new port to each one that a foreign process took in the meantime. */
-async function keepPorts(down: Service[], record: ServicesRecord, report: OnProgress): Promise<void> {
-  for (const service of down) {
-    const recorded = record.processes[service.name];
-    if (recorded !== undefined && (await isRunning(recorded))) continue; // it holds its own ports until it is stopped
-    for (const port of service.ports) {
-      const was = record.ports[port];
-      if (await isFree(was)) continue;
-      record.ports[port] = await chooseFreePort(new Set(Object.values(record.ports)));
-      const text = `port ${was} is taken by another program, moved to ${record.ports[port]}`;
-      report({ service: service.name, state: "moved", text });
-    }
+/** Gives new ports to what is down and whose ports a foreign program took. Returns the names of those ports. */
+async function movePorts(set: OpenSet, down: Service[], report: OnProgress): Promise<Set<PortName>> {
+  const { record, layout } = set;
+  const wanted: { owner: ServiceStatus["name"]; port: PortName }[] = [];
+  for (const { name, ports } of down) {
+    const recorded = record.processes[name];
+    const holdsThem = recorded !== undefined && (await isRunning(recorded)); // until it is stopped
+    if (!holdsThem) wanted.push(...ports.map((port) => ({ owner: name, port })));
   }
+  if ((await pm2Daemon(layout)) === undefined) wanted.push({ owner: "application", port: "application" });
+  const moved = new Set<PortName>();
+  for (const { owner, port } of wanted) {
+    const was = record.ports[port];
+    if (await isFree(was)) continue;
+    record.ports[port] = await chooseFreePort(new Set(Object.values(record.ports)));
+    moved.add(port);
+    const text = `port ${was} is taken by another program, moved to ${record.ports[port]}`;
+    report({ service: owner, state: "moved", text });
+  }
+  return moved;
 }
 
 async function newRecord(): Promise<ServicesRecord> {
-  const names = ["postgresql", "valkey", "redis-tls", "aws", "smtp", "sink", "application"] as const;
   const chosen = new Set<number>();
-  const choose = async (_name: PortName) => {
-    const port = await chooseFreePort(chosen);
-    chosen.add(port);
-    return port;
-  };
-  const ports: Partial<Record<PortName, number>> = {};
-  for (const name of names) ports[name] = await choose(name);
-  return {
-    version: 1,
-    ports: ports as Record<PortName, number>,
-    credentials: newCredentials(),
-    processes: {},
-  };
+  while (chosen.size < 7) chosen.add(await chooseFreePort(chosen));
+  const [postgresql = 0, valkey = 0, redisTls = 0, aws = 0, smtp = 0, sink = 0, application = 0] = chosen;
+  const ports = { postgresql, valkey, "redis-tls": redisTls, aws, smtp, sink, application };
+  return { version: 1, ports, credentials: newCredentials(), processes: {} };
 }
 
 async function makeFolders(layout: Layout): Promise<void> {
@@ -251,15 +199,11 @@ async function makeFolders(layout: Layout): Promise<void> {
   });
 }
 
-function handle(layout: Layout, record: ServicesRecord, certificates: Certificates): Services {
+function describe({ layout, record, certificates }: Omit<OpenSet, "services" | "save">): Services {
   const { ports, credentials, postgresqlBin = "" } = record;
   return { layout, ports, credentials, certificates, postgresqlBin };
 }
 
 function layoutFor(options: ServicesOptions): Layout {
   return layoutOf(resolve(options.directory ?? join(projectRoot, ".greenlight")));
-}
-
-function address(service: Service, record: ServicesRecord): string {
-  return `127.0.0.1:${record.ports[service.name]}`;
 }

@@ -7,7 +7,7 @@ import { delimiter, join } from "node:path";
 
 /** The folders of PATH. */
 export function pathFolders(): string[] {
-  return (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
+  return (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
 }
 
 /** The first executable file of this name on PATH. */

@@ -1,0 +1,123 @@
+// Starting, stopping and examining one service of a set. The record is changed in place; its file is the caller's.
+
+import { lastLines, launch, terminate, waitReady } from "./daemon.ts";
+import { isRunning } from "./process-identity.ts";
+import type { OnProgress } from "./progress.ts";
+import type { ServiceName, ServicesRecord } from "./record.ts";
+import type { Service } from "./service.ts";
+
+/** What one service is doing. */
+export interface ServiceStatus {
+  name: ServiceName | "application";
+  /** `dead`: it was started, was not stopped, and is gone. `unready`: it runs and does not answer. */
+  state: "running" | "unready" | "dead" | "stopped";
+  port: number;
+  pid: number | undefined;
+  /** What answers; for `dead` and `unready` the last lines of its log. */
+  detail: string;
+  logFile: string;
+}
+
+/** ministack writes all its state when it stops. */
+const STOP_SECONDS = 60;
+
+/** Asks the process and the port. */
+export async function examine(service: Service, record: ServicesRecord): Promise<ServiceStatus> {
+  const { name, logFile } = service;
+  const recorded = record.processes[name];
+  const known = { name, port: record.ports[name], logFile };
+  if (recorded === undefined) return { ...known, state: "stopped", pid: undefined, detail: "" };
+  if (!(await isRunning(recorded))) {
+    return { ...known, state: "dead", pid: undefined, detail: (await lastLines(logFile)).join("\n") };
+  }
+  const detail = await service.probe().catch(() => undefined);
+  if (detail !== undefined) return { ...known, state: "running", pid: recorded.pid, detail };
+  return { ...known, state: "unready", pid: recorded.pid, detail: (await lastLines(logFile)).join("\n") };
+}
+
+/** Starts all in parallel, each after the one it waits for. @throws the first failure once all have ended. */
+export async function startAll(
+  services: readonly Service[],
+  record: ServicesRecord,
+  save: () => void,
+  report: OnProgress,
+): Promise<void> {
+  const started = new Map<ServiceName, Promise<void>>();
+  for (const service of services) {
+    const first = service.after === undefined ? undefined : started.get(service.after);
+    const own = Promise.resolve(first).then(() => start(service, record, save, report));
+    started.set(service.name, own);
+  }
+  throwFirst(await Promise.allSettled(started.values()));
+}
+
+/** Stops all in parallel. @throws the first failure once all have ended. */
+export async function stopAll(
+  services: readonly Service[],
+  record: ServicesRecord,
+  save: () => void,
+  report: OnProgress,
+): Promise<void> {
+  throwFirst(await Promise.allSettled(services.map((service) => stop(service, record, save, report))));
+}
+
+async function start(
+  service: Service,
+  record: ServicesRecord,
+  save: () => void,
+  report: OnProgress,
+): Promise<void> {
+  const { name, logFile } = service;
+  const began = performance.now();
+  let detail: string;
+  try {
+    const stale = record.processes[name];
+    if (stale !== undefined) await terminate(stale, service.stopSignal, STOP_SECONDS);
+    delete record.processes[name];
+    const command = await service.prepare();
+    report({ service: name, state: "starting", text: "starting" });
+    const started = await launch(command, logFile);
+    record.processes[name] = started;
+    save();
+    detail = await waitReady(started, service.probe, service.readySeconds, logFile);
+  } catch (cause) {
+    throw named(name, cause);
+  }
+  const text = `ready on 127.0.0.1:${record.ports[name]} after ${secondsSince(began)} s (${detail})`;
+  report({ service: name, state: "ready", text });
+}
+
+async function stop(
+  service: Service,
+  record: ServicesRecord,
+  save: () => void,
+  report: OnProgress,
+): Promise<void> {
+  const { name } = service;
+  const recorded = record.processes[name];
+  if (recorded === undefined) return;
+  const began = performance.now();
+  report({ service: name, state: "stopping", text: "stopping" });
+  try {
+    await terminate(recorded, service.stopSignal, STOP_SECONDS);
+  } catch (cause) {
+    throw named(name, cause);
+  }
+  delete record.processes[name];
+  save();
+  report({ service: name, state: "stopped", text: `stopped after ${secondsSince(began)} s` });
+}
+
+/** `0.4` for four tenths of a second. */
+export function secondsSince(began: number): string {
+  return ((performance.now() - began) / 1000).toFixed(1);
+}
+
+function named(name: ServiceName, cause: unknown): Error {
+  return new Error(`service "${name}": ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+}
+
+function throwFirst(outcomes: PromiseSettledResult<void>[]): void {
+  const failed = outcomes.find((outcome) => outcome.status === "rejected");
+  if (failed !== undefined) throw failed.reason;
+}

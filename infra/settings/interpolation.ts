@@ -1,7 +1,7 @@
 // Environment variables in settings: `${NAME}` stands for the variable's value, `$${` for a literal `${`.
-// `${NAME.host}` takes one part of an address: host, port, user or password.
+// `${NAME.host}` takes one part of an address: host, port, user or password. `${NAME:-text}` falls back to the text.
 
-const REFERENCE = /\$(\$\{)|\$\{([A-Za-z_][A-Za-z0-9_]*)(?:\.([a-z]+))?\}/g;
+const REFERENCE = /\$(\$\{)|\$\{([A-Za-z_][A-Za-z0-9_]*)(?:\.([a-z]+))?(?::-([^}]*))?\}/g;
 
 /** A reference that has no value. */
 export interface Missing {
@@ -31,10 +31,11 @@ export function interpolate(
     return Object.fromEntries(Object.entries(item).map(([key, inner]) => [key, visit(inner, [...at, key])]));
   };
   const replaced = (text: string, at: PropertyKey[]) =>
-    text.replace(REFERENCE, (whole, literal?: string, variable = "", part?: string) => {
+    text.replace(REFERENCE, (whole, literal?: string, variable = "", part?: string, fallback?: string) => {
       if (literal !== undefined) return literal;
       const found = partOf(environment[variable], part);
       if (typeof found === "string") return found;
+      if (fallback !== undefined && !environment[variable]) return fallback;
       missing.push({ path: at, variable, reason: found.reason });
       return whole;
     });

@@ -1,0 +1,121 @@
+// up, refresh and destroy: lock, preview, question, run. Their order is that of the official command.
+
+import { EXIT, Failure, notSupported } from "../state/failure.ts";
+import { lockStack } from "../state/lock.ts";
+import { settle } from "../state/stack-store.ts";
+import type { DeploymentRequest } from "../types.ts";
+import type { Call } from "./command.ts";
+import { assign } from "./config-write.ts";
+import { ask } from "./confirm.ts";
+import { openStackContext, openStackCrypter, rawConfig, type StackContext } from "./context.ts";
+import { openEventLog } from "./event-log.ts";
+import { type Interruption, watchInterruption } from "./interruption.ts";
+import { exitCodeOf, openOperation, runOperation } from "./operation.ts";
+import { chooseDisplay } from "./show.ts";
+
+type Kind = Exclude<DeploymentRequest["kind"], "preview">;
+
+const WORDS = {
+  update: { preview: "Previewing update", run: "Updating", noun: "update" },
+  refresh: { preview: "Previewing refresh", run: "Refreshing", noun: "refresh" },
+  destroy: { preview: "Previewing destroy", run: "Destroying", noun: "destroy" },
+} as const;
+
+/** Runs a command that changes a stack. Returns its exit code. */
+export async function runChange(call: Call, kind: Kind): Promise<number> {
+  const { flags } = call;
+  refuseValues(call);
+  const previewOnly = flags.on("preview-only");
+  const agreed =
+    flags.on("yes") || flags.on("skip-preview") || isTrue(call.environment.PULUMI_SKIP_CONFIRMATIONS);
+  if (!agreed && !previewOnly && !call.interactive) {
+    throw new Failure(
+      "--yes or --skip-preview must be passed in to proceed when running in non-interactive mode",
+      EXIT.usage,
+    );
+  }
+  const context = await openStackContext(call);
+  await setConfiguration(call, context);
+  const interruption = watchInterruption((text) => process.stderr.write(`${text}\n`));
+  const logTarget = flags.text("event-log");
+  const log = logTarget ? await openEventLog(logTarget) : undefined;
+  const lock = await lockStack(context.backend, context.reference);
+  try {
+    const warning = await settle(context.backend, context.reference);
+    if (warning) process.stderr.write(`warning: ${warning}\n`);
+    return await previewAndRun(call, kind, context, { interruption, log, agreed, previewOnly });
+  } finally {
+    await lock.release();
+    await log?.close();
+    interruption.stop();
+  }
+}
+
+interface RunTools {
+  interruption: Interruption;
+  log: Awaited<ReturnType<typeof openEventLog>> | undefined;
+  agreed: boolean;
+  previewOnly: boolean;
+}
+
+async function previewAndRun(
+  call: Call,
+  kind: Kind,
+  context: StackContext,
+  tools: RunTools,
+): Promise<number> {
+  const { interruption, log } = tools;
+  const operation = await openOperation(call, context, rawConfig(context));
+  const stack = context.reference.name;
+  const skip = call.flags.on("skip-preview") || (call.flags.on("json") && tools.agreed);
+  if (!skip || tools.previewOnly) {
+    const display = await chooseDisplay(call, `${WORDS[kind].preview} (${stack}):`, true);
+    const settings = {
+      kind: kind === "update" ? ("preview" as const) : kind,
+      dryRun: true,
+      display,
+      log,
+      interruption,
+    };
+    const result = await runOperation(call, operation, settings);
+    if (result.result !== "succeeded" || tools.previewOnly) return exitCodeOf(result, call, interruption);
+    if (!tools.agreed && !(await isConfirmed(WORDS[kind].noun, stack))) {
+      throw new Failure(`confirmation declined, not proceeding with the ${WORDS[kind].noun}`);
+    }
+  }
+  const display = await chooseDisplay(call, `${WORDS[kind].run} (${stack}):`, false);
+  const result = await runOperation(call, operation, { kind, dryRun: false, display, log, interruption });
+  return exitCodeOf(result, call, interruption);
+}
+
+async function isConfirmed(noun: string, stack: string): Promise<boolean> {
+  const answer = await ask(`Do you want to perform this ${noun} of '${stack}'? [yes/no] `);
+  return answer === "yes" || answer === "y";
+}
+
+async function setConfiguration(call: Call, context: StackContext): Promise<void> {
+  const settings = call.flags.list("config");
+  if (settings.length === 0) return;
+  await openStackCrypter(context, call);
+  for (const setting of settings) {
+    const [key = "", ...value] = setting.split("=");
+    if (value.length === 0) throw new Failure(`--config "${key}": want KEY=VALUE`);
+    assign(context, undefined, {
+      key,
+      value: value.join("="),
+      secret: false,
+      path: call.flags.on("config-path"),
+    });
+  }
+  await context.file.write();
+}
+
+/** Refuses values of flags whose other values are harmless. */
+export function refuseValues({ flags }: Call): void {
+  for (const name of ["run-program", "show-secrets"])
+    if (flags.on(name)) throw notSupported(`flag --${name}`);
+}
+
+function isTrue(value: string | undefined): boolean {
+  return value === "true" || value === "1";
+}

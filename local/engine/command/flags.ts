@@ -1,0 +1,121 @@
+// Command lines the way the official command reads them: `--name value`, `--name=value`, `-s value`, flags anywhere,
+// everything after `--` an argument. Flags of the official command that this one lacks are refused by name.
+import { Failure, notSupported } from "../state/failure.ts";
+
+/** How a flag takes its value. `optional` flags take one only as `--name=value`. */
+export type FlagKind = "boolean" | "text" | "list" | "optional";
+
+/** One flag; `help` is a sentence without period. */
+export interface Flag {
+  kind: FlagKind;
+  short?: string;
+  help: string;
+}
+
+export type FlagTable = { readonly [name: string]: Flag };
+
+/** Flags and arguments of one call. */
+export class ParsedFlags {
+  readonly #values = new Map<string, string[]>();
+
+  add(name: string, value: string): void {
+    this.#values.set(name, [...(this.#values.get(name) ?? []), value]);
+  }
+
+  has(name: string): boolean {
+    return this.#values.has(name);
+  }
+
+  /** The last value given. */
+  text(name: string): string | undefined {
+    return this.#values.get(name)?.at(-1);
+  }
+
+  /** All values in order. */
+  list(name: string): string[] {
+    return this.#values.get(name) ?? [];
+  }
+
+  /** True when given and not `=false`. @throws Failure for anything but a boolean. */
+  on(name: string): boolean {
+    const value = this.text(name) ?? "false";
+    if (value === "true" || value === "1" || value === "t") return true;
+    if (value === "false" || value === "0" || value === "f") return false;
+    throw new Failure(`invalid argument "${value}" for "--${name}" flag: want true or false`);
+  }
+
+  /** A whole number, at least `least`. @throws Failure for anything else. */
+  count(name: string, least: number): number | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    const number = Number(value);
+    if (!/^\d+$/.test(value) || number < least) {
+      throw new Failure(
+        `invalid argument "${value}" for "--${name}" flag: want a whole number of at least ${least}`,
+      );
+    }
+    return number;
+  }
+
+  get names(): string[] {
+    return [...this.#values.keys()];
+  }
+}
+
+/** Splits a command line. @throws Failure for an unknown, refused or incomplete flag. */
+export function parseFlags(
+  args: readonly string[],
+  table: FlagTable,
+  refused: readonly string[],
+): { flags: ParsedFlags; positionals: string[] } {
+  const flags = new ParsedFlags();
+  const positionals: string[] = [];
+  const shorts = new Map(
+    Object.entries(table).flatMap(([name, { short }]) => (short ? [[short, name]] : [])),
+  );
+  for (let index = 0; index < args.length; index++) {
+    const arg = args[index] ?? "";
+    if (arg === "--") {
+      positionals.push(...args.slice(index + 1));
+      break;
+    }
+    const { name, shown, inline } = nameOf(arg, shorts);
+    if (name === undefined) {
+      positionals.push(arg);
+      continue;
+    }
+    const flag = table[name];
+    if (!flag) {
+      if (refused.includes(name)) throw notSupported(`flag --${name}`);
+      throw new Failure(
+        shown.startsWith("--") ? `unknown flag: ${shown}` : `unknown shorthand flag: ${shown}`,
+      );
+    }
+    if (inline !== undefined) addValue(flags, name, flag, inline);
+    else if (flag.kind === "boolean" || flag.kind === "optional") flags.add(name, "true");
+    else {
+      const value = args[++index];
+      if (value === undefined) throw new Failure(`flag needs an argument: ${shown}`);
+      addValue(flags, name, flag, value);
+    }
+  }
+  return { flags, positionals };
+}
+
+function addValue(flags: ParsedFlags, name: string, flag: Flag, value: string): void {
+  if (flag.kind === "list") for (const element of value.split(",")) flags.add(name, element);
+  else flags.add(name, value);
+}
+
+function nameOf(
+  arg: string,
+  shorts: ReadonlyMap<string, string>,
+): { name?: string; shown: string; inline?: string } {
+  const long = /^--([^=]+)(?:=(.*))?$/s.exec(arg);
+  if (long?.[1])
+    return { name: long[1], shown: `--${long[1]}`, ...(long[2] !== undefined && { inline: long[2] }) };
+  const short = /^-([A-Za-z])=?(.*)$/s.exec(arg);
+  if (!short?.[1]) return { shown: arg };
+  const name = shorts.get(short[1]) ?? `-${short[1]}`;
+  return { name, shown: `'${short[1]}' in ${arg}`, ...(short[2] && { inline: short[2] }) };
+}

@@ -1,0 +1,175 @@
+// One run of the engine for a stack: configuration and state in, events to display and log, journal and history out.
+
+import { availableParallelism } from "node:os";
+import type { Display } from "../display/display.ts";
+import { EventWriter } from "../display/event-json.ts";
+import { redactEvent, secretTexts } from "../display/redaction.ts";
+import { openConfig, type RawConfig } from "../project/config.ts";
+import { mergeProjectConfig } from "../project/config-schema.ts";
+import { parseStackReference } from "../state/backend.ts";
+import { EXIT, Failure } from "../state/failure.ts";
+import { appendHistory } from "../state/history.ts";
+import { openCrypter } from "../state/passphrase.ts";
+import {
+  type OpenStack,
+  openStack,
+  requireStored,
+  stackOutputs,
+  startJournal,
+} from "../state/stack-store.ts";
+import type { ConfigValue, DeploymentRequest, DeploymentResult, EngineEvent, Journal } from "../types.ts";
+import type { Call } from "./command.ts";
+import { openStackCrypter, type StackContext } from "./context.ts";
+import type { EventLog } from "./event-log.ts";
+import { historyEnvironment } from "./history-environment.ts";
+import type { Interruption } from "./interruption.ts";
+
+/** What a run works on, opened once for a preview and the update after it. */
+export interface OpenOperation {
+  context: StackContext;
+  raw: RawConfig;
+  config: Map<string, ConfigValue>;
+  stack: OpenStack;
+}
+
+/** How one run differs from another. */
+export interface RunSettings {
+  kind: DeploymentRequest["kind"];
+  /** Changes nothing: a preview of an update, or of a refresh or destroy. */
+  dryRun: boolean;
+  display: Display;
+  log: EventLog | undefined;
+  interruption: Interruption;
+}
+
+/** Reads configuration and state. @throws Failure before anything was touched. */
+export async function openOperation(
+  call: Call,
+  context: StackContext,
+  raw: RawConfig,
+): Promise<OpenOperation> {
+  const { backend, reference, project } = context;
+  const merged = mergeProjectConfig(raw, project.configSchema, project.name, reference.name);
+  const crypter = await openStackCrypter(context, call);
+  const stored = await requireStored(backend, reference);
+  const stack = await openStack(backend, reference, stored, crypter, call.environment);
+  return { context, raw: merged, config: openConfig(merged, crypter), stack };
+}
+
+const silent: Journal = { begin: async () => undefined, end: async () => undefined };
+
+/** Runs the engine. Returns its result; the caller turns it into an exit code. */
+export async function runOperation(
+  call: Call,
+  operation: OpenOperation,
+  settings: RunSettings,
+): Promise<DeploymentResult> {
+  const { stack } = operation;
+  const { deploy } = await import("../core/deploy.ts");
+  const startTime = Math.floor(Date.now() / 1000);
+  const journal = settings.dryRun ? undefined : await startJournal(stack);
+  const emit = emitter(operation, settings);
+  let result: DeploymentResult;
+  try {
+    result = await deploy(requestOf(call, operation, settings, journal ?? silent, emit));
+  } catch (error) {
+    // The journal stays as it is: the next command reads from it how far this one came.
+    settings.display.finish();
+    throw error;
+  }
+  if (journal) {
+    const checkpoint = await journal.close(result.snapshot);
+    const record = {
+      kind: settings.kind,
+      startTime,
+      message: call.flags.text("message") ?? "",
+      environment: historyEnvironment(call),
+      config: Object.fromEntries(operation.raw),
+      version: 0,
+      result: result.result === "succeeded" ? ("succeeded" as const) : ("failed" as const),
+      endTime: Math.floor(Date.now() / 1000),
+      resourceChanges: result.changes,
+    };
+    await appendHistory(stack.backend, stack.reference, record, checkpoint, call.environment);
+    stack.snapshot = result.snapshot;
+  }
+  settings.display.finish();
+  return result;
+}
+
+// Every event goes to the display as it is and to the log with its secrets hidden.
+function emitter(operation: OpenOperation, settings: RunSettings): (event: EngineEvent) => void {
+  const texts = secretTexts(operation.config);
+  const writer = new EventWriter();
+  return (event) => {
+    const redacted = redactEvent(event, texts);
+    settings.display.event(redacted);
+    settings.log?.write(writer.render(redacted));
+  };
+}
+
+function requestOf(
+  call: Call,
+  { context, config, stack }: OpenOperation,
+  settings: RunSettings,
+  journal: Journal,
+  emit: (event: EngineEvent) => void,
+): DeploymentRequest {
+  const { flags, environment } = call;
+  const { project, backend, reference } = context;
+  const replaced = flags.list("target-replace");
+  const targets = [...flags.list("target"), ...replaced];
+  const replace = [...flags.list("replace"), ...replaced];
+  const client = flags.text("client");
+  return {
+    kind: settings.kind,
+    project,
+    stack: reference.name,
+    organization: "organization",
+    config,
+    base: stack.snapshot,
+    journal,
+    parallel: parallelOf(call),
+    ...(flags.on("continue-on-error") && { continueOnError: true }),
+    ...(targets.length > 0 && { targets }),
+    ...(flags.on("target-dependents") && { targetDependents: true }),
+    ...(replace.length > 0 && { replace }),
+    ...(wantsRefresh(call, project.alwaysRefresh) && { refresh: true }),
+    ...(flags.on("clear-pending-creates") && { clearPendingCreates: true }),
+    ...(client && { client }),
+    ...(settings.dryRun && settings.kind !== "preview" && { dryRun: true }),
+    emit,
+    async readStack(text) {
+      const other = parseStackReference(text, reference.project);
+      const stored = await requireStored(backend, other);
+      const { salt } = stored.deployment;
+      if (!salt) return {};
+      const crypter = await openCrypter(salt, environment);
+      return stackOutputs((await openStack(backend, other, stored, crypter, environment)).snapshot);
+    },
+    cancel: settings.interruption.cancel,
+    kill: settings.interruption.kill,
+  };
+}
+
+function wantsRefresh(call: Call, always: boolean): boolean {
+  return call.flags.has("refresh") ? call.flags.on("refresh") : always;
+}
+
+function parallelOf(call: Call): number {
+  const asked = call.flags.count("parallel", 1);
+  if (asked !== undefined) return asked;
+  const fallback = Number(call.environment.PULUMI_PARALLEL);
+  if (Number.isInteger(fallback) && fallback >= 1) return fallback;
+  return Math.max(4, 4 * availableParallelism());
+}
+
+/** The exit code of a finished run. */
+export function exitCodeOf(result: DeploymentResult, call: Call, interruption: Interruption): number {
+  if (interruption.kill.aborted) return EXIT.terminated;
+  if (result.result !== "succeeded") return EXIT.failed;
+  if (call.flags.on("expect-no-changes") && result.changed) {
+    throw new Failure("no changes were expected but changes occurred", EXIT.changed);
+  }
+  return 0;
+}

@@ -1,0 +1,30 @@
+// Which display a run gets: JSON, the property tree, a live table on a terminal, or lines.
+import type { Display, DisplayOptions } from "../display/display.ts";
+import type { Call } from "./command.ts";
+
+/** The display that the flags and the terminal ask for. */
+export async function chooseDisplay(call: Call, headline: string, preview: boolean): Promise<Display> {
+  const { flags, environment } = call;
+  const terminal = process.stdout.isTTY === true && !flags.on("non-interactive");
+  const options: DisplayOptions = {
+    headline,
+    preview,
+    colored: colorsWanted(flags.text("color"), terminal, environment),
+    showOutputs: !flags.on("suppress-outputs"),
+    showSames: flags.on("show-sames"),
+    showReads: flags.on("show-reads"),
+    write: (text) => void process.stdout.write(text),
+  };
+  const { ProgressDisplay } = await import("../display/progress.ts");
+  return new ProgressDisplay(options);
+}
+
+function colorsWanted(
+  choice: string | undefined,
+  terminal: boolean,
+  environment: NodeJS.ProcessEnv,
+): boolean {
+  if (choice === "always") return true;
+  if (choice === "never" || choice === "raw" || environment.NO_COLOR) return false;
+  return terminal;
+}

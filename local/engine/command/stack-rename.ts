@@ -1,0 +1,74 @@
+// `stack rename`: another name for a stack: its file, its configuration, its history and every URN in it.
+import { mkdir, rename } from "node:fs/promises";
+import { dirname } from "node:path";
+import { stackFilePath } from "../project/project-file.ts";
+import { selectedStack, selectStack } from "../project/workspace.ts";
+import { readOptional } from "../state/atomic-file.ts";
+import { fullName, parseStackReference, stackPaths } from "../state/backend.ts";
+import { Failure, isSystemError } from "../state/failure.ts";
+import { lockStack } from "../state/lock.ts";
+import { openStack, removeStack, requireStored, settle, writeSnapshot } from "../state/stack-store.ts";
+import type { Snapshot } from "../types.ts";
+import { type Command, print, stackFlag } from "./command.ts";
+import { openStackContext, openStackCrypter } from "./context.ts";
+
+export const command: Command = {
+  usage: "stack rename NAME",
+  summary: "Renames a stack.",
+  flags: { ...stackFlag },
+  refused: [],
+  arguments: [1, 1],
+  async run(call) {
+    const context = await openStackContext(call);
+    const { project, backend, reference, file } = context;
+    const target = parseStackReference(call.args[0] ?? "", project.name);
+    if (target.project !== project.name)
+      throw new Failure("stack rename: cannot change the project; use the Pulumi CLI");
+    const places = { from: stackPaths(backend, reference), to: stackPaths(backend, target) };
+    if ((await readOptional(places.to.file)) !== undefined)
+      throw new Failure(`stack '${fullName(target)}' already exists`);
+    const crypter = await openStackCrypter(context, call);
+    const lock = await lockStack(backend, reference);
+    try {
+      await settle(backend, reference);
+      const stored = await requireStored(backend, reference);
+      const stack = await openStack(backend, reference, stored, crypter, call.environment);
+      await writeSnapshot(
+        { ...stack, reference: target },
+        renameUrns(stack.snapshot, reference.name, target.name),
+      );
+      await removeStack(backend, reference);
+    } finally {
+      await lock.release();
+    }
+    await moveFolder(places.from.history, places.to.history);
+    await moveFolder(places.from.backups, places.to.backups);
+    if ((await readOptional(file.path)) !== undefined)
+      await rename(file.path, stackFilePath(project, target.name));
+    const selected = await selectedStack(project, backend.url, call.environment);
+    if (selected && fullName(parseStackReference(selected, project.name)) === fullName(reference)) {
+      await selectStack(project, backend.url, fullName(target), call.environment);
+    }
+    print(`Renamed ${reference.name} to ${target.name}`);
+    return 0;
+  },
+};
+
+// URNs stand in many fields, always as whole texts that begin with the stack; the root stack's name ends with it.
+function renameUrns(snapshot: Snapshot, from: string, to: string): Snapshot {
+  const prefix = `urn:pulumi:${from}::`;
+  return JSON.parse(JSON.stringify(snapshot), (_, value) => {
+    if (typeof value !== "string" || !value.startsWith(prefix)) return value;
+    const urn = `urn:pulumi:${to}::${value.slice(prefix.length)}`;
+    return urn.replace(/^(urn:pulumi:[^:]+::([^:]+)::pulumi:pulumi:Stack::\2-).*$/, `$1${to}`);
+  });
+}
+
+async function moveFolder(from: string, to: string): Promise<void> {
+  await mkdir(dirname(to), { recursive: true });
+  try {
+    await rename(from, to);
+  } catch (error) {
+    if (!isSystemError(error, "ENOENT")) throw error;
+  }
+}

@@ -1,0 +1,78 @@
+// What a display remembers of a run while its events arrive; no text here.
+import type { EngineEvent, PropertyMap, StepMetadata } from "../types.ts";
+
+type Diagnostic = NonNullable<EngineEvent["diagnosticEvent"]>;
+
+/** One resource as the run has treated it so far. */
+export interface Row {
+  urn: string;
+  metadata: StepMetadata;
+  state: "running" | "done" | "failed";
+  startedAt: number;
+  seconds: number;
+}
+
+/** The run so far. Feed every event to `add` in order. */
+export class RunRecord {
+  readonly preview: boolean;
+  readonly diagnostics: Diagnostic[] = [];
+  readonly rows = new Map<string, Row>();
+  readonly #failed = new Set<string>();
+  stackUrn = "";
+  outputs: { before: PropertyMap; after: PropertyMap } | undefined;
+  summary: EngineEvent["summaryEvent"];
+
+  constructor(preview: boolean) {
+    this.preview = preview;
+  }
+
+  /** Takes one event; returns the row that it changed. */
+  add(event: EngineEvent): Row | undefined {
+    if (event.diagnosticEvent) {
+      this.diagnostics.push(event.diagnosticEvent);
+      if (event.diagnosticEvent.severity === "error")
+        this.#failed.add(event.diagnosticEvent.urn || this.stackUrn);
+    }
+    if (event.summaryEvent) this.summary = event.summaryEvent;
+    if (event.resourcePreEvent) return this.#start(event.resourcePreEvent.metadata);
+    if (event.resOutputsEvent) return this.#finish(event.resOutputsEvent.metadata, "done");
+    if (event.resOpFailedEvent) {
+      this.#failed.add(event.resOpFailedEvent.metadata.urn);
+      return this.#finish(event.resOpFailedEvent.metadata, "failed");
+    }
+    return undefined;
+  }
+
+  /** How many resources, the stack among them, had an error. */
+  get errored(): number {
+    return this.#failed.size;
+  }
+
+  #start(metadata: StepMetadata): Row {
+    const row: Row = {
+      urn: metadata.urn,
+      metadata,
+      state: "running",
+      startedAt: performance.now(),
+      seconds: 0,
+    };
+    this.rows.set(`${metadata.urn} ${metadata.op}`, row);
+    this.#watchStack(metadata);
+    return row;
+  }
+
+  #finish(metadata: StepMetadata, state: "done" | "failed"): Row {
+    const row = this.rows.get(`${metadata.urn} ${metadata.op}`) ?? this.#start(metadata);
+    row.metadata = metadata;
+    row.state = state;
+    row.seconds = (performance.now() - row.startedAt) / 1000;
+    this.#watchStack(metadata);
+    return row;
+  }
+
+  #watchStack(metadata: StepMetadata): void {
+    if (metadata.type !== "pulumi:pulumi:Stack") return;
+    this.stackUrn = metadata.urn;
+    this.outputs = { before: metadata.old?.outputs ?? {}, after: metadata.new?.outputs ?? {} };
+  }
+}

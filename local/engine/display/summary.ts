@@ -1,0 +1,77 @@
+// The sections after a run: diagnostics by resource, stack outputs, counts of resources, duration.
+import type { EngineEvent, PropertyMap, StepOp } from "../types.ts";
+import { operationText, SUMMARY_ORDER } from "./operations.ts";
+import { CHANGE_MARKS, changedKeys, isUnknown, valueText } from "./values.ts";
+
+type Diagnostic = NonNullable<EngineEvent["diagnosticEvent"]>;
+
+/** Name and type of a URN as the sections show them. */
+export function splitUrn(urn: string): { type: string; name: string } {
+  const [, , qualified = "", ...name] = urn.split("::");
+  return { type: qualified.slice(qualified.lastIndexOf("$") + 1), name: name.join("::") };
+}
+
+/** `Diagnostics:` with one block for each resource; empty when nothing was said. */
+export function renderDiagnostics(diagnostics: readonly Diagnostic[], stackUrn: string): string[] {
+  const shown = diagnostics.filter((diagnostic) => !diagnostic.ephemeral && diagnostic.severity !== "debug");
+  const blocks = Map.groupBy(shown, (diagnostic) => diagnostic.urn || stackUrn);
+  if (blocks.size === 0) return [];
+  const lines = ["Diagnostics:"];
+  for (const [urn, messages] of blocks) {
+    const { type, name } = splitUrn(urn);
+    lines.push(`  ${type} (${name}):`);
+    for (const { severity, message } of messages) {
+      const prefix = severity === "error" || severity === "warning" ? `${severity}: ` : "";
+      for (const [index, line] of message.replace(/\n+$/, "").split("\n").entries()) {
+        lines.push(`    ${index === 0 ? prefix : ""}${line}`.trimEnd());
+      }
+    }
+    lines.push("");
+  }
+  return lines;
+}
+
+/** `Outputs:` of the stack: all of them after an update, only what changes in a preview. */
+export function renderOutputs(before: PropertyMap, after: PropertyMap, preview: boolean): string[] {
+  const lines: string[] = [];
+  const changes = [...changedKeys(before, after)];
+  const width = Math.max(0, ...changes.map(([key]) => key.length));
+  for (const [key, change] of changes) {
+    if (preview && (change === "same" || (change === "update" && isUnknown(after[key])))) continue;
+    const old = valueText(before[key] ?? null, 4);
+    const now = valueText(after[key] ?? null, 4);
+    const text = change === "update" && old !== now ? `${old} => ${now}` : change === "delete" ? old : now;
+    lines.push(`  ${CHANGE_MARKS[change]} ${key.padEnd(width)}: ${text}`);
+  }
+  return lines.length > 0 ? ["Outputs:", ...lines, ""] : [];
+}
+
+/** `Resources:` with the counts of the summary event. */
+export function renderCounts(changes: { [op: string]: number }, errored: number, preview: boolean): string[] {
+  const lines: string[] = [];
+  let total = 0;
+  for (const op of SUMMARY_ORDER) {
+    const count = changes[op] ?? 0;
+    if (count === 0 || op === "same") continue;
+    total += count;
+    lines.push(`    ${operationText(op).mark}${count} ${countWord(op, preview)}`);
+  }
+  if (errored > 0) lines.push(`    ${errored} errored`);
+  const kinds = lines.length;
+  const same = changes.same ?? 0;
+  const ends = [kinds > 1 ? `${total} changes.` : "", same > 0 ? `${same} unchanged` : ""].filter(Boolean);
+  if (ends.length > 0) lines.push(`    ${ends.join(" ")}`);
+  return lines.length > 0 ? ["Resources:", ...lines, ""] : [];
+}
+
+function countWord(op: StepOp, preview: boolean): string {
+  const { planned, done } = operationText(op);
+  return preview ? `to ${planned || op}` : done || op;
+}
+
+/** `Duration:` in whole seconds, rounded up. */
+export function renderDuration(seconds: number): string[] {
+  const whole = Math.ceil(seconds);
+  const minutes = Math.floor(whole / 60);
+  return [`Duration: ${minutes > 0 ? `${minutes}m` : ""}${whole % 60}s`, ""];
+}

@@ -26,6 +26,11 @@ export async function engine(choice: EngineChoice): Promise<Engine> {
   return { choice, label: `Pulumi CLI ${version}`, command: await PulumiCommand.get() };
 }
 
+/** The official CLI where it is installed, else the embedded engine. */
+export function availableEngine(): Promise<Engine> {
+  return engine(officialVersion() === undefined ? "embedded" : "official");
+}
+
 /** The version that the `pulumi` on PATH prints; undefined when there is none, or when it is the embedded engine itself. */
 export function officialVersion(): string | undefined {
   try {

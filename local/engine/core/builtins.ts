@@ -1,0 +1,91 @@
+// The package `pulumi`, which needs no plugin: stack references, resources of this run by urn, and stashes.
+import type { DeploymentRequest, PropertyMap, ResourceState } from "../types.ts";
+import { unsupported } from "./diagnostics.ts";
+import type { Plugin } from "./plugin.ts";
+import { noDiff } from "./property-diff.ts";
+import { equal, isSecret, makeReference } from "./values.ts";
+
+const STACK_REFERENCE = "pulumi:pulumi:StackReference";
+const STASH = "pulumi:index:Stash";
+
+/** @param find a resource that this run has registered */
+export function builtinPlugin(
+  request: DeploymentRequest,
+  find: (urn: string) => ResourceState | undefined,
+): Plugin {
+  const outputsOf = (name: string) => {
+    if (!request.readStack) throw unsupported("stack references");
+    return request.readStack(name);
+  };
+  return {
+    async checkConfig() {
+      return undefined;
+    },
+    async diffConfig() {
+      return undefined;
+    },
+    async configure() {
+      return { acceptSecrets: true, acceptResources: true, supportsPreview: true };
+    },
+    async check({ type }, _olds, news) {
+      if (type !== STASH && type !== STACK_REFERENCE) throw unsupported(`resource type ${type}`);
+      if (type === STACK_REFERENCE && typeof news["name"] !== "string") {
+        return { inputs: news, failures: [{ property: "name", reason: 'missing required property "name"' }] };
+      }
+      return { inputs: news, failures: [] };
+    },
+    async diff({ type }, oldInputs, _oldOutputs, news) {
+      if (equal(oldInputs, news)) return noDiff();
+      const replaceKeys = type === STACK_REFERENCE ? ["name"] : [];
+      return { ...noDiff(), changes: "some", replaceKeys };
+    },
+    async create({ type, preview }, inputs) {
+      if (type !== STASH) throw unsupported(`creation of ${type}`);
+      const id = preview ? "" : (request.uniqueId?.() ?? crypto.randomUUID());
+      return { id, outputs: { ...inputs, output: inputs["input"] ?? null } };
+    },
+    async update(_call, _oldInputs, oldOutputs, news) {
+      return { ...news, output: oldOutputs["output"] ?? null };
+    },
+    async read({ type, id }, inputs, outputs) {
+      if (type !== STACK_REFERENCE) return { id, outputs, inputs };
+      const name = typeof inputs["name"] === "string" ? inputs["name"] : id;
+      const found = await outputsOf(name);
+      return { id: name, inputs, outputs: { name, outputs: found, secretOutputNames: secretNames(found) } };
+    },
+    async delete() {},
+    async invoke(token, args) {
+      const reply = (outputs: PropertyMap) => ({ outputs, failures: [], unknown: false });
+      if (token === "pulumi:pulumi:readStackOutputs") {
+        const name = String(args["name"] ?? "");
+        const outputs = await outputsOf(name);
+        return reply({ name, outputs, secretOutputNames: secretNames(outputs) });
+      }
+      if (token === "pulumi:pulumi:getResource") {
+        const urn = String(args["urn"] ?? "");
+        const state = find(urn);
+        if (!state) throw new Error(`unknown resource ${urn}`);
+        return reply({ urn, id: state.id ?? "", state: nested(state.outputs) });
+      }
+      throw unsupported(`function ${token}`);
+    },
+    async cancel() {},
+    async close() {},
+  };
+}
+
+function secretNames(outputs: PropertyMap): string[] {
+  return Object.keys(outputs)
+    .filter((name) => isSecret(outputs[name]))
+    .sort();
+}
+
+/** State as a program gets it: plain outputs. */
+function nested(outputs: PropertyMap): PropertyMap {
+  return outputs;
+}
+
+/** The value that stands for a resource of this run. */
+export function referenceTo(state: ResourceState): PropertyMap {
+  return makeReference(state.urn, state.custom ? (state.id ?? "") : undefined);
+}

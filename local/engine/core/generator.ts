@@ -1,0 +1,407 @@
+// Plans the steps of each registration, one after the other: finds the old resource, asks the provider to check and to
+// compare, and hands on what follows. Carries nothing out itself, but for imports, whose outcome it needs.
+import type { ResourceState } from "../types.ts";
+import { aliasUrns } from "./aliases.ts";
+import { compareDependent, compareResource } from "./compare.ts";
+import type { Deployment } from "./deployment.ts";
+import { Bail } from "./diagnostics.ts";
+import {
+  type Alias,
+  type Goal,
+  type ReadRegistration,
+  type Registration,
+  stateOfGoal,
+  stateOfRead,
+} from "./goal.ts";
+import {
+  forcedBy,
+  isImport,
+  planFromDiff,
+  replacementRefused,
+  triggersReplacement,
+  withIgnoredChanges,
+} from "./plan.ts";
+import type { CheckFailure } from "./plugin.ts";
+import { type Diff, forcedReplacement, noDiff } from "./property-diff.ts";
+import { DiffUnavailable, type ResourceProvider } from "./provider.ts";
+import { dependentReplacements, followersOf } from "./replacement.ts";
+import type { Step } from "./step.ts";
+import { Targets } from "./targets.ts";
+import { untargetedSame } from "./untargeted.ts";
+import { isProviderType, makeUrn, parseProviderReference, parseUrn, STACK_TYPE } from "./urn.ts";
+import { containsUnknowns, equal } from "./values.ts";
+
+interface Planning {
+  registration: Registration;
+  urn: string;
+  old: ResourceState | undefined;
+  next: ResourceState;
+  provider: ResourceProvider | undefined;
+  randomSeed: Uint8Array;
+}
+
+export class Generator {
+  readonly #deployment: Deployment;
+  readonly #replaceTargets: Targets;
+  /** Runs steps at once and waits for them; false when one failed. */
+  readonly #runNow: (steps: Step[]) => Promise<boolean>;
+  sawError = false;
+
+  constructor(deployment: Deployment, runNow: (steps: Step[]) => Promise<boolean>) {
+    this.#deployment = deployment;
+    this.#runNow = runNow;
+    this.#replaceTargets = new Targets(deployment.request.replace);
+  }
+
+  /** The urn that a registration gets; for messages, so it never fails. */
+  urnOf(goal: { type: string; name: string; parent?: string }): string {
+    const { stack, project } = this.#deployment.request;
+    const parentType = goal.parent === undefined ? undefined : parseUrn(goal.parent).qualifiedType;
+    return makeUrn(stack, project.name, parentType, goal.type, goal.name);
+  }
+
+  #claim(goal: { type: string; name: string; parent?: string }): string {
+    const { seen, diagnostics } = this.#deployment;
+    if (goal.parent !== undefined && !seen.urns.has(goal.parent)) {
+      throw new Error(`could not find parent resource ${goal.parent}`);
+    }
+    const urn = this.urnOf(goal);
+    if (seen.urns.has(urn)) {
+      diagnostics.error(urn, `Duplicate resource URN '${urn}'; try giving it a unique name`);
+      throw new Bail("duplicate resource urn");
+    }
+    seen.urns.add(urn);
+    return urn;
+  }
+
+  /** Steps of a read of a resource that exists elsewhere. */
+  generateRead(read: ReadRegistration): Step[] {
+    const { seen } = this.#deployment;
+    const { goal } = read;
+    const urn = this.#claim(goal);
+    const { old } = this.#findOld(urn, goal, []);
+    if (goal.id === "") throw new Error(`Expected an ID for ${urn}`);
+    const next = stateOfRead(goal, urn);
+    if (old && !old.external && old.id !== goal.id) {
+      seen.replaces.add(urn);
+      return [
+        { op: "read-replacement", urn, old, new: next, read, logical: false },
+        { op: "replace", urn, old, new: next, logical: true },
+      ];
+    }
+    seen.reads.add(urn);
+    return [{ op: "read", urn, old, new: next, read, logical: true }];
+  }
+
+  /** Steps of a registration. @throws Bail when its reason was already reported */
+  async generate(registration: Registration): Promise<Step[]> {
+    const { goal } = registration;
+    const { seen } = this.#deployment;
+    const urn = this.#claim(goal);
+    const { old, invalid } = this.#findOld(urn, goal, goal.aliases);
+    const next = stateOfGoal(goal, urn, old);
+    if (isProviderType(goal.type)) seen.providers.set(urn, next);
+    const provider = await this.#deployment.providerFor(next);
+    const randomSeed = crypto.getRandomValues(new Uint8Array(32));
+    const planning = { registration, urn, old, next, provider, randomSeed };
+    const steps = isImport(goal, old)
+      ? await this.#planImport(planning)
+      : await this.#plan(planning, invalid, false);
+    return this.#validated(steps);
+  }
+
+  #findOld(
+    urn: string,
+    goal: { type: string; name: string; parent?: string },
+    aliases: Alias[],
+  ): { old: ResourceState | undefined; invalid: boolean } {
+    const { olds, seen, diagnostics, ledger, registry, request } = this.#deployment;
+    let invalid = false;
+    const takenBy = seen.claimed.get(urn);
+    if (takenBy) {
+      diagnostics.error(urn, `Duplicate resource alias: '${urn}' was already used by '${takenBy}'`);
+      invalid = true;
+    }
+    const own = olds.get(urn);
+    if (own) return { old: own, invalid };
+    const context = { stack: request.stack, project: request.project.name, matched: seen.former };
+    for (const former of aliasUrns(goal, aliases, context)) {
+      const old = olds.get(former);
+      if (!old) continue;
+      const other = seen.urns.has(former) ? former : seen.claimed.get(former);
+      if (other) {
+        diagnostics.error(urn, `Duplicate resource alias: '${former}' is already used by '${other}'`);
+        invalid = true;
+      }
+      seen.claimed.set(former, urn);
+      seen.former.set(urn, former);
+      ledger.rename(former, urn);
+      registry.alias(urn, former, old.id);
+      return { old, invalid };
+    }
+    return { old: undefined, invalid };
+  }
+
+  async #plan(planning: Planning, alreadyInvalid: boolean, imported: boolean): Promise<Step[]> {
+    const { registration, urn, old, next, provider, randomSeed } = planning;
+    const { goal } = registration;
+    const { seen, targets } = this.#deployment;
+    const recreating = seen.deletes.has(urn);
+    const wasExternal = old?.external === true;
+    const targeted = this.#isTargeted(next);
+    let inputs = next.inputs;
+    if (old) {
+      const ignored = withIgnoredChanges(inputs, old.inputs, goal.ignoreChanges);
+      inputs = ignored.inputs;
+      if (ignored.impossible.length > 0) {
+        const paths = JSON.stringify(ignored.impossible.join(", "));
+        this.#deployment.diagnostics.say(
+          "info",
+          urn,
+          `cannot ignore changes in added or removed elements of the path: ${paths}`,
+        );
+      }
+    }
+    let invalid = alreadyInvalid;
+    if (provider && !targeted) inputs = old?.inputs ?? {};
+    else if (provider) {
+      const fresh = !old || recreating || wasExternal || this.#isNamedReplace(urn, old);
+      const reply = fresh
+        ? await provider.check(urn, {}, goal.properties, randomSeed)
+        : await provider.check(urn, old.inputs, inputs, randomSeed);
+      inputs = reply.inputs;
+      if (this.#report(next, reply.failures)) invalid = true;
+    }
+    next.inputs = inputs;
+    if (invalid) throw new Bail(`resource "${urn}" is invalid`);
+    if (recreating && old) return this.#recreate(planning, old);
+    if (wasExternal && old) {
+      seen.creates.add(urn);
+      const common = { urn, old, new: next, pendingDelete: true };
+      return [
+        { op: "create-replacement", registration, logical: false, ...common },
+        { op: "replace", logical: true, ...common },
+      ];
+    }
+    if (targeted && targets.given) targets.add(urn);
+    if (!old) {
+      if (!targeted) {
+        seen.sames.add(urn);
+        seen.skippedCreates.add(urn);
+        return [
+          { op: "same", urn, old: { ...next }, new: next, registration, logical: true, skippedCreate: true },
+        ];
+      }
+      seen.creates.add(urn);
+      return [{ op: "create", urn, new: next, registration, logical: true }];
+    }
+    if (!targeted) return untargetedSame(this.#deployment, old, registration);
+    return this.#planChange(planning, old, imported);
+  }
+
+  #recreate(planning: Planning, old: ResourceState): Step[] {
+    const { seen } = this.#deployment;
+    const { urn, next, registration } = planning;
+    seen.deletes.delete(urn);
+    seen.replaces.add(urn);
+    const keys = seen.dependentKeys.get(urn) ?? [];
+    return [
+      { op: "replace", urn, old, new: next, logical: true },
+      { op: "create-replacement", urn, old, new: next, registration, keys, logical: false },
+    ];
+  }
+
+  async #planChange(planning: Planning, old: ResourceState, imported: boolean): Promise<Step[]> {
+    const { registration, urn, next } = planning;
+    const { goal } = registration;
+    const { seen, preview, diagnostics } = this.#deployment;
+    if (!preview && containsUnknowns(next.replacementTrigger)) {
+      diagnostics.error(urn, `replacement trigger contains unknowns for ${urn}`);
+      throw new Bail("unknown replacement trigger");
+    }
+    const triggered = triggersReplacement(old.replacementTrigger, next.replacementTrigger);
+    const diff = triggered ? forcedReplacement([]) : await this.#diff(planning, old);
+    const plan = planFromDiff(old, goal, diff, triggered);
+    if (plan.kind === "same") {
+      if (imported) {
+        registration.done({ state: old, result: "success" });
+        return [];
+      }
+      seen.sames.add(urn);
+      return [{ op: "same", urn, old, new: next, registration, logical: true }];
+    }
+    const { changedKeys: diffs, replaceKeys: keys, detailedDiff } = plan.diff;
+    if (plan.kind === "update") {
+      seen.updates.add(urn);
+      return [{ op: "update", urn, old, new: next, registration, diffs, detailedDiff, logical: true }];
+    }
+    await this.#admitReplacement(planning, old);
+    const shared = { urn, old, new: next, keys, diffs, detailedDiff };
+    const replace: Step = { op: "replace", logical: true, ...shared };
+    const create: Step = { op: "create-replacement", registration, logical: false, ...shared };
+    if (!plan.deleteBeforeReplace) return [{ ...create, pendingDelete: true }, replace];
+    return [...(await this.#deletionsBefore(old, urn)), replace, create];
+  }
+
+  /** Guards of a replacement, and the second Check that every replacement's inputs go through. */
+  async #admitReplacement(planning: Planning, old: ResourceState): Promise<void> {
+    const { registration, urn, next, provider, randomSeed } = planning;
+    const { goal } = registration;
+    const { seen, preview, diagnostics } = this.#deployment;
+    const refusal = replacementRefused(old, next);
+    if (refusal) {
+      diagnostics.error(urn, refusal);
+      this.sawError = true;
+      if (!preview) throw new Bail(refusal);
+    }
+    if (goal.importId) {
+      const message =
+        "previously-imported resources that still specify an ID may not be replaced; " +
+        "please remove the `import` declaration from your program";
+      if (!preview) throw new Error(message);
+      diagnostics.warning(urn, message);
+    }
+    seen.replaces.add(urn);
+    if (!provider || this.#isNamedReplace(urn, old)) return;
+    const reply = await provider.check(urn, {}, goal.properties, randomSeed);
+    if (this.#report(next, reply.failures)) throw new Bail(`resource "${urn}" has check errors`);
+    next.inputs = reply.inputs;
+  }
+
+  async #deletionsBefore(old: ResourceState, urn: string): Promise<Step[]> {
+    const { seen, olds, news, diagnostics, resources } = this.#deployment;
+    const settled = (other: string) => seen.isSettled(other);
+    const dependents = await dependentReplacements(resources, old, settled, (resource, inputs) =>
+      compareDependent(this.#deployment, resource, inputs),
+    );
+    dependents.push(...followersOf(urn, [...news.values(), ...olds.values()]));
+    const steps: Step[] = [];
+    for (const { resource, keys } of dependents.reverse()) {
+      if (seen.pendingDeletes.has(resource)) continue;
+      seen.dependentKeys.set(resource.urn, keys);
+      if (resource.protect && !resource.delete) {
+        const message =
+          `unable to replace resource "${resource.urn}" as part of replacing "${urn}" as it is currently marked ` +
+          "for protection. To unprotect the resource, remove the `protect` flag from the resource in your Pulumi " +
+          `program and run \`pulumi up\`, or use the command:\n\`pulumi state unprotect '${resource.urn}'\``;
+        diagnostics.error(urn, message);
+        this.sawError = true;
+        throw new Bail(message);
+      }
+      await this.#deployment.ensureProvider(resource);
+      steps.push({
+        op: resource.delete ? "delete" : "delete-replaced",
+        urn: resource.urn,
+        old: resource,
+        logical: resource.delete === true,
+        pendingReplacement: !resource.delete,
+      });
+      seen.deletes.add(resource.urn);
+      seen.pendingDeletes.add(resource);
+    }
+    await this.#deployment.ensureProvider(old);
+    if (!old.pendingReplacement) {
+      seen.deletes.add(old.urn);
+      steps.push({ op: "delete-replaced", urn: old.urn, old, logical: false, pendingReplacement: true });
+    }
+    return steps;
+  }
+
+  async #diff(planning: Planning, old: ResourceState): Promise<Diff> {
+    const { registration, urn, next, provider } = planning;
+    const { seen, preview, diagnostics } = this.#deployment;
+    const forced = forcedBy(registration.goal, this.#isNamedReplace(urn, old), (other) =>
+      seen.replaces.has(other),
+    );
+    if (forced) return forced;
+    if (await this.#providerReplaces(old, next)) return forcedReplacement(["provider"]);
+    if (!provider) return { ...noDiff(), changes: equal(old.inputs, next.inputs) ? "none" : "some" };
+    try {
+      return await compareResource(provider, old, next.inputs, registration.goal.ignoreChanges, preview);
+    } catch (error) {
+      if (!(error instanceof DiffUnavailable)) throw error;
+      diagnostics.warning(urn, error.message);
+      return { ...noDiff(), changes: "some" };
+    }
+  }
+
+  async #providerReplaces(old: ResourceState, next: ResourceState): Promise<boolean> {
+    if (old.provider === next.provider) return false;
+    if (!old.provider || !next.provider) return true;
+    const before = parseProviderReference(old.provider);
+    const after = parseProviderReference(next.provider);
+    const { olds, seen, registry } = this.#deployment;
+    if (seen.claimed.get(before.urn) === after.urn) return false;
+    const oldProvider = olds.get(before.urn);
+    const newProvider = seen.providers.get(after.urn);
+    if (!oldProvider || !newProvider) return false;
+    return registry.mustReplaceResources(oldProvider, newProvider, next.provider);
+  }
+
+  async #planImport(planning: Planning): Promise<Step[]> {
+    const { registration, urn, old, next, randomSeed } = planning;
+    const { seen } = this.#deployment;
+    const { goal } = registration;
+    seen.imports.add(urn);
+    const replacing = old !== undefined && !seen.deletes.has(urn);
+    const step: Step = replacing
+      ? { op: "import-replacement", urn, old, new: next, randomSeed, logical: false }
+      : { op: "import", urn, new: next, randomSeed, logical: true };
+    const steps = replacing ? [step, { op: "replace", urn, old, new: next, logical: true } as const] : [step];
+    if (!(await this.#runNow(steps))) return [];
+    const wanted = stateOfGoal(goal, urn, next);
+    return this.#plan({ ...planning, old: next, next: wanted }, false, true);
+  }
+
+  /** @throws Bail when something targeted needs a resource whose creation a target leaves out */
+  #validated(steps: Step[]): Step[] {
+    const { seen, targets, diagnostics, preview } = this.#deployment;
+    if (!targets.given && !this.#replaceTargets.given) return steps;
+    for (const step of steps) {
+      if (!step.new || step.skippedCreate) continue;
+      const { parent, dependencies, provider } = step.new;
+      const needed = [parent, ...dependencies, provider && parseProviderReference(provider).urn];
+      for (const urn of needed) {
+        if (!urn || !seen.skippedCreates.has(urn)) continue;
+        diagnostics.error(
+          step.urn,
+          `Resource '${step.urn}' depends on '${urn}' which was not specified in --target list.`,
+        );
+        this.sawError = true;
+        if (!preview) throw new Bail("untargeted create");
+        seen.skippedCreates.delete(urn);
+      }
+    }
+    return steps;
+  }
+
+  #isTargeted(next: ResourceState): boolean {
+    const { targets, request } = this.#deployment;
+    if (isProviderType(next.type) || next.type === STACK_TYPE || targets.includes(next.urn)) return true;
+    if (!request.targetDependents) return false;
+    const needed = [
+      next.parent,
+      ...next.dependencies,
+      next.provider && parseProviderReference(next.provider).urn,
+    ];
+    return needed.some((urn) => urn !== undefined && urn !== "" && targets.names(urn));
+  }
+
+  #isNamedReplace(urn: string, old: ResourceState | undefined): boolean {
+    return (this.#replaceTargets.given && this.#replaceTargets.names(urn)) || old?.extra?.["taint"] === true;
+  }
+
+  /** Reports check failures; true when there are any. Values are left out of the text: they may be secret. */
+  #report(next: ResourceState, failures: CheckFailure[]): boolean {
+    const { name } = parseUrn(next.urn);
+    for (const { property, reason } of failures) {
+      this.#deployment.diagnostics.error(
+        next.urn,
+        property
+          ? `${next.type} resource '${name}': property ${property} has a problem: ${reason}`
+          : `${next.type} resource '${name}' has a problem: ${reason}`,
+      );
+    }
+    return failures.length > 0;
+  }
+}

@@ -1,0 +1,268 @@
+// The resource monitor that programs talk to: turns their calls into registrations for the generator, in the order in
+// which they come, and answers when a step has run. Ends quietly: calls that are open then get UNAVAILABLE.
+import grpc from "@grpc/grpc-js";
+import providerProto from "@pulumi/pulumi/proto/provider_pb.js";
+import services from "@pulumi/pulumi/proto/resource_grpc_pb.js";
+import type {
+  ReadResourceRequest,
+  RegisterResourceOutputsRequest,
+  RegisterResourceRequest,
+  ResourceInvokeRequest,
+} from "@pulumi/pulumi/proto/resource_pb.js";
+import proto from "@pulumi/pulumi/proto/resource_pb.js";
+import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import type { PropertyMap } from "../types.ts";
+import { assetsWithHashes } from "./assets.ts";
+import { DefaultProviders } from "./default-providers.ts";
+import type { Deployment } from "./deployment.ts";
+import { messageOf, unsupported } from "./diagnostics.ts";
+import type { Goal, ReadRegistration, RegisterResult, Registration } from "./goal.ts";
+import { goalOf, inheritedProvider, requireSupported, sourcePosition } from "./resource-options.ts";
+import { fromStruct, toStruct } from "./struct.ts";
+import { isProviderType, packageOf } from "./urn.ts";
+import { lowerOutputs } from "./values.ts";
+
+/** What the program did, in order. */
+export type SourceEvent =
+  | { kind: "register"; registration: Registration }
+  | { kind: "read"; read: ReadRegistration }
+  | { kind: "outputs"; urn: string; outputs: PropertyMap; done(): void; failed(error: Error): void };
+
+/** The typings name only the first two of the protocol's results. */
+const SKIPPED = 2 as typeof proto.Result.FAIL;
+const RESULTS = { success: proto.Result.SUCCESS, fail: proto.Result.FAIL, skip: SKIPPED };
+
+const FEATURES = [
+  "secrets",
+  "resourceReferences",
+  "outputValues",
+  "aliasSpecs",
+  "replacementTrigger",
+  "deletedWith",
+  "replaceWith",
+  "invokeDependsOn",
+];
+
+export class Monitor {
+  readonly #deployment: Deployment;
+  readonly #defaults: DefaultProviders;
+  readonly #receive: (event: SourceEvent) => void;
+  readonly #goals = new Map<string, Goal>();
+  readonly #componentProviders = new Map<string, Map<string, string>>();
+  readonly #closing = new AbortController();
+  readonly #programDone: () => void;
+  /** Settles when the deployment is over: lets a program that waits for it end. */
+  readonly #shutdown: Promise<void>;
+
+  /** @param programDone called when the program says that it will register nothing more */
+  constructor(
+    deployment: Deployment,
+    receive: (event: SourceEvent) => void,
+    programDone: () => void,
+    shutdown: Promise<void>,
+  ) {
+    this.#deployment = deployment;
+    this.#programDone = programDone;
+    this.#receive = receive;
+    this.#shutdown = shutdown;
+    this.#defaults = new DefaultProviders(deployment.request, (goal) => this.#submit(goal));
+  }
+
+  /** Ends all open calls quietly. */
+  close(): void {
+    this.#closing.abort();
+  }
+
+  addTo(server: grpc.Server): void {
+    const answer = <Request, Reply>(handle: (request: Request) => Promise<Reply>) => {
+      return (call: grpc.ServerUnaryCall<Request, Reply>, done: grpc.sendUnaryData<Reply>) => {
+        const reply = handle(call.request);
+        reply.catch(() => {});
+        const over = new Promise<never>((_resolve, reject) => {
+          const end = () => reject(UNAVAILABLE);
+          if (this.#closing.signal.aborted) end();
+          else this.#closing.signal.addEventListener("abort", end, { once: true });
+        });
+        over.catch(() => {});
+        Promise.race([reply, over]).then(
+          (value) => done(null, value),
+          (error) => done(serviceError(error)),
+        );
+      };
+    };
+    const refuse = (feature: string) =>
+      answer(async (): Promise<never> => Promise.reject(unsupported(feature)));
+    server.addService(services.ResourceMonitorService, {
+      getDeploymentInfo: (_call: unknown, done: grpc.sendUnaryData<unknown>) =>
+        done({ code: grpc.status.UNIMPLEMENTED, details: "features are asked for one by one" }),
+      supportsFeature: answer(async (request: InstanceType<typeof proto.SupportsFeatureRequest>) => {
+        const reply = new proto.SupportsFeatureResponse();
+        reply.setHassupport(FEATURES.includes(request.getId()));
+        return reply;
+      }),
+      registerResource: answer((request: RegisterResourceRequest) => this.#registerResource(request)),
+      registerResourceOutputs: answer((request: RegisterResourceOutputsRequest) =>
+        this.#registerOutputs(request),
+      ),
+      readResource: answer((request: ReadResourceRequest) => this.#readResource(request)),
+      invoke: answer((request: ResourceInvokeRequest) => this.#invoke(request)),
+      call: refuse("methods of remote components"),
+      existsResource: refuse("existence checks of resources"),
+      registerStackTransform: refuse("stack transforms"),
+      registerStackInvokeTransform: refuse("stack invoke transforms"),
+      registerResourceHook: refuse("resource hooks"),
+      registerErrorHook: refuse("error hooks"),
+      registerPackage: refuse("parameterized packages"),
+      signalAndWaitForShutdown: answer(async () => {
+        this.#programDone();
+        await this.#shutdown;
+        return new empty.Empty();
+      }),
+    });
+  }
+
+  #submit(goal: Goal): Promise<RegisterResult> {
+    return new Promise((resolve) => {
+      this.#receive({ kind: "register", registration: { goal, done: resolve } });
+    });
+  }
+
+  async #registerResource(request: RegisterResourceRequest) {
+    requireSupported(request);
+    const parent = this.#goals.get(request.getParent());
+    const custom = request.getCustom();
+    const named = inheritedProvider(request, parent);
+    const provider =
+      custom && !isProviderType(request.getType()) ? await this.#providerOf(request, named) : undefined;
+    const goal = goalOf(request, parent, provider, this.#deployment.request.project.root);
+    if (!custom && named) goal.provider = named;
+    goal.properties = await assetsWithHashes(
+      goal.properties,
+      this.#deployment.request.project.programDirectory,
+    );
+    const passed = { ...goal };
+    if (!custom) delete passed.provider;
+    if (isProviderType(goal.type)) passed.properties = versioned(goal.properties, request.getVersion());
+    const { state, result, unknown } = await this.#submit(passed);
+    this.#goals.set(state.urn, goal);
+    if (!custom) this.#componentProviders.set(state.urn, this.#providersOf(request));
+    const reply = new proto.RegisterResourceResponse();
+    reply.setUrn(state.urn);
+    reply.setId(state.id ?? "");
+    reply.setObject(toStruct(custom ? state.outputs : {}));
+    reply.setResult(RESULTS[result]);
+    reply.setUnknown(unknown === true);
+    return reply;
+  }
+
+  /** Providers that children of a component get: its own, and its parent's where it has none of that package. */
+  #providersOf(request: RegisterResourceRequest): Map<string, string> {
+    const providers = new Map(this.#componentProviders.get(request.getParent()));
+    request.getProvidersMap().forEach((reference, pkg) => {
+      providers.set(pkg, reference);
+    });
+    return providers;
+  }
+
+  async #providerOf(request: RegisterResourceRequest, named: string | undefined): Promise<string> {
+    const pkg = packageOf(request.getType());
+    const passed =
+      request.getProvidersMap().get(pkg) ?? this.#componentProviders.get(request.getParent())?.get(pkg);
+    return named ?? passed ?? this.#defaults.get(providerRequest(pkg, request));
+  }
+
+  async #registerOutputs(request: RegisterResourceOutputsRequest) {
+    const outputs = await assetsWithHashes(
+      lowered(fromStruct(request.getOutputs())),
+      this.#deployment.request.project.programDirectory,
+    );
+    await new Promise<void>((done, failed) => {
+      this.#receive({ kind: "outputs", urn: request.getUrn(), outputs, done, failed });
+    });
+    return new empty.Empty();
+  }
+
+  async #readResource(request: ReadResourceRequest) {
+    const type = request.getType();
+    if (request.getPackageref()) throw unsupported("parameterized packages");
+    const provider =
+      request.getProvider() || (await this.#defaults.get(providerRequest(packageOf(type), request)));
+    const position = sourcePosition(request.getSourceposition(), this.#deployment.request.project.root);
+    const { state, result } = await new Promise<RegisterResult>((done) => {
+      const goal = {
+        type,
+        name: request.getName(),
+        id: request.getId(),
+        ...(request.getParent() && { parent: request.getParent() }),
+        provider,
+        properties: lowered(fromStruct(request.getProperties())),
+        dependencies: [...new Set(request.getDependenciesList())],
+        additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+        ...(position && { sourcePosition: position }),
+      };
+      this.#receive({ kind: "read", read: { goal, done } });
+    });
+    const reply = new proto.ReadResourceResponse();
+    reply.setUrn(state.urn);
+    reply.setProperties(toStruct(state.outputs));
+    reply.setResult(RESULTS[result]);
+    return reply;
+  }
+
+  async #invoke(request: ResourceInvokeRequest) {
+    if (request.getPackageref()) throw unsupported("parameterized packages");
+    const token = request.getTok();
+    const pkg = packageOf(token);
+    const passed = request.getParent() && this.#componentProviders.get(request.getParent())?.get(pkg);
+    const reference =
+      request.getProvider() || passed || (await this.#defaults.get(providerRequest(pkg, request)));
+    const reply = new proto.ResourceInvokeResponse();
+    if (request.getDependsonList().some((urn) => this.#isUncreated(urn))) {
+      reply.setUnknown(true);
+      return reply;
+    }
+    const provider = await this.#deployment.registry.get(reference);
+    if (!provider) throw new Error(`unknown provider '${reference}' for function '${token}'`);
+    const { outputs, failures, unknown } = await provider
+      .invoke(token, lowered(fromStruct(request.getArgs())))
+      .catch((error) => {
+        throw new Error(`invocation of ${token} returned an error: ${messageOf(error)}`, { cause: error });
+      });
+    reply.setUnknown(unknown);
+    reply.setReturn(toStruct(outputs));
+    for (const { property, reason } of failures) {
+      const failure = new providerProto.CheckFailure();
+      failure.setProperty(property);
+      failure.setReason(reason);
+      reply.addFailures(failure);
+    }
+    return reply;
+  }
+
+  /** True in a preview for a resource that the update will create. */
+  #isUncreated(urn: string): boolean {
+    const { preview, seen } = this.#deployment;
+    return preview && (seen.creates.has(urn) || seen.replaces.has(urn));
+  }
+}
+
+function providerRequest(pkg: string, request: { getVersion(): string; getPlugindownloadurl(): string }) {
+  return { pkg, version: request.getVersion(), downloadUrl: request.getPlugindownloadurl() };
+}
+
+function versioned(properties: PropertyMap, version: string): PropertyMap {
+  return version ? { ...properties, version, __internal: properties["__internal"] ?? {} } : properties;
+}
+
+function lowered(map: PropertyMap): PropertyMap {
+  const plain: PropertyMap = {};
+  for (const [key, value] of Object.entries(map)) plain[key] = lowerOutputs(value, () => {});
+  return plain;
+}
+
+const UNAVAILABLE = Object.assign(new Error("resource monitor shut down"), { code: grpc.status.UNAVAILABLE });
+
+function serviceError(error: unknown): Partial<grpc.StatusObject> {
+  const code = error === UNAVAILABLE ? grpc.status.UNAVAILABLE : grpc.status.UNKNOWN;
+  return { code, details: messageOf(error) };
+}

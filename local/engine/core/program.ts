@@ -1,0 +1,166 @@
+// Runs the program: the official SDK's runner as a child process, or an inline program of the Automation API that
+// waits behind the language-runtime service.
+import { type ChildProcess, spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import grpc from "@grpc/grpc-js";
+import services from "@pulumi/pulumi/proto/language_grpc_pb.js";
+import type { RunResponse } from "@pulumi/pulumi/proto/language_pb.js";
+import proto from "@pulumi/pulumi/proto/language_pb.js";
+import type { DeploymentRequest } from "../types.ts";
+import type { Diagnostics } from "./diagnostics.ts";
+import { messageLimits } from "./grpc.ts";
+import { toStruct } from "./struct.ts";
+
+/** The program reports errors itself and then ends with this code. */
+const REPORTED = 32;
+/** How long a program that has nothing more to register may take to end. */
+const FINISH_SECONDS = 10;
+
+/** How the program ended; `failed` without a message means that its error was already reported. */
+export type ProgramEnd = { result: "succeeded" } | { result: "failed"; message?: string };
+
+export interface RunningProgram {
+  ended: Promise<ProgramEnd>;
+  /** Waits for the program to end by itself, for a while, then ends it. */
+  finish(): Promise<void>;
+  /** Ends the program at once and waits for it. */
+  stop(): Promise<void>;
+}
+
+export function startProgram(
+  request: DeploymentRequest,
+  environment: NodeJS.ProcessEnv,
+  address: string,
+  diagnostics: Diagnostics,
+): RunningProgram {
+  return request.client === undefined
+    ? startChild(request, environment, address, diagnostics)
+    : startInline(request, request.client, address);
+}
+
+function startChild(
+  request: DeploymentRequest,
+  environment: NodeJS.ProcessEnv,
+  address: string,
+  diagnostics: Diagnostics,
+): RunningProgram {
+  const { project } = request;
+  const require = createRequire(path.join(project.programDirectory, "package.json"));
+  const nodeargs = project.runtimeOptions["nodeargs"];
+  const args = [
+    ...(typeof nodeargs === "string" ? nodeargs.split(/\s+/).filter(Boolean) : []),
+    require.resolve("@pulumi/pulumi/cmd/run"),
+    ...["--monitor", address, "--engine", address],
+    ...["--organization", request.organization, "--project", project.name],
+    ...["--root-directory", project.root, "--stack", request.stack, "--pwd", project.programDirectory],
+    ...(request.kind === "preview" ? ["--dry-run"] : []),
+    ...["--parallel", String(request.parallel)],
+    project.entry,
+  ];
+  const child = spawn(process.execPath, args, {
+    cwd: project.programDirectory,
+    env: { ...environment, ...programEnvironment(request) },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let outOfMemory = false;
+  const readers = (["stdout", "stderr"] as const).map((stream) => {
+    const reader = createInterface({ input: child[stream], crlfDelay: Number.POSITIVE_INFINITY });
+    reader.on("line", (line) => {
+      outOfMemory ||= line.includes("JavaScript heap out of memory");
+      diagnostics.output(line, stream);
+    });
+    return new Promise<void>((resolve) => reader.once("close", resolve));
+  });
+  const exited = exitOf(child);
+  const ended = exited.then(async ({ code, signal, error }): Promise<ProgramEnd> => {
+    await Promise.all(readers);
+    if (error) return { result: "failed", message: `failed to launch the program: ${error.message}` };
+    if (code === 0) return { result: "succeeded" };
+    if (code === REPORTED) return { result: "failed" };
+    const hint = outOfMemory ? "; the program ran out of memory, see nodeargs --max-old-space-size" : "";
+    const how = signal ? `Program was ended by ${signal}` : `Program exited with non-zero exit code: ${code}`;
+    return { result: "failed", message: `an unhandled error occurred: ${how}${hint}` };
+  });
+  const stop = async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill("SIGKILL");
+    await exited;
+  };
+  return {
+    ended,
+    stop,
+    async finish() {
+      const timer = setTimeout(stop, FINISH_SECONDS * 1000);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function exitOf(
+  child: ChildProcess,
+): Promise<{ code: number | null; signal: NodeJS.Signals | null; error?: Error }> {
+  return new Promise((resolve) => {
+    child.once("error", (error) => resolve({ code: null, signal: null, error }));
+    child.once("exit", (code, signal) => resolve({ code, signal }));
+  });
+}
+
+/** Configuration and options as the runner reads them. */
+function programEnvironment({ config, project }: DeploymentRequest): NodeJS.ProcessEnv {
+  const { typescript, tsconfig } = project.runtimeOptions;
+  return {
+    PULUMI_CONFIG: JSON.stringify(Object.fromEntries([...config].map(([key, { value }]) => [key, value]))),
+    PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(secretKeys(config)),
+    ...(typescript === false ? {} : { PULUMI_NODEJS_TYPESCRIPT: "true" }),
+    ...(typeof tsconfig === "string" && { PULUMI_NODEJS_TSCONFIG_PATH: tsconfig }),
+  };
+}
+
+function secretKeys(config: DeploymentRequest["config"]): string[] {
+  return [...config].filter(([, { secret }]) => secret).map(([key]) => key);
+}
+
+function startInline(request: DeploymentRequest, client: string, address: string): RunningProgram {
+  const { project, config } = request;
+  const runtime = new services.LanguageRuntimeClient(client, grpc.credentials.createInsecure(), {
+    ...messageLimits,
+  });
+  const run = new proto.RunRequest();
+  run.setProject(project.name);
+  run.setStack(request.stack);
+  run.setPwd(project.programDirectory);
+  run.setProgram(".");
+  run.setArgsList([address]);
+  for (const [key, { value }] of config) run.getConfigMap().set(key, value);
+  run.setConfigsecretkeysList(secretKeys(config));
+  run.setDryrun(request.kind === "preview");
+  run.setParallel(request.parallel);
+  run.setMonitorAddress(address);
+  run.setOrganization(request.organization);
+  const info = new proto.ProgramInfo();
+  info.setRootDirectory(project.root);
+  info.setProgramDirectory(project.programDirectory);
+  info.setEntryPoint(project.entry);
+  info.setOptions(toStruct(project.runtimeOptions));
+  run.setInfo(info);
+  const ended = new Promise<ProgramEnd>((resolve) => {
+    runtime.run(run, (error: grpc.ServiceError | null, reply: RunResponse) => {
+      if (error) resolve({ result: "failed", message: error.details || error.message });
+      else if (reply.getBail()) resolve({ result: "failed" });
+      else if (reply.getError()) {
+        resolve({ result: "failed", message: `an unhandled error occurred: ${reply.getError()}` });
+      } else resolve({ result: "succeeded" });
+    });
+  });
+  const stop = async () => runtime.close();
+  return {
+    ended,
+    stop,
+    async finish() {
+      await ended;
+      await stop();
+    },
+  };
+}

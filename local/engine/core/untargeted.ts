@@ -1,0 +1,41 @@
+// A resource that --target leaves out stays exactly as it was, after everything that it refers to.
+import type { ResourceState } from "../types.ts";
+import type { Deployment } from "./deployment.ts";
+import { Bail } from "./diagnostics.ts";
+import type { Registration } from "./goal.ts";
+import { referencesOf } from "./references.ts";
+import type { Step } from "./step.ts";
+
+/** Steps that keep `old` and, before it, what it needs and the program has not registered. */
+export function untargetedSame(
+  deployment: Deployment,
+  old: ResourceState,
+  registration: Registration,
+): Step[] {
+  const { olds, seen } = deployment;
+  const keep = (state: ResourceState, own: Registration | undefined): Step[] => {
+    seen.urns.add(state.urn);
+    seen.sames.add(state.urn);
+    const steps: Step[] = [];
+    const needed = state.parent ? [state.parent, ...referencesOf(state)] : referencesOf(state);
+    for (const urn of needed) {
+      if (seen.isSettled(urn)) continue;
+      const other = olds.get(urn);
+      if (!other)
+        throw new Bail(`${urn}, which the untargeted resource ${state.urn} needs, has no old state`);
+      steps.push(...keep(other, undefined));
+    }
+    const next = { ...state };
+    steps.push({
+      op: "same",
+      urn: state.urn,
+      old: state,
+      new: next,
+      registration: own,
+      logical: true,
+      untargeted: true,
+    });
+    return steps;
+  };
+  return keep(old, registration);
+}

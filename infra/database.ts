@@ -20,12 +20,12 @@ export interface DatabaseServer {
   database: string;
   /** Plain connections are not offered. */
   sslMode: "require" | "verify-ca" | "verify-full";
-  /** The CA of the server's certificate, a file. */
-  certificateFile?: string;
 }
 
 export interface DatabaseArgs {
   server: DatabaseServer;
+  /** The CA of the server's certificate, a file on the machine that deploys. */
+  certificateFile?: string;
   /** The database's name; role names begin with it. */
   databaseName: string;
   /** `migrations` leaves all grants on tables to the migrations. @default "automatic" */
@@ -62,7 +62,7 @@ export class Database extends pulumi.ComponentResource {
         password: server.password,
         database: server.database,
         sslmode: server.sslMode,
-        sslrootcert: server.certificateFile,
+        sslrootcert: args.certificateFile,
         superuser: false,
       },
       { parent: this },
@@ -113,10 +113,10 @@ export class Database extends pulumi.ComponentResource {
       role: { name: pulumi.output(server.username) },
       password: pulumi.output(server.password),
     };
-    this.migratorUrl = addressOf(server, database.name, roles.migrator, tlsOf(server, true));
-    this.adminUrl = addressOf(server, database.name, administrator, tlsOf(server, true));
-    this.applicationUrl = addressOf(server, database.name, roles.application, tlsOf(server, false));
-    this.readonlyUrl = addressOf(server, database.name, roles.readonly, tlsOf(server, false));
+    this.migratorUrl = addressOf(server, database.name, roles.migrator, tlsOf(server, args.certificateFile));
+    this.adminUrl = addressOf(server, database.name, administrator, tlsOf(server, args.certificateFile));
+    this.applicationUrl = addressOf(server, database.name, roles.application, tlsOf(server));
+    this.readonlyUrl = addressOf(server, database.name, roles.readonly, tlsOf(server));
     this.registerOutputs({ databaseName: this.databaseName });
   }
 }
@@ -241,8 +241,7 @@ function addressOf(
 }
 
 /** The CA file is on the machine that deploys: checks use it, the application has its own way to trust the server. */
-function tlsOf(server: DatabaseServer, withFile: boolean): string {
-  const file =
-    withFile && server.certificateFile ? `&sslrootcert=${encodeURIComponent(server.certificateFile)}` : "";
+function tlsOf(server: DatabaseServer, certificateFile?: string): string {
+  const file = certificateFile === undefined ? "" : `&sslrootcert=${encodeURIComponent(certificateFile)}`;
   return `sslmode=${server.sslMode}${file}`;
 }

@@ -5,9 +5,13 @@ import { halves } from "./cidr.ts";
 
 export interface NetworkArgs {
   region: string;
-  /** An existing VPC with private subnets in at least two Availability Zones, and who may connect from where. */
-  existing?: { vpcId: string; subnetIds: string[]; clientCidrBlocks: string[] };
-  /** Otherwise: the range of a new one, e.g. `10.20.0.0/24`. */
+  /** An existing VPC; needs `subnetIds` and `clientCidrBlocks`. */
+  vpcId?: string;
+  /** Its private subnets, in at least two Availability Zones. */
+  subnetIds?: string[];
+  /** Who may connect from where. @default the range of the network that is made */
+  clientCidrBlocks?: string[];
+  /** Instead of `vpcId`: the range of a new network, /16 to /27, e.g. `10.20.0.0/24`. */
   cidrBlock?: string;
 }
 
@@ -20,10 +24,11 @@ export class Network extends pulumi.ComponentResource {
 
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("greenlight:infra:Network", name, {}, opts);
-    if (args.existing) {
-      this.vpcId = pulumi.output(args.existing.vpcId);
-      this.subnetIds = pulumi.output(args.existing.subnetIds);
-      this.clientCidrBlocks = args.existing.clientCidrBlocks;
+    if (args.vpcId !== undefined) {
+      const { vpcId, subnetIds = [], clientCidrBlocks = [] } = args;
+      this.vpcId = pulumi.output(vpcId);
+      this.subnetIds = pulumi.output(subnetIds);
+      this.clientCidrBlocks = clientCidrBlocks;
     } else {
       const cidrBlock = requireRange(name, args.cidrBlock);
       const vpc = new aws.ec2.Vpc(
@@ -41,14 +46,19 @@ export class Network extends pulumi.ComponentResource {
       );
       this.vpcId = vpc.id;
       this.subnetIds = pulumi.all(subnets.map((subnet) => subnet.id));
-      this.clientCidrBlocks = [cidrBlock];
+      this.clientCidrBlocks = args.clientCidrBlocks ?? [cidrBlock];
     }
     this.registerOutputs({ vpcId: this.vpcId, subnetIds: this.subnetIds });
+  }
+
+  /** What a component needs to be placed in the network. */
+  get placement(): Pick<Network, "vpcId" | "subnetIds" | "clientCidrBlocks"> {
+    return { vpcId: this.vpcId, subnetIds: this.subnetIds, clientCidrBlocks: this.clientCidrBlocks };
   }
 }
 
 function requireRange(name: string, cidrBlock: string | undefined): string {
   if (cidrBlock === undefined)
-    throw new Error(`network "${name}": neither existing nor cidrBlock, want one of them; give cidrBlock`);
+    throw new Error(`network "${name}": neither vpcId nor cidrBlock, want one of them; give cidrBlock`);
   return cidrBlock;
 }

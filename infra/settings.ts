@@ -5,7 +5,8 @@ import { type Fault, faultsOf } from "./settings/faults.ts";
 import { interpolate } from "./settings/interpolation.ts";
 import { jsonSchemaOf, schemaAt } from "./settings/json-schema.ts";
 import { nearest } from "./settings/nearest.ts";
-import { NEEDS, REQUIRED, type Section, type SectionName, sections } from "./settings/sections.ts";
+import { relationFaults } from "./settings/relations.ts";
+import { type Section, type SectionName, sections } from "./settings/sections.ts";
 import { type Place, placesOf, pulumiSource, type Source } from "./settings/source.ts";
 
 const NAMESPACE = "greenlight:";
@@ -33,23 +34,31 @@ export function readSettings(source: Source = pulumiSource()): Settings {
     const text = source.values[key];
     if (text === undefined) continue;
     const raw = parsed(text);
-    const json = jsonSchemaOf(schema);
-    const inClear = encryptedInClear(key, raw, json, placeOf, source);
     const { value, missing } = interpolate(raw, source.environment);
     const result = schema.safeParse(value);
     faults.push(
-      ...inClear,
       ...missing.map(({ path, variable, reason }) => ({
         path: [key, ...path],
         found: `environment variable ${variable} ${reason}`,
         want: "a value",
         next: `export ${variable} before you run pulumi`,
       })),
-      ...faultsOf(key, result.error?.issues ?? [], json, raw, (path) => placeOf(path).encrypted),
     );
+    // Only now, since making a JSON Schema takes longer than all the rest.
+    if (!result.success || source.secretKeys.includes(key)) {
+      const json = jsonSchemaOf(schema);
+      const encrypted = (path: PropertyKey[]) => placeOf(path).encrypted;
+      faults.push(
+        ...encryptedInClear(key, raw, json, placeOf),
+        ...faultsOf(key, result.error?.issues ?? [], json, raw, encrypted),
+      );
+    }
     if (result.success) found[name] = result.data;
   }
-  faults.push(...absent(source, found));
+  const present = Object.keys(source.values)
+    .filter((key) => key.startsWith(NAMESPACE))
+    .map((key) => key.slice(NAMESPACE.length));
+  faults.push(...relationFaults(present, found));
   const region = source.values["aws:region"];
   if (region === undefined || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region))
     faults.push({
@@ -91,35 +100,13 @@ function unknownSections(source: Source): Fault[] {
     });
 }
 
-function absent(source: Source, found: { [name: string]: unknown }): Fault[] {
-  const required = REQUIRED.filter((name) => source.values[NAMESPACE + name] === undefined).map((name) => ({
-    path: [NAMESPACE + name],
-    found: "nothing",
-    want: "settings",
-    next: `add ${NAMESPACE}${name}; docs/settings.md shows an example`,
-  }));
-  const needed = Object.entries(NEEDS).flatMap(([name, others]) =>
-    Object.entries(others)
-      .filter(([other]) => name in found && source.values[NAMESPACE + other] === undefined)
-      .map(([other, reason]) => ({
-        path: [NAMESPACE + name],
-        found: `no section ${NAMESPACE}${other}`,
-        want: `one, since ${reason}`,
-        next: `add ${NAMESPACE}${other}`,
-      })),
-  );
-  return [...required, ...needed];
-}
-
 /** Encrypted values at settings that the program has to show: taking them would print them. */
 function encryptedInClear(
   key: string,
   raw: unknown,
   schema: ReturnType<typeof jsonSchemaOf>,
   placeOf: (path: PropertyKey[]) => Place,
-  source: Source,
 ): Fault[] {
-  if (!source.secretKeys.includes(key)) return [];
   const visit = (value: unknown, path: PropertyKey[]): Fault[] => {
     if (placeOf([key, ...path]).encrypted) {
       if (schemaAt(schema, path)?.writeOnly) return [];

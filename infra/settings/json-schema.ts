@@ -22,6 +22,8 @@ export interface JsonSchema {
   multipleOf?: number;
   default?: unknown;
   examples?: unknown[];
+  /** Becomes `examples`. */
+  example?: unknown;
   /** Given, never shown: a secret. */
   writeOnly?: boolean;
   unit?: string;
@@ -30,11 +32,27 @@ export interface JsonSchema {
 
 /** A section's schema as people write it: before defaults and interpolation. */
 export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
-  return z.toJSONSchema(schema, {
-    io: "input",
-    unrepresentable: "any",
-    target: "draft-2020-12",
-  }) as JsonSchema;
+  const options = { io: "input", unrepresentable: "any", target: "draft-2020-12" } as const;
+  return withExamples(z.toJSONSchema(schema, options) as JsonSchema);
+}
+
+/** Settings carry one `example`: zod drops JSON Schema's own list wherever a value is transformed. */
+function withExamples(schema: JsonSchema): JsonSchema {
+  const { example, properties, items, additionalProperties, ...rest } = schema;
+  return {
+    ...rest,
+    ...(example !== undefined && { examples: [example] }),
+    ...(properties && {
+      properties: Object.fromEntries(
+        Object.entries(properties).map(([name, inner]) => [name, withExamples(inner)]),
+      ),
+    }),
+    ...(items && { items: withExamples(items) }),
+    ...(additionalProperties !== undefined && {
+      additionalProperties:
+        typeof additionalProperties === "object" ? withExamples(additionalProperties) : additionalProperties,
+    }),
+  };
 }
 
 /** The schema of the value at a path; undefined where the path leads out of what is known. */

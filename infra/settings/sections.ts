@@ -1,8 +1,10 @@
 // Every section of a stack file, by its name after `greenlight:`. A component or step exists only if its section does.
 import type { z } from "zod";
 import { alarms } from "./sections/alarms.ts";
-import { application, release, site } from "./sections/application.ts";
+import { application, type Provided, release, site } from "./sections/application.ts";
 import { backup, cache, database } from "./sections/data.ts";
+import { migration } from "./sections/database-steps.ts";
+import { health, smoke } from "./sections/probes.ts";
 import { logs, network, system } from "./sections/system.ts";
 
 /** The schemas, in the order of one deployment. */
@@ -14,8 +16,11 @@ export const sections = () => ({
   backup: backup(),
   cache: cache(),
   application: application(),
+  migration: migration(),
   release: release(),
   site: site(),
+  health: health(),
+  smoke: smoke(),
   alarms: alarms(),
 });
 
@@ -28,7 +33,23 @@ export const REQUIRED: SectionName[] = ["system"];
 /** A section after parsing: defaults filled in, secrets wrapped. */
 export type Section<Name extends SectionName> = z.output<Sections[Name]>;
 
+/** Sections whose resources are encrypted with the stack's own keys, for which the account must be known. */
+export const ENCRYPTED: SectionName[] = ["logs", "backup", "cache", "application", "alarms"];
+
 /** Where a section needs another one, and why. */
 export const NEEDS: { [Name in SectionName]?: { [Other in SectionName]?: string } } = {
+  backup: { database: "that is what is backed up" },
   cache: { network: "the cache lives in a private network" },
+  migration: { database: "that is what is migrated" },
+};
+
+/** The section that makes what the application can be provided with. */
+export const PROVIDERS: { [Name in Provided]: SectionName } = {
+  databaseUrl: "database",
+  readonlyDatabaseUrl: "database",
+  cacheUrl: "cache",
+  backupBucket: "backup",
+  backupKeyArn: "backup",
+  siteUrl: "site",
+  logGroup: "logs",
 };

@@ -87,4 +87,14 @@ export const alarms = () =>
       rules: alarmRules().describe("the limits"),
       ...stepOptions,
     })
-    .describe("Alarms, and the proof that they reach somebody.");
+    .describe("Alarms, and the proof that they reach somebody.")
+    .meta({
+      example: {
+        channels: { P1: { emails: ["ops@example.com"] } },
+        rules: {
+          queueSize: { aboveJobs: 1000, periodSeconds: 60, datapoints: 3 },
+          responseTime: { aboveMilliseconds: 1000, percentile: 95, severity: "P1" },
+          diskFree: { belowPercent: 10 },
+        },
+      },
+    });

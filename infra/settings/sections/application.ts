@@ -12,6 +12,7 @@ export const PROVIDED = [
   "siteUrl",
   "logGroup",
 ] as const;
+export type Provided = (typeof PROVIDED)[number];
 
 /** `greenlight:application` */
 export const application = () =>
@@ -21,7 +22,7 @@ export const application = () =>
         .record(variableName(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
         .default({})
         .describe("plain variables")
-        .meta({ examples: [{ NODE_ENV: "production" }] }),
+        .meta({ example: { NODE_ENV: "production" } }),
       secrets: z
         .record(variableName(), secret())
         .default({})
@@ -37,11 +38,11 @@ export const application = () =>
         .record(variableName(), z.enum(PROVIDED))
         .default({})
         .describe("variables whose value is an address or a name that the stack makes")
-        .meta({ examples: [{ DATABASE_URL: "databaseUrl" }] }),
+        .meta({ example: { DATABASE_URL: "databaseUrl" } }),
       rulesFile: path()
         .optional()
         .describe("what each variable must look like (YAML); preflight judges the environment by it")
-        .meta({ examples: ["environment.yaml"] }),
+        .meta({ example: "environment.yaml" }),
     })
     .superRefine((given, context) => {
       const groups = [given.environment, given.secrets, given.generated, given.provided].map(Object.keys);
@@ -52,7 +53,16 @@ export const application = () =>
           message: `each variable in one group only, but ${name} stands in several`,
         });
     })
-    .describe("The application's environment, kept as one secret in Secrets Manager.");
+    .describe("The application's environment, kept as one secret in Secrets Manager.")
+    .meta({
+      example: {
+        environment: { NODE_ENV: "production" },
+        secrets: { SMTP_PASSWORD: "PASSWORD" },
+        generated: { JWT_SECRET: { length: 48 } },
+        provided: { DATABASE_URL: "databaseUrl" },
+        rulesFile: "environment.yaml",
+      },
+    });
 
 /** `greenlight:release` */
 export const release = () =>
@@ -62,13 +72,13 @@ export const release = () =>
         .string()
         .regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,127}$/)
         .describe("what the application must answer once it is released, e.g. a tag or a commit")
-        .meta({ examples: ["1.4.0"] }),
+        .meta({ example: "1.4.0" }),
       command: z
         .array(z.string().min(1))
         .min(1)
         .optional()
         .describe("starts or replaces the application; program and arguments, no shell")
-        .meta({ examples: [["npm", "run", "release"]] }),
+        .meta({ example: ["npm", "run", "release"] }),
       directory: path().default(".").describe("where the command runs"),
       environment: z
         .record(variableName(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
@@ -77,7 +87,7 @@ export const release = () =>
       versionUrl: webAddress()
         .optional()
         .describe("answers the running version")
-        .meta({ examples: ["https://app.example.com/api/version"] }),
+        .meta({ example: "https://app.example.com/api/version" }),
       instances: whole(1, 100, "instances").default(1).describe("how many instances must answer the version"),
       zeroDowntime: z.boolean().default(false).describe("fails the step when one request is lost on the way"),
       withinSeconds: whole(1, 3600, "seconds").default(120).describe("time until every instance answers"),
@@ -86,15 +96,21 @@ export const release = () =>
     .refine((given) => (given.command === undefined) === (given.versionUrl === undefined), {
       error: "`command` and `versionUrl` together, or neither",
     })
-    .describe("What is released and how.");
+    .describe("What is released and how.")
+    .meta({
+      example: {
+        version: "1.4.0",
+        command: ["npm", "run", "release"],
+        versionUrl: "https://app.example.com/api/version",
+        instances: 2,
+      },
+    });
 
 /** `greenlight:site` */
 export const site = () =>
   z
     .strictObject({
-      directory: path()
-        .describe("the built files")
-        .meta({ examples: ["dist"] }),
+      directory: path().describe("the built files").meta({ example: "dist" }),
       domains: z.array(domainName()).default([]).describe("names of the site beside CloudFront's own"),
       certificateArn: z
         .string()
@@ -120,4 +136,11 @@ export const site = () =>
       error: "a certificate for `domains`",
       path: ["certificateArn"],
     })
-    .describe("A static site in a private bucket behind CloudFront.");
+    .describe("A static site in a private bucket behind CloudFront.")
+    .meta({
+      example: {
+        directory: "dist",
+        domains: ["www.example.com"],
+        certificateArn: "arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-4000-8000-000000000000",
+      },
+    });

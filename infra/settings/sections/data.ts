@@ -6,18 +6,18 @@ import { bucketName, databaseAddress, identifier, secret, stepOptions, whole } f
 export const database = () =>
   z
     .strictObject({
-      adminUrl: databaseAddress()
-        .describe("an existing PostgreSQL server, with a role that may create roles and databases")
-        .meta({ examples: ["postgresql://admin:PASSWORD@db.example.com:5432/postgres?sslmode=verify-full"] }),
+      adminUrl: databaseAddress().describe(
+        "an existing PostgreSQL server, with a role that may create roles and databases",
+      ),
       certificateFile: z
         .string()
         .min(1)
         .optional()
         .describe("the CA that signed the server's certificate; needed for verify-ca and verify-full")
         .meta({ unit: "path" }),
-      name: identifier()
+      databaseName: identifier()
         .describe("the database; its roles are NAME_owner, NAME_migrator, NAME_application, NAME_readonly")
-        .meta({ examples: ["orders"] }),
+        .meta({ example: "orders" }),
       privileges: z
         .enum(["automatic", "migrations"])
         .default("automatic")
@@ -35,7 +35,14 @@ export const database = () =>
         .default([])
         .describe("extensions that need the administrator, e.g. `pg_stat_statements`"),
     })
-    .describe("The application's database on an existing server, and its roles.");
+    .describe("The application's database on an existing server, and its roles.")
+    .meta({
+      example: {
+        adminUrl: "postgresql://admin:PASSWORD@db.example.com:5432/postgres?sslmode=verify-full",
+        databaseName: "orders",
+        applicationConnections: 50,
+      },
+    });
 
 /** `greenlight:backup` */
 export const backup = () =>
@@ -44,7 +51,7 @@ export const backup = () =>
       bucketName: bucketName()
         .optional()
         .describe("the bucket's exact name; without it one is made up from the system's name")
-        .meta({ examples: ["orders-backups"] }),
+        .meta({ example: "orders-backups" }),
       retentionDays: whole(1, 3650, "days").default(30).describe("age at which a backup is deleted"),
       noncurrentDays: whole(1, 3650, "days")
         .default(30)
@@ -61,7 +68,8 @@ export const backup = () =>
       error: "at most `retentionDays`, since a locked backup cannot expire",
       path: ["lockDays"],
     })
-    .describe("The backup taken and proven before anything changes, and the bucket that keeps it.");
+    .describe("The backup taken and proven before anything changes, and the bucket that keeps it.")
+    .meta({ example: { bucketName: "orders-backups", retentionDays: 30, restoreSeconds: 3600 } });
 
 /** `greenlight:cache` */
 export const cache = () =>
@@ -122,7 +130,7 @@ export const cache = () =>
         .describe(
           "address that the application uses instead of the group's own, where another server stands in for it",
         )
-        .meta({ examples: ["rediss://:TOKEN@cache.example.com:6379"] }),
+        .meta({ example: "rediss://:TOKEN@cache.example.com:6379" }),
     })
     .refine(
       (given) =>
@@ -133,4 +141,5 @@ export const cache = () =>
         path: ["maxmemoryPolicy"],
       },
     )
-    .describe("Redis: an ElastiCache replication group with TLS and a token.");
+    .describe("Redis: an ElastiCache replication group with TLS and a token.")
+    .meta({ example: { nodeType: "cache.t4g.small", nodes: 2, maxmemoryPolicy: "noeviction" } });

@@ -10,19 +10,20 @@ export const system = () =>
         .string()
         .regex(/^[a-z][a-z0-9-]{1,28}[a-z0-9]$/)
         .describe("starts every resource's name: lower case letters, digits and hyphens")
-        .meta({ examples: ["orders"] }),
+        .meta({ example: "orders" }),
       awsAccountId: z
         .string()
         .regex(/^\d{12}$/)
         .optional()
         .describe("the AWS account that may use the keys; needed as soon as anything is kept in AWS")
-        .meta({ examples: ["123456789012"] }),
+        .meta({ example: "123456789012" }),
       disposable: z
         .boolean()
         .default(false)
         .describe("`true` lets `pulumi destroy` delete data; for stacks that hold none worth keeping"),
     })
-    .describe("The system and the account it runs in.");
+    .describe("The system and the account it runs in.")
+    .meta({ example: { name: "orders", awsAccountId: "123456789012" } });
 
 /** `greenlight:network` */
 export const network = () =>
@@ -33,7 +34,7 @@ export const network = () =>
         .regex(/^vpc-[0-9a-f]+$/)
         .optional()
         .describe("an existing VPC; its private subnets follow in `subnetIds`")
-        .meta({ examples: ["vpc-0a1b2c3d4e5f60718"] }),
+        .meta({ example: "vpc-0a1b2c3d4e5f60718" }),
       subnetIds: z
         .array(z.string().regex(/^subnet-[0-9a-f]+$/))
         .min(2)
@@ -48,7 +49,7 @@ export const network = () =>
         .cidrv4()
         .optional()
         .describe("instead of `vpcId`: makes a private network of this range, with two subnets")
-        .meta({ examples: ["10.20.0.0/24"] }),
+        .meta({ example: "10.20.0.0/24" }),
     })
     .refine((given) => (given.vpcId === undefined) !== (given.cidrBlock === undefined), {
       error: "either `vpcId` with `subnetIds` and `clientCidrBlocks`, or `cidrBlock`",
@@ -58,7 +59,14 @@ export const network = () =>
         given.vpcId === undefined || (given.subnetIds !== undefined && given.clientCidrBlocks !== undefined),
       { error: "`subnetIds` and `clientCidrBlocks` beside `vpcId`" },
     )
-    .describe("The private network that the cache lives in.");
+    .describe("The private network that the cache lives in.")
+    .meta({
+      example: {
+        vpcId: "vpc-0a1b2c3d4e5f60718",
+        subnetIds: ["subnet-0a1b2c3d4e5f60718", "subnet-18f6e5d4c3b2a1000"],
+        clientCidrBlocks: ["10.0.0.0/16"],
+      },
+    });
 
 /** Retention periods that CloudWatch Logs knows, in days. */
 const LOG_RETENTION_DAYS = [
@@ -83,4 +91,5 @@ export const logs = () =>
         .default(90)
         .describe("how long bucket and site access logs are kept"),
     })
-    .describe("Log groups and access logs.");
+    .describe("Log groups and access logs.")
+    .meta({ example: { groups: ["application"], retentionDays: 30, accessLogDays: 90 } });

@@ -1,0 +1,75 @@
+// What one section says about another: sections that need each other, and what only both together can tell.
+import type { Fault } from "./faults.ts";
+import { ENCRYPTED, NEEDS, PROVIDERS, REQUIRED, type Section, type SectionName } from "./sections.ts";
+
+type Parsed = { [Name in SectionName]?: Section<Name> };
+
+/**
+ * Faults between sections.
+ * @param present the sections that the stack file has, with or without faults of their own
+ * @param parsed those without
+ */
+export function relationFaults(present: string[], parsed: Parsed): Fault[] {
+  return [
+    ...REQUIRED.filter((name) => !present.includes(name)).map((name) => ({
+      path: [`greenlight:${name}`],
+      found: "nothing",
+      want: "settings",
+      next: `add greenlight:${name}`,
+    })),
+    ...accountFaults(present, parsed),
+    ...Object.entries(NEEDS).flatMap(([name, others]) =>
+      Object.entries(others)
+        .filter(([other]) => present.includes(name) && !present.includes(other))
+        .map(([other, reason]) => missing([`greenlight:${name}`], other, reason)),
+    ),
+    ...Object.entries(parsed.application?.provided ?? {})
+      .filter(([, provided]) => !present.includes(PROVIDERS[provided]))
+      .map(([variable, provided]) =>
+        missing(
+          ["greenlight:application", "provided", variable],
+          PROVIDERS[provided],
+          `${provided} comes from it`,
+        ),
+      ),
+    ...signingKeyFaults(parsed),
+  ];
+}
+
+function accountFaults(present: string[], parsed: Parsed): Fault[] {
+  const [first] = ENCRYPTED.filter((name) => present.includes(name));
+  if (first === undefined || parsed.system === undefined || parsed.system.awsAccountId !== undefined)
+    return [];
+  return [
+    {
+      path: ["greenlight:system", "awsAccountId"],
+      found: "nothing",
+      want: `the 12 digits of the AWS account, since greenlight:${first} is encrypted with its keys`,
+      next: "add it; `aws sts get-caller-identity` shows it",
+    },
+  ];
+}
+
+/** Journeys sign tokens with variables of the application. */
+function signingKeyFaults({ application, smoke }: Parsed): Fault[] {
+  if (smoke === undefined) return [];
+  const groups = [application?.environment, application?.secrets, application?.generated];
+  const known = groups.flatMap((group) => Object.keys(group ?? {}));
+  return Object.entries(smoke.secrets)
+    .filter(([, variable]) => application === undefined || !known.includes(variable))
+    .map(([name, variable]) => ({
+      path: ["greenlight:smoke", "secrets", name],
+      found: variable,
+      want: "a variable of greenlight:application",
+      next: "add it there, or correct the name",
+    }));
+}
+
+function missing(path: PropertyKey[], section: string, reason: string): Fault {
+  return {
+    path,
+    found: `no section greenlight:${section}`,
+    want: `one, since ${reason}`,
+    next: `add greenlight:${section}`,
+  };
+}

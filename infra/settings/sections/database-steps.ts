@@ -1,0 +1,47 @@
+// Settings of the steps that change the database and prove what became of it.
+import { z } from "zod";
+import { identifier, path, stepOptions, whole } from "../kinds.ts";
+
+/** `greenlight:migration` */
+export const migration = () =>
+  z
+    .strictObject({
+      directory: path().describe("the SQL files, `NNNN_name.sql`").meta({ example: "migrations" }),
+      schema: identifier().default("public").describe("schema of the history table"),
+      historyTable: identifier()
+        .default("greenlight_migrations")
+        .describe("the table that records what was applied"),
+      lockTimeoutSeconds: z
+        .number()
+        .min(0.1)
+        .max(60)
+        .default(2)
+        .describe("longest wait for a lock on a table before the file is rolled back and tried again")
+        .meta({ unit: "seconds" }),
+      lockWaitSeconds: whole(0, 3600, "seconds")
+        .default(120)
+        .describe("for how long a locked table is tried again, and another deployment waited for"),
+      statementTimeoutSeconds: whole(0, 86_400, "seconds")
+        .default(300)
+        .describe("limit of one statement; 0 is none"),
+      outOfOrder: z
+        .enum(["refuse", "allow"])
+        .default("refuse")
+        .describe("a file with a lower version than one already applied"),
+      gaps: z.enum(["refuse", "allow"]).default("refuse").describe("a number left out between two files"),
+      baseline: z
+        .string()
+        .regex(/^\d{1,20}$/)
+        .optional()
+        .describe("takes an existing database without history to be at this version")
+        .meta({ example: "0004" }),
+      lintFailOn: z
+        .array(z.string().min(1))
+        .default(["error"])
+        .describe(
+          "rules, or `error` and `warning` for all of that severity, whose findings stop the release",
+        ),
+      ...stepOptions,
+    })
+    .describe("Database migrations.")
+    .meta({ example: { directory: "migrations", statementTimeoutSeconds: 300 } });

@@ -1,0 +1,355 @@
+import * as pulumi from "@pulumi/pulumi";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { stringify } from "yaml";
+import { type JsonSchema, jsonSchemaOf } from "../../infra/settings/json-schema.ts";
+import { type SectionName, sections } from "../../infra/settings/sections.ts";
+import { readSettings } from "../../infra/settings.ts";
+import { sourceOf } from "./support/source.ts";
+
+const MINIMAL = `config:
+  aws:region: us-east-1
+  greenlight:system:
+    name: orders
+`;
+
+/** The message for a file, without its headline; undefined when it has no fault. */
+function faultsOf(text: string, stack: Parameters<typeof sourceOf>[1] = {}): string[] {
+  try {
+    readSettings(sourceOf(text, stack));
+    return [];
+  } catch (error) {
+    if (!(error instanceof pulumi.RunError)) throw error;
+    return error.message.split("\n").slice(1);
+  }
+}
+
+/** The faults of one section beside everything it may need. */
+function sectionFaults(name: string, value: unknown): string[] {
+  const all = Object.fromEntries(
+    Object.entries(sections()).map(([key, schema]) => [
+      `greenlight:${key}`,
+      jsonSchemaOf(schema).examples?.[0],
+    ]),
+  );
+  const text = stringify({ config: { "aws:region": "us-east-1", ...all, [`greenlight:${name}`]: value } });
+  return faultsOf(text);
+}
+
+describe("settings", () => {
+  it("fill in defaults and freeze what they read", () => {
+    const settings = readSettings(sourceOf(MINIMAL));
+    expect(settings).toMatchObject({
+      region: "us-east-1",
+      stack: "test",
+      directory: "/project",
+      system: { name: "orders", disposable: false },
+    });
+    expect(Object.isFrozen(settings.system)).toBe(true);
+    expect(settings.backup).toBeUndefined();
+  });
+
+  it("report every fault at once, each with file, line, path, what was found, what is allowed and what to do", () => {
+    const text = `config:
+  aws:region: nowhere
+  greenlight:system:
+    name: Orders
+  greenlight:datbase: {}
+  greenlight:release:
+    version: 1.0.0
+    instances: 0
+    comand: [npm]
+`;
+    expect(faultsOf(text)).toEqual([
+      "  Pulumi.test.yaml:2: aws:region: nowhere, want an AWS region; write, for example, us-east-1",
+      '  Pulumi.test.yaml:4: greenlight:system.name: "Orders", want a text matching ^[a-z][a-z0-9-]{1,28}[a-z0-9]$; write, for example, "orders"',
+      expect.stringMatching(
+        /^ {2}Pulumi\.test\.yaml:5: greenlight:datbase: a section that does not exist, want one of system, .*; did you mean greenlight:database\?$/,
+      ),
+      "  Pulumi.test.yaml:8: greenlight:release.instances: 0, want a whole number from 1 to 100 (instances); correct it, or remove it for the default 1",
+      expect.stringMatching(
+        /^ {2}Pulumi\.test\.yaml:9: greenlight:release\.comand: a setting that does not exist, .*; did you mean command\?$/,
+      ),
+    ]);
+  });
+
+  it("name a section that is missing and one that another needs", () => {
+    expect(faultsOf("config:\n  aws:region: us-east-1\n")).toEqual([
+      "  Pulumi.test.yaml:1: greenlight:system: nothing, want settings; add greenlight:system",
+    ]);
+    expect(faultsOf(`${MINIMAL}  greenlight:migration: { directory: migrations }\n`)).toEqual([
+      "  Pulumi.test.yaml:5: greenlight:migration: no section greenlight:database, want one, since that is what is migrated; add greenlight:database",
+    ]);
+  });
+
+  it("ask for the account as soon as something is encrypted with its keys", () => {
+    expect(faultsOf(`${MINIMAL}  greenlight:logs: {}\n`)).toEqual([
+      expect.stringContaining(
+        "greenlight:system.awsAccountId: nothing, want the 12 digits of the AWS account",
+      ),
+    ]);
+  });
+
+  it("refuse to provide the application with something that the stack does not make", () => {
+    const text = `${MINIMAL}    awsAccountId: "123456789012"
+  greenlight:application:
+    provided: { REDIS_URL: cacheUrl }
+`;
+    expect(faultsOf(text)).toEqual([
+      "  Pulumi.test.yaml:7: greenlight:application.provided.REDIS_URL: no section greenlight:cache, want one, since cacheUrl comes from it; add greenlight:cache",
+    ]);
+  });
+
+  it("refuse a variable that stands in two groups", () => {
+    const value = { environment: { A: "1" }, secrets: { A: "2" } };
+    expect(sectionFaults("application", value).join()).toContain(
+      "each variable in one group only, but A stands in several",
+    );
+  });
+
+  it.each(Object.keys(sections()))("accept the documented example of %s", (name) => {
+    expect(sectionFaults(name, exampleOf(name))).toEqual([]);
+  });
+
+  it("refuse a text where settings are expected", () => {
+    expect(faultsOf(`${MINIMAL}  greenlight:database: postgres\n`).join()).toContain(
+      'greenlight:database: "postgres", want settings (',
+    );
+  });
+
+  it("read a stack whose file the program cannot see", () => {
+    const source = { ...sourceOf(MINIMAL), text: undefined };
+    expect(readSettings(source).system.name).toBe("orders");
+  });
+});
+
+describe("environment variables in settings", () => {
+  const withUrl = (url: string) => `${MINIMAL}  greenlight:health:
+    targets: [{ name: api, url: "${url}" }]
+`;
+
+  it("replace ${NAME} and parts of an address", () => {
+    const environment = { PORT: "3000", SMTP: "smtp://user%40a:p%2Fw@mail.example.com:587" };
+    const text = withUrl("http://127.0.0.1:${PORT}/${SMTP.host}/${SMTP.port}/${SMTP.user}/$${PORT}");
+    const { health } = readSettings(sourceOf(text, { environment }));
+    expect(health?.targets[0]?.url).toBe("http://127.0.0.1:3000/mail.example.com/587/user@a/${PORT}");
+  });
+
+  it("name the variable that is missing, empty, or without the wanted part", () => {
+    expect(
+      faultsOf(withUrl("http://${HOST_A}/${HOST_B}/${HOST_C.port}"), {
+        environment: { HOST_B: "", HOST_C: "x:y" },
+      }),
+    ).toEqual([
+      expect.stringContaining(
+        ":6: greenlight:health.targets[0].url: environment variable HOST_A is not set, want a value; export HOST_A before you run pulumi",
+      ),
+      expect.stringContaining("environment variable HOST_B is not set"),
+      expect.stringContaining(
+        'environment variable HOST_C has no part "port" (parts are host, port, user, password)',
+      ),
+    ]);
+  });
+});
+
+describe("secrets in settings", () => {
+  const withSecret = (line: string) => `${MINIMAL}    awsAccountId: "123456789012"
+  greenlight:application:
+    ${line}
+`;
+
+  it("become Pulumi secrets", async () => {
+    const text = withSecret("secrets: { API_KEY: { secure: v1:abc } }");
+    const { application } = readSettings(sourceOf(text, { decrypted: () => "the-key-itself" }));
+    const value = application?.secrets.API_KEY;
+    expect(pulumi.Output.isInstance(value)).toBe(true);
+    expect(await pulumi.isSecret(pulumi.output(value))).toBe(true);
+    expect(JSON.stringify(application?.environment)).not.toContain("the-key-itself");
+  });
+
+  it("are refused where the program would have to show them", () => {
+    const text = withSecret("environment: { API_KEY: { secure: v1:abc } }");
+    expect(faultsOf(text, { decrypted: () => "the-key-itself" })).toEqual([
+      "  Pulumi.test.yaml:7: greenlight:application.environment.API_KEY: a secret value, want a plain one; write it in plain text; only settings that are never shown can be secret",
+    ]);
+  });
+
+  it("are never part of a message, however wrong they are", () => {
+    const url = fc.webUrl().map((address) => `${address}/tell-nobody`);
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          url,
+          fc.string().map((text) => `tell-nobody${text}`),
+        ),
+        (adminUrl) => {
+          const environment = { DB: adminUrl };
+          const database = {
+            adminUrl: "${DB}",
+            databaseName: "orders",
+            extensions: "${DB}",
+            privileges: "${DB}",
+          };
+          const text = `${MINIMAL}  greenlight:database: ${JSON.stringify(database)}\n`;
+          const faults = faultsOf(text, { environment });
+          expect(faults.length).toBeGreaterThan(0);
+          expect(faults.join("\n")).not.toContain("tell-nobody");
+        },
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  it.each([
+    "postgresql://admin:word@db.example.com/postgres",
+    "postgresql://admin:word@db.example.com/postgres?sslmode=prefer",
+    "postgresql://admin@db.example.com/postgres?sslmode=require",
+    "mysql://admin:word@db.example.com/postgres?sslmode=require",
+    "db.example.com",
+  ])("refuse the database address %s", (adminUrl) => {
+    expect(sectionFaults("database", { databaseName: "orders", adminUrl }).join()).toContain(
+      "greenlight:database.adminUrl: a secret value, want postgresql://USER:PASSWORD@HOST[:PORT]/DATABASE?sslmode=require",
+    );
+  });
+});
+
+describe("rules between settings", () => {
+  it.each([
+    ["allkeys-lru for a Redis with a queue", { maxmemoryPolicy: "allkeys-lru" }, false],
+    ["volatile-ttl for a Redis with a queue", { maxmemoryPolicy: "volatile-ttl" }, false],
+    ["noeviction for a Redis with a queue", { maxmemoryPolicy: "noeviction" }, true],
+    ["allkeys-lru without a queue", { maxmemoryPolicy: "allkeys-lru", holdsQueue: false }, true],
+    [
+      "allkeys-lru with a reason",
+      { maxmemoryPolicy: "allkeys-lru", evictionAccepted: "all jobs are made again hourly" },
+      true,
+    ],
+  ])("%s", (_title, value, accepted) => {
+    const faults = sectionFaults("cache", value);
+    if (accepted) expect(faults).toEqual([]);
+    else
+      expect(faults.join()).toMatch(
+        /greenlight:cache\.maxmemoryPolicy: .*silently loses jobs when memory is full/,
+      );
+  });
+
+  it.each([
+    [30, 30, true],
+    [30, 31, false],
+  ])("a backup kept %i days and locked %i days", (retentionDays, lockDays, accepted) => {
+    expect(sectionFaults("backup", { retentionDays, lockDays }).length === 0).toBe(accepted);
+  });
+
+  it("a site with domains needs a certificate", () => {
+    expect(sectionFaults("site", { directory: "dist", domains: ["www.example.com"] }).join()).toContain(
+      "greenlight:site.certificateArn: nothing, want",
+    );
+  });
+
+  it("a network is either adopted or made", () => {
+    const made = { cidrBlock: "10.20.0.0/24" };
+    const adopted = exampleOf("network");
+    expect(sectionFaults("network", made)).toEqual([]);
+    expect(sectionFaults("network", { ...made, ...adopted })).not.toEqual([]);
+    expect(sectionFaults("network", {})).not.toEqual([]);
+    expect(sectionFaults("network", { vpcId: "vpc-0a1b2c3d4e5f60718" })).not.toEqual([]);
+  });
+});
+
+/** A setting with bounds: where it is, the bounds, and the smallest step. */
+interface Bounded {
+  section: SectionName;
+  path: (string | number)[];
+  minimum: number | undefined;
+  maximum: number | undefined;
+  step: number;
+}
+
+function boundedSettings(): Bounded[] {
+  return Object.entries(sections()).flatMap(([section, schema]) => {
+    const visit = (at: JsonSchema, path: (string | number)[]): Bounded[] => {
+      const { minimum, maximum } = at;
+      const real = (bound: number | undefined) =>
+        bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER ? bound : undefined;
+      const step = at.multipleOf ?? (at.type === "integer" ? 1 : 0.01);
+      const own =
+        at.type === "integer" || at.type === "number"
+          ? [{ section: section as SectionName, path, minimum: real(minimum), maximum: real(maximum), step }]
+          : [];
+      const inner = Object.entries(at.properties ?? {}).flatMap(([name, next]) =>
+        visit(next, [...path, name]),
+      );
+      const items = at.items?.type === "object" ? visit(at.items, [...path, 0]) : [];
+      const values = at.additionalProperties;
+      const named =
+        typeof values === "object" && values.type === "object" ? visit(values, [...path, "JWT_SECRET"]) : [];
+      return [
+        ...own.filter((b) => b.minimum !== undefined || b.maximum !== undefined),
+        ...inner,
+        ...items,
+        ...named,
+      ];
+    };
+    return visit(jsonSchemaOf(schema), []);
+  });
+}
+
+describe("every bound", () => {
+  const bounded = boundedSettings();
+
+  it("is found in the schemas", () => {
+    expect(bounded.length).toBeGreaterThan(30);
+  });
+
+  it.each(bounded.map((b) => [`${b.section}.${b.path.join(".")}`, b] as const))(
+    "of %s accepts the bound and refuses its neighbour",
+    (_title, { section, path, minimum, maximum, step }) => {
+      const name = path.join(".").replace(/\.(\d+)/g, "[$1]");
+      const told = (value: number) =>
+        sectionFaults(section, withValue(section, path, value)).filter(
+          (line) => line.includes(`greenlight:${section}.${name}:`) && !line.includes("since"),
+        );
+      if (minimum !== undefined) {
+        expect(told(minimum)).toEqual([]);
+        expect(told(minimum - step)).toHaveLength(1);
+      }
+      if (maximum !== undefined) {
+        expect(told(maximum)).toEqual([]);
+        expect(told(maximum + step)).toHaveLength(1);
+      }
+    },
+  );
+});
+
+function exampleOf(section: string): { [name: string]: unknown } {
+  const schema = Object.entries(sections()).find(([name]) => name === section)?.[1];
+  const example = schema && jsonSchemaOf(schema).examples?.[0];
+  if (example === null || typeof example !== "object") throw new Error(`${section} has no example`);
+  return { ...example };
+}
+
+/** The section's example with one value in it; objects on the way are made, with what each of them needs. */
+function withValue(section: string, path: (string | number)[], value: unknown): unknown {
+  const schema = Object.entries(sections()).find(([name]) => name === section)?.[1];
+  const put = (
+    at: unknown,
+    schemaHere: JsonSchema | undefined,
+    [step, ...rest]: (string | number)[],
+  ): unknown => {
+    if (step === undefined) return value;
+    if (typeof step === "number")
+      return [put(Array.isArray(at) ? at[0] : undefined, schemaHere?.items, rest)];
+    const values = schemaHere?.additionalProperties;
+    const next = schemaHere?.properties?.[step] ?? (typeof values === "object" ? values : undefined);
+    const here =
+      at !== null && typeof at === "object" ? Object.fromEntries(Object.entries(at)) : neededOf(schemaHere);
+    return { ...here, [step]: put(here[step], next, rest) };
+  };
+  return put(exampleOf(section), schema && jsonSchemaOf(schema), path);
+}
+
+/** The smallest valid object of a schema whose needed settings are numbers. */
+function neededOf(schema: JsonSchema | undefined): { [name: string]: unknown } {
+  const names = schema?.required ?? [];
+  return Object.fromEntries(names.map((name) => [name, schema?.properties?.[name]?.minimum ?? 1]));
+}

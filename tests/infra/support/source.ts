@@ -1,0 +1,51 @@
+// A stack file as the program sees it, made from its text: plain values as Pulumi passes them, secrets decrypted.
+import { parse } from "yaml";
+import type { Source } from "../../../infra/settings/source.ts";
+
+/** The variables that a stack of the local services refers to, with values of the right form. */
+export const localEnvironment = {
+  AWS_ENDPOINT_URL: "http://127.0.0.1:4566",
+  GREENLIGHT_DATABASE_URL:
+    "postgresql://greenlight:database-password@127.0.0.1:5432/postgres?sslmode=require",
+  GREENLIGHT_REDIS_URL: "rediss://:redis-token@127.0.0.1:6380",
+  GREENLIGHT_SMTP_URL: "smtp://mailer:mail-password@127.0.0.1:2525",
+  GREENLIGHT_SINK_URL: "http://127.0.0.1:8025",
+  GREENLIGHT_CA_FILE: "/home/somebody/ca.pem",
+  GREENLIGHT_APP_PORT: "3000",
+  PM2_HOME: "/home/somebody/pm2",
+};
+
+export interface Stack {
+  stack?: string;
+  environment?: { [name: string]: string | undefined };
+  /** Plain values of `secure:` entries, by their text. */
+  decrypted?: (secure: string) => string;
+}
+
+/** The source of a stack with this file. */
+export function sourceOf(text: string, { stack = "test", environment = {}, decrypted }: Stack = {}): Source {
+  const config: { [key: string]: unknown } = parse(text).config ?? {};
+  const secretKeys = new Set<string>();
+  const plain = (key: string, value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map((item) => plain(key, item));
+    if (value === null || typeof value !== "object") return value;
+    if ("secure" in value) {
+      secretKeys.add(key);
+      return (decrypted ?? (() => "a decrypted value of some length"))(String(value.secure));
+    }
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(key, inner)]));
+  };
+  const values = Object.entries(config).map(([key, value]) => {
+    const given = plain(key, value);
+    return [key, typeof given === "string" ? given : JSON.stringify(given)];
+  });
+  return {
+    stack,
+    directory: "/project",
+    fileName: `Pulumi.${stack}.yaml`,
+    text,
+    values: Object.fromEntries(values),
+    secretKeys: [...secretKeys],
+    environment,
+  };
+}

@@ -26,7 +26,8 @@ export function awsCommand(folder: string, record: ServicesRecord): Command {
     env: {
       ...plainEnvironment(),
       AUTH: "true",
-      // The emulator's root caller: every other key, also the customary "test", is refused.
+      // The emulator's root caller. It knows that one by key alone and checks no signature of it, nor of "test" or an
+      // account number as key; what IAM users and roles sign, and what they may do, is checked as on AWS.
       AWS_ACCESS_KEY_ID: record.credentials.awsAccessKeyId,
       AWS_SECRET_ACCESS_KEY: record.credentials.awsSecretAccessKey,
       BIND_HOST: "127.0.0.1",

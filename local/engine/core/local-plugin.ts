@@ -4,6 +4,7 @@ import type { LocalProvider } from "../../providers/index.ts";
 import type { PropertyMap, Value } from "../types.ts";
 import { InitFailure, type Plugin, ProviderFailure } from "./plugin.ts";
 import type { DetailedDiff, Diff } from "./property-diff.ts";
+import { mapWithoutSecrets } from "./values.ts";
 
 /** The provider of a package; undefined when this repository has none. */
 export async function localProvider(pkg: string): Promise<LocalProvider | undefined> {
@@ -14,7 +15,9 @@ export async function localProvider(pkg: string): Promise<LocalProvider | undefi
 export function localPlugin(provider: LocalProvider): Plugin {
   return {
     async checkConfig({ urn }, olds, news) {
-      const reply = await attempt(() => provider.checkConfig(urn, olds, news));
+      const reply = await attempt(() =>
+        provider.checkConfig(urn, mapWithoutSecrets(olds), mapWithoutSecrets(news)),
+      );
       return { inputs: plainMap(reply.inputs ?? news), failures: reply.failures ?? [] };
     },
 
@@ -23,7 +26,7 @@ export function localPlugin(provider: LocalProvider): Plugin {
     },
 
     async configure(_call, inputs) {
-      await attempt(() => provider.configure(inputs), 0);
+      await attempt(() => provider.configure(mapWithoutSecrets(inputs)), 0);
       return { acceptSecrets: false, acceptResources: false, supportsPreview: false };
     },
 

@@ -3,27 +3,109 @@
 import type { ResourceHandler } from "../handler.ts";
 import type { AwsSession } from "./session.ts";
 
-export const resources: { [type: string]: () => Promise<ResourceHandler<AwsSession>> } = {
-  "aws:kms/alias:Alias": async () => (await import("./kms/alias.ts")).alias,
-  "aws:kms/key:Key": async () => (await import("./kms/key.ts")).key,
-  "aws:s3/bucket:Bucket": async () => (await import("./s3/bucket.ts")).bucket,
-  "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": async () =>
+type Loader = () => Promise<ResourceHandler<AwsSession>>;
+
+const cloudfront: Record<string, Loader> = {
+  "cachePolicy:CachePolicy": async () => (await import("./cloudfront/cache-policy.ts")).cachePolicy,
+  "distribution:Distribution": async () => (await import("./cloudfront/distribution.ts")).distribution,
+  "function:Function": async () => (await import("./cloudfront/function.ts")).cloudfrontFunction,
+  "originAccessControl:OriginAccessControl": async () =>
+    (await import("./cloudfront/origin-access-control.ts")).originAccessControl,
+  "responseHeadersPolicy:ResponseHeadersPolicy": async () =>
+    (await import("./cloudfront/response-headers-policy.ts")).responseHeadersPolicy,
+};
+
+const cloudwatch: Record<string, Loader> = {
+  "compositeAlarm:CompositeAlarm": async () =>
+    (await import("./cloudwatch/composite-alarm.ts")).compositeAlarm,
+  "dashboard:Dashboard": async () => (await import("./cloudwatch/dashboard.ts")).dashboard,
+  "logGroup:LogGroup": async () => (await import("./logs/log-group.ts")).logGroup,
+  "logMetricFilter:LogMetricFilter": async () =>
+    (await import("./logs/log-metric-filter.ts")).logMetricFilter,
+  "metricAlarm:MetricAlarm": async () => (await import("./cloudwatch/metric-alarm.ts")).metricAlarm,
+};
+
+const ec2: Record<string, Loader> = {
+  "securityGroup:SecurityGroup": async () => (await import("./ec2/security-group.ts")).securityGroup,
+  "subnet:Subnet": async () => (await import("./ec2/subnet.ts")).subnet,
+  "vpc:Vpc": async () => (await import("./ec2/vpc.ts")).vpc,
+};
+
+const elasticache: Record<string, Loader> = {
+  "parameterGroup:ParameterGroup": async () =>
+    (await import("./elasticache/parameter-group.ts")).parameterGroup,
+  "replicationGroup:ReplicationGroup": async () =>
+    (await import("./elasticache/replication-group.ts")).replicationGroup,
+  "subnetGroup:SubnetGroup": async () => (await import("./elasticache/subnet-group.ts")).subnetGroup,
+};
+
+const iam: Record<string, Loader> = {
+  "accessKey:AccessKey": async () => (await import("./iam/access-key.ts")).accessKey,
+  "policy:Policy": async () => (await import("./iam/policy.ts")).policy,
+  "role:Role": async () => (await import("./iam/role.ts")).role,
+  "rolePolicy:RolePolicy": async () => (await import("./iam/inline-policy.ts")).rolePolicy,
+  "rolePolicyAttachment:RolePolicyAttachment": async () =>
+    (await import("./iam/policy-attachment.ts")).rolePolicyAttachment,
+  "user:User": async () => (await import("./iam/user.ts")).user,
+  "userPolicy:UserPolicy": async () => (await import("./iam/inline-policy.ts")).userPolicy,
+  "userPolicyAttachment:UserPolicyAttachment": async () =>
+    (await import("./iam/policy-attachment.ts")).userPolicyAttachment,
+};
+
+const kms: Record<string, Loader> = {
+  "alias:Alias": async () => (await import("./kms/alias.ts")).alias,
+  "key:Key": async () => (await import("./kms/key.ts")).key,
+};
+
+const s3: Record<string, Loader> = {
+  "bucket:Bucket": async () => (await import("./s3/bucket.ts")).bucket,
+  "bucketLifecycleConfiguration:BucketLifecycleConfiguration": async () =>
     (await import("./s3/bucket-lifecycle.ts")).bucketLifecycle,
-  "aws:s3/bucketLogging:BucketLogging": async () => (await import("./s3/bucket-logging.ts")).bucketLogging,
-  "aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration": async () =>
+  "bucketLogging:BucketLogging": async () => (await import("./s3/bucket-logging.ts")).bucketLogging,
+  "bucketObjectLockConfiguration:BucketObjectLockConfiguration": async () =>
     (await import("./s3/bucket-object-lock.ts")).bucketObjectLock,
-  "aws:s3/bucketOwnershipControls:BucketOwnershipControls": async () =>
+  "bucketOwnershipControls:BucketOwnershipControls": async () =>
     (await import("./s3/bucket-ownership-controls.ts")).bucketOwnershipControls,
-  "aws:s3/bucketPolicy:BucketPolicy": async () => (await import("./s3/bucket-policy.ts")).bucketPolicy,
-  "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": async () =>
+  "bucketPolicy:BucketPolicy": async () => (await import("./s3/bucket-policy.ts")).bucketPolicy,
+  "bucketPublicAccessBlock:BucketPublicAccessBlock": async () =>
     (await import("./s3/bucket-public-access-block.ts")).bucketPublicAccessBlock,
-  "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": async () =>
+  "bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": async () =>
     (await import("./s3/bucket-encryption.ts")).bucketEncryption,
-  "aws:s3/bucketVersioning:BucketVersioning": async () =>
+  "bucketVersioning:BucketVersioning": async () =>
     (await import("./s3/bucket-versioning.ts")).bucketVersioning,
-  "aws:secretsmanager/secret:Secret": async () => (await import("./secretsmanager/secret.ts")).secret,
-  "aws:secretsmanager/secretPolicy:SecretPolicy": async () =>
-    (await import("./secretsmanager/secret-policy.ts")).secretPolicy,
-  "aws:secretsmanager/secretVersion:SecretVersion": async () =>
+};
+
+const secretsmanager: Record<string, Loader> = {
+  "secret:Secret": async () => (await import("./secretsmanager/secret.ts")).secret,
+  "secretPolicy:SecretPolicy": async () => (await import("./secretsmanager/secret-policy.ts")).secretPolicy,
+  "secretVersion:SecretVersion": async () =>
     (await import("./secretsmanager/secret-version.ts")).secretVersion,
 };
+
+const sns: Record<string, Loader> = {
+  "topic:Topic": async () => (await import("./sns/topic.ts")).topic,
+  "topicPolicy:TopicPolicy": async () => (await import("./sns/topic-policy.ts")).topicPolicy,
+  "topicSubscription:TopicSubscription": async () =>
+    (await import("./sns/topic-subscription.ts")).topicSubscription,
+};
+
+const sqs: Record<string, Loader> = {
+  "queue:Queue": async () => (await import("./sqs/queue.ts")).queue,
+  "queuePolicy:QueuePolicy": async () => (await import("./sqs/queue-policy.ts")).queuePolicy,
+};
+
+const vpc: Record<string, Loader> = {
+  "securityGroupEgressRule:SecurityGroupEgressRule": async () =>
+    (await import("./ec2/security-group-rule.ts")).securityGroupEgressRule,
+  "securityGroupIngressRule:SecurityGroupIngressRule": async () =>
+    (await import("./ec2/security-group-rule.ts")).securityGroupIngressRule,
+};
+
+const modules = { cloudfront, cloudwatch, ec2, elasticache, iam, kms, s3, secretsmanager, sns, sqs, vpc };
+
+/** Full type token, e.g. `aws:s3/bucket:Bucket`, to its handler. */
+export const resources: { readonly [type: string]: Loader } = Object.fromEntries(
+  Object.entries(modules).flatMap(([module, types]) =>
+    Object.entries(types).map(([type, load]) => [`aws:${module}/${type}`, load]),
+  ),
+);

@@ -7,6 +7,7 @@ import { matches, verifierOf } from "./password.ts";
 import type { PostgresqlSession } from "./session.ts";
 
 const inputs = {
+  assumeRole: text(),
   bypassRowLevelSecurity: flag({ default: false }),
   connectionLimit: number({ default: -1, minimum: -1 }),
   createDatabase: flag({ default: false }),
@@ -73,6 +74,7 @@ export const role = resourceHandler<PostgresqlSession>()({
       replication: row.rolreplication,
       // Memberships given by GrantRole are not this resource's: they count only where it names its own.
       roles: known.roles ? row.roles : undefined,
+      assumeRole: settings.has("role") ? unquoted(settings.get("role") ?? "") : undefined,
       searchPaths: settings.get("search_path")?.split(/,\s*/).map(unquoted),
       statementTimeout: milliseconds(settings.get("statement_timeout")),
       idleInTransactionSessionTimeout: milliseconds(settings.get("idle_in_transaction_session_timeout")),
@@ -145,8 +147,9 @@ function settingStatements(desired: Desired): string[] {
   const name = escapeIdentifier(desired.name);
   const setting = (key: string, value: string | undefined) =>
     value === undefined ? `alter role ${name} reset ${key}` : `alter role ${name} set ${key} to ${value}`;
-  const { searchPaths, statementTimeout, idleInTransactionSessionTimeout } = desired;
+  const { assumeRole, searchPaths, statementTimeout, idleInTransactionSessionTimeout } = desired;
   return [
+    setting("role", assumeRole ? escapeIdentifier(assumeRole) : undefined),
     setting("search_path", searchPaths?.length ? searchPaths.map(escapeIdentifier).join(", ") : undefined),
     setting("statement_timeout", statementTimeout ? `${statementTimeout}` : undefined),
     setting(

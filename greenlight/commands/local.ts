@@ -74,7 +74,8 @@ function show(progress: Progress): void {
 }
 
 function showStatus(statuses: ServiceStatus[], json: boolean): number {
-  const allRun = statuses.length > 0 && statuses.every((status) => status.state === "running");
+  const services = statuses.filter((status) => status.name !== "application");
+  const allRun = services.length > 0 && services.every((status) => status.state === "running");
   if (json) {
     process.stdout.write(`${JSON.stringify(statuses, null, 2)}\n`);
   } else if (statuses.length === 0) {
@@ -100,7 +101,9 @@ async function showEnvironment(json: boolean): Promise<number> {
     return 1;
   }
   const statuses = await servicesStatus();
-  const down = statuses.filter((status) => status.state !== "running").map((status) => status.name);
+  const down = statuses
+    .filter((status) => status.state !== "running" && status.name !== "application")
+    .map((status) => status.name);
   if (down.length > 0)
     process.stderr.write(`# not running: ${down.join(", ")}; run greenlight local start\n`);
   const environment = servicesEnvironment(services);

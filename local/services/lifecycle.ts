@@ -35,20 +35,14 @@ export async function examine(service: Service, record: ServicesRecord): Promise
   return { ...known, state: "unready", pid: recorded.pid, detail: (await lastLines(logFile)).join("\n") };
 }
 
-/** Starts all in parallel, each after the one it waits for. @throws the first failure once all have ended. */
+/** Starts all in parallel. @throws the first failure once all have ended. */
 export async function startAll(
   services: readonly Service[],
   record: ServicesRecord,
   save: () => void,
   report: OnProgress,
 ): Promise<void> {
-  const started = new Map<ServiceName, Promise<void>>();
-  for (const service of services) {
-    const first = service.after === undefined ? undefined : started.get(service.after);
-    const own = Promise.resolve(first).then(() => start(service, record, save, report));
-    started.set(service.name, own);
-  }
-  throwFirst(await Promise.allSettled(started.values()));
+  throwFirst(await Promise.allSettled(services.map((service) => start(service, record, save, report))));
 }
 
 /** Stops all in parallel. @throws the first failure once all have ended. */

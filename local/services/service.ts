@@ -2,7 +2,6 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { connect as connectTls } from "node:tls";
 import { awsCommand, prepareAws, probeAws } from "./aws.ts";
 import type { Certificates } from "./certificates.ts";
 import type { Command } from "./daemon.ts";
@@ -10,15 +9,9 @@ import type { Layout } from "./layout.ts";
 import { binariesFor, placeOf, postgresqlCommand, preparePostgresql, probePostgresql } from "./postgresql.ts";
 import type { PortName, ServiceName, ServicesRecord } from "./record.ts";
 import { prepareSink, probeSink, sinkCommand } from "./sink.ts";
+import { probeTls } from "./tls.ts";
 import { plainEnvironment } from "./tool.ts";
-import {
-  findValkey,
-  plainConnection,
-  prepareValkey,
-  probeValkey,
-  valkeyCommand,
-  wheelValkey,
-} from "./valkey.ts";
+import { findValkey, prepareValkey, probeValkey, valkeyCommand, wheelValkey } from "./valkey.ts";
 
 export interface Service {
   name: ServiceName;
@@ -26,8 +19,6 @@ export interface Service {
   ports: PortName[];
   /** Ports of others that it was told: when one moves, it starts anew. */
   uses?: PortName[];
-  /** The service that must be ready first. */
-  after?: ServiceName;
   /** Makes folders and data where they are missing and returns what to run. May take long the first time. */
   prepare: () => Promise<Command>;
   /** A few words about what answers, or undefined while nothing does. @throws when it never will. */
@@ -85,13 +76,12 @@ export function servicesOf(
         return valkeyCommand(own ?? (await wheelValkey()), layout.valkey, ports.valkey);
       },
       async probe() {
-        return (await probeValkey(plainConnection(ports.valkey), credentials.redisToken)) && "Redis protocol";
+        return (await probeValkey(ports.valkey, credentials.redisToken)) && "Redis protocol";
       },
     },
     {
       ...common,
       name: "redis-tls",
-      after: "valkey",
       ports: ["redis-tls"],
       uses: ["valkey"],
       logFile: logFile("redis-tls"),
@@ -107,8 +97,7 @@ export function servicesOf(
       },
       async probe() {
         const ca = await readFile(certificates.authority, "utf8");
-        const open = () => connectTls({ host: "127.0.0.1", port: ports["redis-tls"], ca });
-        return (await probeValkey(open, credentials.redisToken)) && "TLS in front of valkey";
+        return (await probeTls(ports["redis-tls"], ca)) && "TLS in front of valkey";
       },
     },
     {

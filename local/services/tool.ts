@@ -5,9 +5,9 @@ import { constants } from "node:fs";
 import { access } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
-/** The folders of PATH. */
+/** The folders of PATH, each once. */
 export function pathFolders(): string[] {
-  return (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
+  return [...new Set((process.env.PATH ?? "").split(delimiter))].filter((folder) => folder !== "");
 }
 
 /** The first executable file of this name on PATH. */

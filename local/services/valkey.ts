@@ -5,7 +5,7 @@
 
 import { createHash } from "node:crypto";
 import { access, chmod, mkdir, writeFile } from "node:fs/promises";
-import { connect as connectPlain, type Socket } from "node:net";
+import { connect } from "node:net";
 import { arch, platform } from "node:os";
 import { join } from "node:path";
 import type { Command } from "./daemon.ts";
@@ -47,10 +47,10 @@ export function valkeyCommand(server: string, folder: string, port: number): Com
   };
 }
 
-/** True once the server answers PING after AUTH, through `open`'s connection. @throws when it refuses the token. */
-export async function probeValkey(open: () => Socket, token: string): Promise<true | undefined> {
+/** True once the server answers PING after AUTH. @throws when it refuses the token. */
+export async function probeValkey(port: number, token: string): Promise<true | undefined> {
   const answer = await new Promise<string>((resolve) => {
-    const socket = open();
+    const socket = connect({ host: "127.0.0.1", port });
     let text = "";
     const finish = () => {
       socket.destroy();
@@ -70,10 +70,6 @@ export async function probeValkey(open: () => Socket, token: string): Promise<tr
     throw new Error("valkey: refuses the recorded token; run `npx greenlight local reset`");
   }
   return answer.includes("PONG") ? true : undefined;
-}
-
-export function plainConnection(port: number): () => Socket {
-  return () => connectPlain({ host: "127.0.0.1", port });
 }
 
 async function writeOnce(file: string, content: string): Promise<void> {

@@ -1,5 +1,5 @@
 // Once for a test run: names the folder of its shared services, and at the end stops and deletes them.
-// Sets that a killed run left behind are removed first.
+// Sets that a killed run left behind are removed first. Folders are named after the run's process: `PID` or `PID.LABEL`.
 
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,21 +11,16 @@ import { directoryVariable } from "./services.ts";
 const runs = join(projectRoot, ".greenlight", "test");
 
 export default async function setup(): Promise<() => Promise<void>> {
-  await removeLeftovers();
-  const directory = join(runs, String(process.pid));
-  process.env[directoryVariable] = directory;
-  return () => removeRun(directory);
+  await removeSets(async (pid) => pid === process.pid || (await identify(pid)) === undefined);
+  process.env[directoryVariable] = join(runs, String(process.pid));
+  return () => removeSets(async (pid) => pid === process.pid);
 }
 
-async function removeLeftovers(): Promise<void> {
-  const names = await readdir(runs).catch(() => []);
-  for (const name of names) {
-    const owner = await identify(Number(name));
-    if (owner === undefined || Number(name) === process.pid) await removeRun(join(runs, name));
+async function removeSets(isOver: (pid: number) => Promise<boolean>): Promise<void> {
+  for (const name of await readdir(runs).catch(() => [])) {
+    if (!(await isOver(Number.parseInt(name, 10)))) continue;
+    const directory = join(runs, name);
+    await removeServices({ directory });
+    await rm(directory, { recursive: true, force: true });
   }
-}
-
-async function removeRun(directory: string): Promise<void> {
-  await removeServices({ directory });
-  await rm(directory, { recursive: true, force: true });
 }

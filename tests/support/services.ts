@@ -6,7 +6,7 @@
 // The first test file that asks starts it (a second or two), every other one gets the same set, and the run's end stops
 // and deletes it (services-setup.ts). All files share it: take names of your own for databases, buckets, keys and hooks,
 // and leave settings that belong to everybody (CONFIG SET, ALTER SYSTEM, account-wide AWS settings) as they are.
-// Tests that stop or break services start a set of their own with `startServices({ directory })`.
+// Tests that stop or break services start a set of their own: `startServices({ directory: ownDirectory("label") })`.
 
 import { type Services, startServices } from "../../local/services/services.ts";
 
@@ -21,12 +21,21 @@ export function sharedServices(): Promise<Services> {
   return shared;
 }
 
+/** A folder for a set of a test file's own; the run's end removes that set too. */
+export function ownDirectory(label: string): string {
+  return `${runDirectory()}.${label}`;
+}
+
 async function start(): Promise<Services> {
+  return await startServices({ directory: runDirectory() });
+}
+
+function runDirectory(): string {
   const directory = process.env[directoryVariable];
   if (directory === undefined) {
     throw new Error(
       `shared services: ${directoryVariable} is not set; run the test with vitest from the project's root`,
     );
   }
-  return await startServices({ directory });
+  return directory;
 }

@@ -1,6 +1,6 @@
 // What the sink keeps: one message a line in messages.jsonl, in the order of arrival.
 
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, truncateSync } from "node:fs";
 import { z } from "zod";
 
 const common = { id: z.number().int().positive(), receivedAt: z.iso.datetime() };
@@ -48,7 +48,14 @@ export class MessageStore {
 
   constructor(file: string) {
     this.#file = file;
-    this.#messages = existsSync(file) ? readFileSync(file, "utf8").split("\n").flatMap(parseLine) : [];
+    const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+    // A crash may cut the last line short. Its sender got no answer and sends again.
+    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+    if (whole.length < text.length) truncateSync(file, Buffer.byteLength(whole));
+    this.#messages = whole
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => messageSchema.parse(JSON.parse(line)));
   }
 
   add(message: Unnumbered<Message>): Message {
@@ -78,14 +85,4 @@ function searchable(message: Message): string {
   return message.kind === "mail"
     ? [message.from, ...message.to, message.subject, message.text, message.html].join("\n")
     : [message.name, message.body].join("\n");
-}
-
-/** A line cut short by a crash is dropped: its sender got no answer and sends again. */
-function parseLine(line: string): Message[] {
-  if (line === "") return [];
-  try {
-    return [messageSchema.parse(JSON.parse(line))];
-  } catch {
-    return [];
-  }
 }

@@ -1,0 +1,130 @@
+// A stop takes the application under pm2 down with the services; the next start brings it back as it was, without
+// ever having kept a secret of it.
+
+import { execFile } from "node:child_process";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pm2Daemon } from "../../local/services/application.ts";
+import { identify } from "../../local/services/process-identity.ts";
+import {
+  removeServices,
+  type Services,
+  servicesEnvironment,
+  servicesStatus,
+  startServices,
+  stopServices,
+} from "../../local/services/services.ts";
+import { ownDirectory } from "../support/services.ts";
+
+const directory = ownDirectory("application");
+const token = "tk-7f3b1c";
+let services: Services;
+
+/** Answers with the variables it was given. */
+const program = `
+import { createServer } from "node:http";
+const { PORT, RELEASE_VERSION, DELIVERY_TOKEN = null, PROXY = null, AWS_SECRET_ACCESS_KEY = null } = process.env;
+createServer((_, response) => response.end(JSON.stringify({ RELEASE_VERSION, DELIVERY_TOKEN, PROXY, AWS_SECRET_ACCESS_KEY })))
+  .listen(Number(PORT), "127.0.0.1", () => process.send("ready"));
+`;
+
+beforeAll(async () => {
+  services = await startServices({ directory });
+  await release("1.0.0");
+});
+
+afterAll(() => removeServices({ directory }));
+
+async function release(version: string): Promise<void> {
+  const folder = join(directory, "program");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "main.mjs"), program);
+  const apps = [
+    {
+      name: "answering",
+      script: join(folder, "main.mjs"),
+      exec_mode: "cluster",
+      instances: 2,
+      wait_ready: true,
+    },
+  ];
+  await writeFile(join(folder, "ecosystem.config.json"), JSON.stringify({ apps }));
+  const { HOME = "/", PATH = "" } = process.env;
+  const { AWS_SECRET_ACCESS_KEY = "", PM2_HOME = "" } = servicesEnvironment(services);
+  const env = {
+    ...{ HOME, PATH: `${dirname(process.execPath)}:${PATH}`, PM2_HOME, PM2_DISCRETE_MODE: "true" },
+    ...{ AWS_SECRET_ACCESS_KEY, PORT: String(services.ports.application), RELEASE_VERSION: version },
+    ...{ DELIVERY_TOKEN: token, PROXY: `http://user:${token}@proxy.example.com` },
+  };
+  const pm2 = join(dirname(createRequire(import.meta.url).resolve("pm2/package.json")), "bin", "pm2");
+  await promisify(execFile)(process.execPath, [pm2, "start", join(folder, "ecosystem.config.json")], { env });
+}
+
+async function answer(): Promise<unknown> {
+  return await (await fetch(`http://127.0.0.1:${services.ports.application}`)).json();
+}
+
+async function applicationStatus() {
+  return (await servicesStatus({ directory })).find(({ name }) => name === "application");
+}
+
+describe("the application", () => {
+  it("is named in the status", async () => {
+    expect(await applicationStatus()).toMatchObject({ state: "running", port: services.ports.application });
+  });
+
+  it("comes back after a stop with its variables, and with its secrets from the services alone", async () => {
+    expect(await answer()).toMatchObject({ RELEASE_VERSION: "1.0.0", DELIVERY_TOKEN: token });
+    const daemon = await pm2Daemon(services.layout);
+    await stopServices({ directory });
+    expect(await identify(daemon?.pid ?? 0)).toBeUndefined();
+    await expect(answer()).rejects.toThrow("fetch failed");
+
+    const told: string[] = [];
+    await startServices({
+      directory,
+      onProgress: ({ service, text }) => service === "application" && told.push(text),
+    });
+    expect(told).toEqual([expect.stringMatching(/^answering started again under pm2 after /)]);
+    expect(await answer()).toEqual({
+      RELEASE_VERSION: "1.0.0",
+      DELIVERY_TOKEN: null,
+      PROXY: null,
+      AWS_SECRET_ACCESS_KEY: services.credentials.awsSecretAccessKey,
+    });
+  });
+
+  it("leaves no secret on disk while it is stopped", async () => {
+    await stopServices({ directory });
+    const kept = await readFile(services.layout.applicationFile, "utf8");
+    expect(kept).toContain('"RELEASE_VERSION": "1.0.0"');
+    const files = [services.layout.applicationFile, ...(await filesBelow(services.layout.pm2Home))];
+    const text = (await Promise.all(files.map((file) => readFile(file, "utf8")))).join("\n");
+    expect(text).not.toContain(token);
+    expect(text).not.toContain(services.credentials.awsSecretAccessKey);
+    await startServices({ directory });
+    expect(await applicationStatus()).toMatchObject({ state: "running" });
+  });
+
+  it("stays down when its port was taken meanwhile: only a release tells it the new one", async () => {
+    await stopServices({ directory });
+    const foreign = createServer();
+    await new Promise<void>((resolve) => foreign.listen(services.ports.application, "127.0.0.1", resolve));
+    try {
+      const moved = await startServices({ directory });
+      expect(moved.ports.application).not.toBe(services.ports.application);
+      expect(await applicationStatus()).toMatchObject({ state: "stopped", port: moved.ports.application });
+    } finally {
+      foreign.close();
+    }
+  });
+});
+
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+}

@@ -1,0 +1,87 @@
+// The command as a person calls it: found through any link, on the project's Node, with clear answers to wrong calls.
+
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, it } from "vitest";
+import { projectRoot } from "../../local/services/layout.ts";
+
+interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+const launcher = join(projectRoot, "greenlight", "bin", "greenlight");
+
+async function greenlight(args: string[], file = launcher, cwd = projectRoot): Promise<Outcome> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(file, args, { cwd });
+    return { code: 0, stdout, stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as Outcome;
+    return { code, stdout, stderr };
+  }
+}
+
+describe("greenlight", () => {
+  it("runs through links, from any folder", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "greenlight launcher "));
+    try {
+      await symlink(launcher, join(folder, "absolute"));
+      await symlink("absolute", join(folder, "relative"));
+      const outcome = await greenlight(["help"], join(folder, "relative"), folder);
+      expect(outcome).toMatchObject({ code: 0, stderr: "" });
+      expect(outcome.stdout).toMatch(/^usage: greenlight COMMAND/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it("is the command that npx runs in a clone", async () => {
+    const outcome = await greenlight(["--no", "--", "greenlight", "help", "doctor"], "npx");
+    expect(outcome.stdout).toMatch(/^usage: greenlight doctor/);
+    expect(outcome.code).toBe(0);
+  });
+
+  it.each([
+    [["deploy"], 'greenlight: no command "deploy"; there are '],
+    [["help", "deploy"], 'greenlight: no command "deploy"; there are '],
+    [["local"], "greenlight local: want an action\n\nusage: greenlight local "],
+    [["local", "restart"], 'greenlight local: no action "restart"\n\nusage: '],
+    [["local", "start", "now"], 'greenlight local: unexpected "now"\n\nusage: '],
+    [["local", "stop", "--json"], "greenlight local: --json goes with status and env\n\nusage: "],
+    [["local", "status", "--yaml"], "greenlight local: Unknown option '--yaml'"],
+    [["doctor", "now"], 'greenlight doctor: unexpected "now"\n\nusage: '],
+  ])("refuses %j with exit code 2", async (args, message) => {
+    const { code, stdout, stderr } = await greenlight(args);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr.startsWith(message)).toBe(true);
+  });
+});
+
+describe("greenlight doctor", () => {
+  it("reports every requirement, and fails only when one is missing", async () => {
+    const { code, stdout } = await greenlight(["doctor", "--json"]);
+    const findings: { subject: string; result: string; found: string; remedy?: string }[] =
+      JSON.parse(stdout);
+    expect(findings.map(({ subject }) => subject)).toEqual([
+      ...[
+        "node",
+        "npm",
+        "python",
+        "postgresql",
+        "server user",
+        "valkey",
+        "disk",
+        "ports",
+        "pulumi",
+        "ssh-keygen",
+      ],
+    ]);
+    expect(code).toBe(findings.some(({ result }) => result === "missing") ? 1 : 0);
+    for (const { result, remedy } of findings) expect(remedy === undefined).toBe(result === "ok");
+  });
+});

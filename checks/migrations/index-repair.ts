@@ -21,6 +21,16 @@ export function concurrentIndexOf(
   return { schema: relation.schemaname, table: relation.relname, name: idxname };
 }
 
+/** Whether it builds or drops an index CONCURRENTLY: it then waits for others without standing in anybody's way. */
+export function isConcurrent(node: Node): boolean {
+  if ("IndexStmt" in node) return node.IndexStmt.concurrent ?? false;
+  if ("DropStmt" in node) return node.DropStmt.concurrent ?? false;
+  if (!("ReindexStmt" in node)) return false;
+  return (
+    node.ReindexStmt.params?.some((p) => "DefElem" in p && p.DefElem.defname === "concurrently") ?? false
+  );
+}
+
 /**
  * Makes way for a statement that is to be run again.
  * @returns `rebuild` when an INVALID leftover was dropped, `present` when a valid index of that name is on that table already

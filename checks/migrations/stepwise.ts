@@ -2,61 +2,70 @@
 // history after every one: the next run goes on behind the last, also when the file's rest was corrected in between.
 import { createHash } from "node:crypto";
 import type { Client } from "pg";
-import type { SentText } from "./failure.ts";
 import { MigrationFailure } from "./failure.ts";
-import { type HistoryPlace, type HistoryRow, type NewRow, recordSql } from "./history.ts";
-import { clearLeftover, concurrentIndexOf } from "./index-repair.ts";
-import { send } from "./message.ts";
+import { type HistoryPlace, type NewRow, quotedTable, recordSql } from "./history.ts";
+import { clearLeftover, concurrentIndexOf, isConcurrent } from "./index-repair.ts";
+import { type MessageFailure, send } from "./message.ts";
 import type { Script, Statement } from "./script.ts";
 import { FileFailure, type Limits, prepareSession, runInTransaction } from "./transaction.ts";
 
 export interface StepwiseOptions {
   limits: Limits;
-  place: HistoryPlace;
   signal: AbortSignal;
   log(line: string): void;
 }
 
-/** @param partial the history's row of an earlier run that stopped within the file. @throws FileFailure, MigrationFailure */
+/** @param row the file's row in the history once it is complete. @throws FileFailure, MigrationFailure */
 export async function runStepwise(
   client: Client,
   script: Script,
   row: NewRow,
-  partial: HistoryRow | undefined,
+  place: HistoryPlace,
   options: StepwiseOptions,
 ): Promise<void> {
   const started = performance.now();
-  const done = doneBefore(script, partial);
-  if (done > 0)
+  const record = (statements: number) => {
+    const sha256 = prefixHash(script, statements);
+    const progress: NewRow = { ...row, kind: "partial", statements, sha256 };
+    return client.query(recordSql(place, progress, performance.now() - started));
+  };
+  const earlier = await progressOf(client, place, row.version);
+  const done = doneBefore(script, earlier);
+  // Written before the first statement too: what it leaves behind when it is killed is then known to be its own.
+  if (!earlier) await record(0);
+  else if (done > 0)
     options.log(`${script.file.path}: goes on at statement ${done + 1} of ${script.statements.length}`);
   await prepareSession(client, script, options.limits);
   for (const [index, statement] of script.statements.entries()) {
     if (index < done) continue;
     options.signal.throwIfAborted();
-    // A valid index is taken as done only where an earlier run may have made it: otherwise the name clash is the file's fault.
-    const mayBeOurs = partial !== undefined && index === done;
-    const leftover = await clearLeftover(client, statement, options.log);
-    if (!(leftover === "present" && mayBeOurs)) await runStatement(client, script, statement, options);
-    const progress = { ...row, kind: "partial" as const, statements: index + 1 };
-    await client.query(
-      recordSql(
-        options.place,
-        { ...progress, sha256: prefixHash(script, index + 1) },
-        performance.now() - started,
-      ),
-    );
+    const leftover = await clear(client, script, statement, options);
+    // A valid index is an earlier run's work only where that run stopped; elsewhere the name clash is the file's own fault.
+    const isDone = leftover === "present" && earlier !== undefined && index === done;
+    if (!isDone) await runStatement(client, script, statement, options);
+    await record(index + 1);
   }
-  await finish(client, script, recordSql(options.place, row, performance.now() - started), options);
+  await finish(client, script, recordSql(place, row, performance.now() - started), options.limits);
 }
 
-/** The verify block and the history row share a transaction; the file's own statements are committed already. */
-async function finish(
+/** Runs a no-transaction file whole, without keeping how far it came. @param record see {@link runInTransaction} */
+export async function runUnrecorded(
   client: Client,
   script: Script,
   record: string,
   options: StepwiseOptions,
 ): Promise<void> {
-  await runInTransaction(client, { ...script, body: "", statements: [] }, options.limits, record);
+  await prepareSession(client, script, options.limits);
+  for (const statement of script.statements) {
+    options.signal.throwIfAborted();
+    await runStatement(client, script, statement, options);
+  }
+  await finish(client, script, record, options.limits);
+}
+
+/** The verify block and the history row share a transaction; the file's own statements are committed already. */
+async function finish(client: Client, script: Script, record: string, limits: Limits): Promise<void> {
+  await runInTransaction(client, { ...script, body: "", statements: [] }, limits, record);
 }
 
 async function runStatement(
@@ -65,26 +74,57 @@ async function runStatement(
   statement: Statement,
   options: StepwiseOptions,
 ): Promise<void> {
+  // Giving up on a lock would leave an INVALID index: what waits without hurting others is bounded by the statement's limit alone.
+  const lockTimeoutSeconds = isConcurrent(statement.node) ? 0 : options.limits.lockTimeoutSeconds;
+  await client.query(`set lock_timeout = '${Math.round(lockTimeoutSeconds * 1000)}ms'`);
   const failure = await send(client, statement.text);
   if (!failure) return;
-  // Not left for the next run: until then it would slow down every write.
+  // Not left for the next run: until then it would slow down every write. What matters is why the build failed.
   if (concurrentIndexOf(statement.node)) await clearLeftover(client, statement, options.log).catch(() => {});
-  const sent: SentText = {
-    text: statement.text,
-    bodyStart: -statement.offset,
-    before: 0,
-    statements: [statement],
-    verify: [],
-  };
-  throw new FileFailure(script, sent, failure);
+  throw failureOf(script, statement, failure);
 }
 
-function doneBefore(script: Script, partial: HistoryRow | undefined): number {
-  const done = partial?.statements ?? 0;
-  if (!partial || done === 0) return 0;
-  if (done <= script.statements.length && prefixHash(script, done) === partial.sha256) return done;
+async function clear(client: Client, script: Script, statement: Statement, options: StepwiseOptions) {
+  try {
+    return await clearLeftover(client, statement, options.log);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    throw failureOf(script, statement, { error, completed: 0 });
+  }
+}
+
+function failureOf(script: Script, statement: Statement, failure: MessageFailure): FileFailure {
+  const { text, offset } = statement;
+  return new FileFailure(
+    script,
+    { text, bodyStart: -offset, before: 0, statements: [statement], verify: [] },
+    failure,
+  );
+}
+
+interface Progress {
+  statements: number;
+  sha256: string;
+}
+
+async function progressOf(
+  client: Client,
+  place: HistoryPlace,
+  version: string,
+): Promise<Progress | undefined> {
+  const { rows } = await client.query<Progress>(
+    `select statements, sha256 from ${quotedTable(place)} where version = $1 and kind = 'partial'`,
+    [version],
+  );
+  return rows[0];
+}
+
+function doneBefore(script: Script, progress: Progress | undefined): number {
+  if (!progress) return 0;
+  const { statements, sha256 } = progress;
+  if (statements <= script.statements.length && prefixHash(script, statements) === sha256) return statements;
   throw new MigrationFailure(
-    `${script.file.path}: statements 1 to ${done} are applied and were edited since; restore them, only what follows may change`,
+    `${script.file.path}: statements 1 to ${statements} are applied and were edited since; restore them, only what follows may change`,
     script.file.path,
   );
 }

@@ -67,7 +67,7 @@ export function limitsSql(script: Script, limits: Limits): string[] {
   ];
 }
 
-/** Settings at the start of a session's own statements, outside a transaction. */
+/** Limits for statements outside a transaction, on a session without traces of earlier files. */
 export async function prepareSession(client: Client, script: Script, limits: Limits): Promise<void> {
   const settings = limitsSql(script, limits).map((setting) => `set ${setting}`);
   const failure = await send(client, [...CLEAN, ...settings].join(";"));

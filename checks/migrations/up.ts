@@ -1,5 +1,4 @@
 // Brings a database to the newest migration: under one lock, file by file, each whole or not at all.
-import { setTimeout as pause } from "node:timers/promises";
 import type { Client } from "pg";
 import { adopt } from "./baseline.ts";
 import type { Migration, MigrationSet } from "./directory.ts";
@@ -13,11 +12,12 @@ import {
   readHistory,
   recordSql,
 } from "./history.ts";
-import { jitter, withMigrationLock } from "./lock.ts";
+import { withMigrationLock } from "./lock.ts";
 import { type Policy, pendingOf } from "./pending.ts";
+import { retryOnLock } from "./retry.ts";
 import { readScript, type Script, syntaxMessage } from "./script.ts";
 import { runStepwise } from "./stepwise.ts";
-import { FileFailure, type Limits, runInTransaction } from "./transaction.ts";
+import { type Limits, runInTransaction } from "./transaction.ts";
 
 export interface UpOptions extends Limits, Policy {
   place: HistoryPlace;
@@ -53,8 +53,6 @@ export interface UpResult {
   history: HistoryRow[];
 }
 
-const LOCK_NOT_AVAILABLE = "55P03";
-const DEADLOCK_DETECTED = "40P01";
 const SYNTAX_ERROR = "42601";
 
 /**
@@ -77,16 +75,13 @@ export async function migrateUp(client: Client, set: MigrationSet, options: UpOp
         return { before, after: before, applied: [], adopted, failure: undefined, history };
       const scripts = await readScripts(client, pending.migrations);
       await options.approve?.([...scripts.values()], client);
-      const partials = new Map(
-        history.filter((row) => row.kind === "partial").map((row) => [row.version, row]),
-      );
       const applied: Applied[] = [];
       let failure: MigrationFailure | undefined;
       for (const [migration, script] of scripts) {
         options.signal.throwIfAborted();
         const started = performance.now();
         try {
-          await runFile(client, migration, script, partials.get(migration.version), options);
+          await runFile(client, migration, script, options);
         } catch (error) {
           if (!(error instanceof MigrationFailure)) throw error;
           failure = error;
@@ -155,35 +150,15 @@ async function runFile(
   client: Client,
   migration: Migration,
   script: Script,
-  partial: HistoryRow | undefined,
   options: UpOptions,
 ): Promise<void> {
   const { kind, version, name, sha256 } = migration;
   if (script.syntax) throw new MigrationFailure(syntaxMessage(script), migration.path, SYNTAX_ERROR);
   const row: NewRow = { kind, version, name, sha256, release: options.release };
-  const stepwise = { limits: options, place: options.place, signal: options.signal, log: options.log };
+  const stepwise = { limits: options, signal: options.signal, log: options.log };
   await retryOnLock(options, migration.path, () =>
     script.transactional
       ? runInTransaction(client, script, options, recordSql(options.place, row))
-      : runStepwise(client, script, row, partial, stepwise),
+      : runStepwise(client, script, row, options.place, stepwise),
   );
-}
-
-/** A file that met a locked table was rolled back whole, so that the application's queries behind it could go on meanwhile. */
-async function retryOnLock(options: UpOptions, path: string, run: () => Promise<void>): Promise<void> {
-  const deadline = performance.now() + options.lockWaitSeconds * 1000;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await run();
-    } catch (error) {
-      const code = error instanceof FileFailure ? error.sqlState : undefined;
-      const retriable = code === LOCK_NOT_AVAILABLE || code === DEADLOCK_DETECTED;
-      const waitMs = jitter(0.5, 1) * Math.min(10_000, 250 * 2 ** attempt);
-      if (!retriable || options.signal.aborted || performance.now() + waitMs > deadline) throw error;
-      options.log(
-        `${path}: ${code === DEADLOCK_DETECTED ? "deadlock" : "table is locked"}; tries again in ${(waitMs / 1000).toFixed(1)} s`,
-      );
-      await pause(waitMs, undefined, { signal: options.signal });
-    }
-  }
 }

@@ -1,5 +1,6 @@
 // Rules for every statement but ALTER TABLE.
 import type { Node } from "../grammar.ts";
+import { isConcurrent } from "../index-repair.ts";
 import { weighed } from "./alter-table.ts";
 import { dropped } from "./locks.ts";
 import type { ExistingTable, Remark, Rule, Surroundings } from "./rule.ts";
@@ -25,7 +26,7 @@ export const index: Rule = (node, around) => {
 
 export const reindex: Rule = (node, around) => {
   if (!("ReindexStmt" in node)) return [];
-  if (node.ReindexStmt.params?.some((p) => "DefElem" in p && p.DefElem.defname === "concurrently")) return [];
+  if (isConcurrent(node)) return [];
   const { relation, kind } = node.ReindexStmt;
   const table = kind === "REINDEX_OBJECT_TABLE" ? tableOf(relation, around) : undefined;
   if (kind === "REINDEX_OBJECT_TABLE" && !table) return [];
@@ -205,13 +206,7 @@ export const needsNoTransaction: Rule = (node, around) => {
 };
 
 function outsideOnly(node: Node): string | undefined {
-  if ("IndexStmt" in node && node.IndexStmt.concurrent) return "CREATE INDEX CONCURRENTLY";
-  if ("DropStmt" in node && node.DropStmt.concurrent) return "DROP INDEX CONCURRENTLY";
-  if (
-    "ReindexStmt" in node &&
-    node.ReindexStmt.params?.some((p) => "DefElem" in p && p.DefElem.defname === "concurrently")
-  )
-    return "REINDEX CONCURRENTLY";
+  if (isConcurrent(node)) return "CONCURRENTLY";
   if ("VacuumStmt" in node && node.VacuumStmt.is_vacuumcmd) return "VACUUM";
   if ("CreatedbStmt" in node) return "CREATE DATABASE";
   if ("DropdbStmt" in node) return "DROP DATABASE";

@@ -77,7 +77,7 @@ async function runAll(given: SmokeInputs, { log, signal }: StepContext): Promise
     tokens[name] = await signToken(substitute(spec, values), given.secrets[spec.secret] ?? "");
 
   const started = performance.now();
-  return withSessions(given, async (sessions) => {
+  return withSessions(given, signal, async (sessions) => {
     const perform = performer({ baseUrl: given.baseUrl, sinkUrl: given.sinkUrl, tokens, ...sessions });
     const finding: Finding = { observations: [], facts: { run, file: given.file } };
     const journeys: Facts = {};
@@ -108,9 +108,10 @@ interface Sessions {
 /** Sessions are opened by the first step that needs them and closed at the end. */
 async function withSessions(
   given: SmokeInputs,
+  signal: AbortSignal,
   work: (sessions: Sessions) => Promise<Finding>,
 ): Promise<Finding> {
-  const { openClient } = await import("./postgresql-client.ts");
+  const { connect } = await import("./database.ts");
   const { openRedis } = await import("./redis-client.ts");
   const { databaseUrl, redisUrl, redisCaFile } = given;
   let database: Promise<Client> | undefined;
@@ -119,7 +120,7 @@ async function withSessions(
     return await work({
       database: databaseUrl
         ? () => {
-            database ??= openClient(databaseUrl, { applicationName: "greenlight smoke" });
+            database ??= connect(databaseUrl, { application: "smoke", signal });
             return database;
           }
         : undefined,

@@ -1,0 +1,47 @@
+// A database that exists for one restore and is dropped in any case; what a killed run left behind is dropped first.
+import { randomBytes } from "node:crypto";
+import type { Client } from "pg";
+
+const PREFIX = "greenlight_restore_";
+
+/** Creates an empty database with the source's encoding and locale, runs `use` with its name, and drops it. */
+export async function withScratchDatabase<T>(
+  admin: Client,
+  sourceDatabase: string,
+  use: (database: string) => Promise<T>,
+): Promise<T> {
+  await dropLeftovers(admin);
+  const database = `${PREFIX}${secondsNow()}_${randomBytes(6).toString("hex")}`;
+  await admin.query(await creationOf(admin, database, sourceDatabase));
+  try {
+    return await use(database);
+  } finally {
+    await admin.query(`drop database if exists ${database} with (force)`);
+  }
+}
+
+/** Those of more than an hour ago without a session: a living restore has one nearly all the time. */
+async function dropLeftovers(admin: Client): Promise<void> {
+  const { rows } = await admin.query<{ name: string }>(
+    `select datname as name from pg_database d where starts_with(datname, $1)
+        and not exists (select from pg_stat_activity a where a.datname = d.datname)`,
+    [PREFIX],
+  );
+  const old = rows.filter(({ name }) => secondsNow() - Number(name.split("_").at(-2)) > 3600);
+  for (const { name } of old) await admin.query(`drop database if exists ${admin.escapeIdentifier(name)}`);
+}
+
+function secondsNow(): number {
+  return Math.floor(Date.now() / 1000);
+}
+
+async function creationOf(admin: Client, database: string, source: string): Promise<string> {
+  const { rows } = await admin.query<{ encoding: string; datcollate: string; datctype: string }>(
+    "select pg_encoding_to_char(encoding) as encoding, datcollate, datctype from pg_database where datname = $1",
+    [source],
+  );
+  const [like] = rows;
+  if (!like) throw new Error(`database "${source}": not on this server; correct databaseUrl`);
+  const text = (value: string) => admin.escapeLiteral(value);
+  return `create database ${database} template template0 encoding ${text(like.encoding)} lc_collate ${text(like.datcollate)} lc_ctype ${text(like.datctype)}`;
+}

@@ -1,0 +1,87 @@
+// PostgreSQL's own client programs (pg_dump, pg_restore) on an address: the password goes by environment, never by arguments.
+import { type ChildProcessByStdio, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import type { Readable } from "node:stream";
+import { promisify } from "node:util";
+
+const LONGEST_COMPLAINT = 2_000;
+
+export interface Tool {
+  /** `pg_dump` or `pg_restore`; found on PATH. */
+  program: string;
+  arguments: string[];
+  databaseUrl: string;
+  /** Another database of the same server. */
+  database?: string;
+  /** Settings of the program's sessions, e.g. `{ statement_timeout: "0" }`. */
+  settings?: { [name: string]: string };
+  signal: AbortSignal;
+}
+
+/** A started program; `finished` rejects with its complaint when it does not exit with 0. */
+export interface Running {
+  stdout: Readable;
+  finished: Promise<void>;
+}
+
+/** Starts a program. Abort ends it. */
+export function startTool(tool: Tool): Running {
+  const child = spawn(tool.program, tool.arguments, {
+    env: { ...process.env, ...libpqEnvironment(tool) },
+    stdio: ["ignore", "pipe", "pipe"],
+    signal: tool.signal,
+  });
+  return { stdout: child.stdout, finished: finish(child, tool) };
+}
+
+/** Runs a program and gives its output as text. */
+export async function runTool(tool: Tool): Promise<string> {
+  const running = startTool(tool);
+  const chunks: Buffer[] = [];
+  const read = async () => {
+    for await (const chunk of running.stdout) chunks.push(chunk);
+  };
+  await Promise.all([read(), running.finished]);
+  return Buffer.concat(chunks).toString();
+}
+
+/** Major version of a program, e.g. 15. @throws when it is not on PATH */
+export async function majorVersionOf(program: string, signal: AbortSignal): Promise<number> {
+  const { stdout } = await promisify(execFile)(program, ["--version"], { signal }).catch((error: unknown) => {
+    throw new Error(`${program}: not found on PATH; install the PostgreSQL client tools`, { cause: error });
+  });
+  return Number(/(\d+)(\.|devel|beta|rc|\s|$)/.exec(stdout)?.[1] ?? 0);
+}
+
+async function finish(child: ChildProcessByStdio<null, Readable, Readable>, tool: Tool): Promise<void> {
+  let complaint = "";
+  child.stderr.on("data", (chunk: Buffer) => {
+    complaint = (complaint + chunk.toString()).slice(-LONGEST_COMPLAINT);
+  });
+  const [code, endedBy] = await once(child, "close");
+  if (tool.signal.aborted) throw tool.signal.reason;
+  if (code !== 0)
+    throw new Error(
+      `${tool.program}: exit ${code ?? endedBy}, want 0; ${complaint.trim().replace(/\s*\n\s*/g, "; ") || "it said nothing"}`,
+    );
+}
+
+function libpqEnvironment({ databaseUrl, database, settings }: Tool): { [name: string]: string } {
+  const url = new URL(databaseUrl);
+  const parameter = (name: string, variable: string) => {
+    const value = url.searchParams.get(name);
+    return value === null ? {} : { [variable]: value };
+  };
+  const options = Object.entries(settings ?? {}).map(([name, value]) => `-c ${name}=${value}`);
+  return {
+    PGHOST: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    PGPORT: url.port || "5432",
+    PGUSER: decodeURIComponent(url.username),
+    PGPASSWORD: decodeURIComponent(url.password),
+    PGDATABASE: database ?? decodeURIComponent(url.pathname.slice(1)),
+    PGAPPNAME: "greenlight/backup",
+    ...parameter("sslmode", "PGSSLMODE"),
+    ...parameter("sslrootcert", "PGSSLROOTCERT"),
+    ...(options.length === 0 ? {} : { PGOPTIONS: options.join(" ") }),
+  };
+}

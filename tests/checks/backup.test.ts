@@ -1,0 +1,289 @@
+// The backup check on a real PostgreSQL and the emulator's S3, KMS and lifecycle rules.
+import { zstdCompressSync } from "node:zlib";
+import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutBucketLifecycleConfigurationCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { beforeAll, describe, expect, it } from "vitest";
+import { compareContent, readContent } from "../../checks/backup/content.ts";
+import { judgeRestoreTime, judgeSize, verifyLevels } from "../../checks/backup/levels.ts";
+import { judgeRetention, judgeStored } from "../../checks/backup/stored.ts";
+import { type BackupInputs, step } from "../../checks/backup.ts";
+import { withDatabase } from "../../checks/database.ts";
+import { servicesEnvironment } from "../../local/services/services.ts";
+import { sharedServices } from "../support/services.ts";
+import { inputFaults, runStep } from "./support/run-step.ts";
+
+const BUCKET = "backup-test";
+const KEY = "a key for tests with more than 32 characters";
+let admin = "";
+let kmsKeyId = "";
+const signal = AbortSignal.timeout(600_000);
+
+beforeAll(async () => {
+  Object.assign(process.env, servicesEnvironment(await sharedServices()));
+  admin = process.env.GREENLIGHT_DATABASE_URL ?? "";
+  const s3 = new S3Client({});
+  await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  await s3.send(
+    new PutBucketVersioningCommand({ Bucket: BUCKET, VersioningConfiguration: { Status: "Enabled" } }),
+  );
+  await s3.send(
+    new PutBucketLifecycleConfigurationCommand({
+      Bucket: BUCKET,
+      LifecycleConfiguration: {
+        Rules: [
+          { ID: "expire", Status: "Enabled", Filter: { Prefix: "backups/" }, Expiration: { Days: 30 } },
+        ],
+      },
+    }),
+  );
+  const { KeyMetadata } = await new KMSClient({}).send(new CreateKeyCommand({}));
+  kmsKeyId = KeyMetadata?.Arn ?? "";
+});
+
+/** A database with the kinds of value that are hard to compare; dropped by the next call. */
+async function databaseWith(sql: string, name = "backup_source"): Promise<string> {
+  await withDatabase(admin, { application: "test", signal }, async (client) => {
+    await client.query(`drop database if exists ${name} with (force)`);
+    await client.query(`create database ${name}`);
+  });
+  await withDatabase(admin, { application: "test", signal, database: name }, (client) => client.query(sql));
+  const url = new URL(admin);
+  url.pathname = `/${name}`;
+  return url.href;
+}
+
+const MIXED = `
+  create type mood as enum ('good', 'bad');
+  create table jobs (id bigint primary key, estado text, mood mood, payload jsonb, raw json, at timestamptz, price numeric);
+  insert into jobs select g, 'pending', 'good', '{"a": 1}', '{"a":  1}', now(), g * 1.10 from generate_series(1, 2000) g;
+  create table "Odd name" ("a column" text[]);
+  insert into "Odd name" values ('{x,NULL}'), (null);
+  create table empty_one ();
+  create materialized view totals as select count(*) as n from jobs;
+  alter table jobs enable row level security;`;
+
+const inputsFor = (databaseUrl: string): Omit<BackupInputs, "prefix" | "minimumSizeRatio" | "triggers"> => ({
+  databaseUrl,
+  bucket: BUCKET,
+  kmsKeyId,
+  release: "1.2.3",
+  retentionDays: 30,
+  rtoSeconds: 60,
+});
+
+describe("backup", () => {
+  it("stores a sealed backup and proves every level up to equal data", async () => {
+    const url = await databaseWith(MIXED);
+    const ran = await runStep(step, { ...inputsFor(url), encryptionKey: KEY });
+    expect(ran.observations.map(({ id, result }) => `${id} ${result}`)).toEqual([
+      "exists passed",
+      "checksum passed",
+      "encrypted passed",
+      "sealed passed",
+      "retention passed",
+      "bytes-match passed",
+      "listable passed",
+      "restored passed",
+      "data-equal passed",
+      "restore-time passed",
+      "size notApplicable",
+    ]);
+    expect(ran.facts).toMatchObject({ database: "backup_source", tableCount: 4, rowCount: 2003 });
+    const object = await new S3Client({}).send(
+      new GetObjectCommand({ Bucket: BUCKET, Key: String(ran.facts.key), Range: "bytes=0-7" }),
+    );
+    expect(await object.Body?.transformToString()).toBe("GREENLB1");
+    const databases = await withDatabase(admin, { application: "test", signal }, (client) =>
+      client.query("select from pg_database where datname like 'greenlight_restore%'"),
+    );
+    expect(databases.rowCount).toBe(0);
+  });
+
+  it("backs up an empty database and says that it is empty", async () => {
+    const { seen } = await runStep(step, inputsFor(await databaseWith("select 1")));
+    expect(seen("data-equal")).toMatchObject({
+      result: "passed",
+      observed: "no table: the database is empty",
+    });
+    expect(seen("sealed").result).toBe("notApplicable");
+  });
+
+  it("fails without an object left behind when the database cannot be dumped", async () => {
+    const url = new URL(
+      await databaseWith(
+        "create role backup_reader login password 'reader-password'; create table t (a int)",
+      ),
+    );
+    url.username = "backup_reader";
+    url.password = "reader-password";
+    const s3 = new S3Client({});
+    const before = await s3.send(new ListObjectsV2Command({ Bucket: BUCKET }));
+    await expect(runStep(step, inputsFor(url.href))).rejects.toThrow(
+      /pg_dump: exit 1, want 0; .*permission denied/,
+    );
+    const after = await s3.send(new ListObjectsV2Command({ Bucket: BUCKET }));
+    expect(after.KeyCount).toBe(before.KeyCount);
+    await databaseWith("drop role backup_reader", "backup_other").catch(() => undefined);
+  });
+
+  it("fails when the bucket's rule keeps backups for another time", async () => {
+    const url = await databaseWith("create table t (a int)");
+    const { seen } = await runStep(step, { ...inputsFor(url), retentionDays: 31 });
+    expect(seen("retention")).toMatchObject({ result: "failed", observed: "expires after 30 days" });
+  });
+
+  it("fails when what is stored is not what was dumped", async () => {
+    const url = await databaseWith(MIXED);
+    const ran = await runStep(step, inputsFor(url));
+    const s3 = new S3Client({});
+    const key = String(ran.facts.key);
+    const uploaded = { sizeBytes: 1, sha256: "00", compositeSha256: "AA==-1" };
+    const stored = await judgeStored(
+      s3,
+      { bucket: BUCKET, key, uploaded, sealed: true, retentionDays: 30 },
+      signal,
+    );
+    const failed = stored.filter(({ result }) => result === "failed").map(({ id }) => id);
+    expect(failed).toEqual(["exists", "checksum", "sealed"]);
+    const given = { ...inputsFor(url), bucket: BUCKET };
+    const dumped = { archiveBytes: 1, sha256: "00" };
+    const { observations } = await verifyLevels(
+      { given, key, dumped, database: "backup_source", wanted: {}, s3 },
+      signal,
+    );
+    expect(observations.map(({ id, result }) => `${id} ${result}`)).toEqual([
+      "bytes-match failed",
+      "listable passed",
+      "restored passed",
+      "data-equal failed",
+      "restore-time passed",
+    ]);
+  });
+
+  it("fails at the level where a damaged object stops being a backup, and reports no later level as good", async () => {
+    const s3 = new S3Client({});
+    const key = "backups/damaged";
+    await s3.send(
+      new PutObjectCommand({
+        Bucket: BUCKET,
+        Key: key,
+        Body: zstdCompressSync(Buffer.from("PGDMP, but no archive")),
+      }),
+    );
+    const drill = {
+      given: inputsFor(admin),
+      key,
+      dumped: { archiveBytes: 1, sha256: "00" },
+      database: "postgres",
+      wanted: {},
+      s3,
+    };
+    const { observations } = await verifyLevels(drill, signal);
+    expect(observations.map(({ id, result }) => `${id} ${result}`)).toEqual([
+      "bytes-match failed",
+      "listable failed",
+      "restored inconclusive",
+      "data-equal inconclusive",
+      "restore-time inconclusive",
+    ]);
+    expect(observations[1]?.observed).toMatch(/^pg_restore: exit 1, want 0/);
+  });
+
+  it("fails when an archive cannot be restored, names the cause, and drops the scratch database", async () => {
+    const url = await databaseWith("create table t (a int); insert into t values (1)");
+    const ran = await runStep(step, inputsFor(url));
+    const wanted = { "public.t": { rows: 1, digest: "0" }, "public.lost": { rows: 1, digest: "0" } };
+    const given = { ...inputsFor(url), restoreUrl: url.replace("backup_source", "no_such_database") };
+    const dumped = { archiveBytes: 1, sha256: String(ran.facts.sha256) };
+    const drill = {
+      given,
+      key: String(ran.facts.key),
+      dumped,
+      database: "backup_source",
+      wanted,
+      s3: new S3Client({}),
+    };
+    const { observations } = await verifyLevels(drill, signal);
+    expect(observations[1]).toMatchObject({ id: "listable", result: "failed" });
+    expect(observations[2]).toMatchObject({ id: "restored", result: "failed" });
+    expect(observations[2]?.observed).toContain("no_such_database");
+  });
+
+  it("judges restore time and size on both sides of their bounds", () => {
+    expect(judgeRestoreTime(60, 60).result).toBe("passed");
+    expect(judgeRestoreTime(60.001, 60).result).toBe("failed");
+    expect(judgeSize(500, 0.5, 1000).result).toBe("passed");
+    expect(judgeSize(499, 0.5, 1000).result).toBe("failed");
+  });
+
+  it("fails when the object is encrypted with another key than the stack's", async () => {
+    const url = await databaseWith("create table t (a int)");
+    const { seen } = await runStep(step, { ...inputsFor(url), kmsKeyId: undefined, bucket: BUCKET });
+    expect(seen("encrypted").result).toBe("failed");
+  });
+
+  it("sees one changed value, one missing row and a missing table between two databases", async () => {
+    const url = await databaseWith(MIXED);
+    const content = () => withDatabase(url, { application: "test", signal }, readContent);
+    const before = await content();
+    const change = (sql: string) =>
+      withDatabase(url, { application: "test", signal }, (client) => client.query(sql));
+    await change("update jobs set mood = 'bad' where id = 7");
+    expect(compareContent(before, await content())).toEqual([
+      expect.stringMatching(/^public\.jobs: digest -?\d+, want -?\d+$/),
+    ]);
+    await change("update jobs set mood = 'good' where id = 7");
+    expect(compareContent(before, await content())).toEqual([]);
+    await change('delete from jobs where id = 7; drop table "Odd name"; create table surplus (a int)');
+    expect(compareContent(before, await content())).toEqual([
+      "public.Odd name: missing, want 2 rows",
+      "public.jobs: 1999 rows, want 2000",
+      "public.surplus: 0 rows, want no such table",
+    ]);
+  });
+
+  it("leaves no password in the evidence", async () => {
+    const ran = await runStep(step, inputsFor(await databaseWith("select 1")));
+    const password = decodeURIComponent(new URL(admin).password);
+    expect(password.length).toBeGreaterThan(5);
+    expect(JSON.stringify(ran)).not.toContain(password);
+  });
+
+  it.each([
+    [{ retentionDays: 1 }, { retentionDays: 0 }],
+    [{ retentionDays: 3650 }, { retentionDays: 3651 }],
+    [{ rtoSeconds: 1 }, { rtoSeconds: 0.9 }],
+    [{ minimumSizeRatio: 1 }, { minimumSizeRatio: 1.01 }],
+    [{ encryptionKey: "x".repeat(32) }, { encryptionKey: "x".repeat(31) }],
+    [{ release: "1.0-rc.1" }, { release: "1.0/rc" }],
+  ])("accepts %o and refuses %o", (good, bad) => {
+    const base = inputsFor("postgresql://a:b@127.0.0.1/c");
+    expect(inputFaults(step, { ...base, ...good })).toEqual([]);
+    expect(inputFaults(step, { ...base, ...bad })).toHaveLength(1);
+  });
+
+  it.each([
+    ["is disabled", [{ Status: "Disabled" as const, Expiration: { Days: 30 }, Filter: { Prefix: "" } }]],
+    [
+      "covers another folder",
+      [{ Status: "Enabled" as const, Expiration: { Days: 30 }, Filter: { Prefix: "logs/" } }],
+    ],
+    [
+      "is undercut by an earlier one",
+      [
+        { Status: "Enabled" as const, Expiration: { Days: 30 }, Filter: { Prefix: "" } },
+        { Status: "Enabled" as const, Expiration: { Days: 7 }, Filter: { Prefix: "backups/" } },
+      ],
+    ],
+  ])("fails when the lifecycle rule %s", (_why, rules) => {
+    expect(judgeRetention(rules, "backups/a", 30).result).toBe("failed");
+  });
+});

@@ -35,10 +35,10 @@ async function withHashes(value: Value, directory: string): Promise<Value> {
 }
 
 async function assetContent(asset: PropertyMap, directory: string): Promise<Uint8Array | string> {
-  if (typeof asset["text"] === "string" && asset["text"] !== "") return asset["text"];
-  if (typeof asset["path"] === "string" && asset["path"] !== "") {
-    return readFile(path.resolve(directory, asset["path"]));
+  if (typeof asset.text === "string" && asset.text !== "") return asset.text;
+  if (typeof asset.path === "string" && asset.path !== "") {
+    return readFile(path.resolve(directory, asset.path));
   }
-  if (asset["uri"]) throw unsupported("assets from a URI");
+  if (asset.uri) throw unsupported("assets from a URI");
   return "";
 }

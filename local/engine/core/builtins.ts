@@ -29,7 +29,7 @@ export function builtinPlugin(
     },
     async check({ type }, _olds, news) {
       if (type !== STASH && type !== STACK_REFERENCE) throw unsupported(`resource type ${type}`);
-      if (type === STACK_REFERENCE && typeof news["name"] !== "string") {
+      if (type === STACK_REFERENCE && typeof news.name !== "string") {
         return { inputs: news, failures: [{ property: "name", reason: 'missing required property "name"' }] };
       }
       return { inputs: news, failures: [] };
@@ -42,14 +42,14 @@ export function builtinPlugin(
     async create({ type, preview }, inputs) {
       if (type !== STASH) throw unsupported(`creation of ${type}`);
       const id = preview ? "" : (request.uniqueId?.() ?? crypto.randomUUID());
-      return { id, outputs: { ...inputs, output: inputs["input"] ?? null } };
+      return { id, outputs: { ...inputs, output: inputs.input ?? null } };
     },
     async update(_call, _oldInputs, oldOutputs, news) {
-      return { ...news, output: oldOutputs["output"] ?? null };
+      return { ...news, output: oldOutputs.output ?? null };
     },
     async read({ type, id }, inputs, outputs) {
       if (type !== STACK_REFERENCE) return { id, outputs, inputs };
-      const name = typeof inputs["name"] === "string" ? inputs["name"] : id;
+      const name = typeof inputs.name === "string" ? inputs.name : id;
       const found = await outputsOf(name);
       return { id: name, inputs, outputs: { name, outputs: found, secretOutputNames: secretNames(found) } };
     },
@@ -57,12 +57,12 @@ export function builtinPlugin(
     async invoke(token, args) {
       const reply = (outputs: PropertyMap) => ({ outputs, failures: [], unknown: false });
       if (token === "pulumi:pulumi:readStackOutputs") {
-        const name = String(args["name"] ?? "");
+        const name = String(args.name ?? "");
         const outputs = await outputsOf(name);
         return reply({ name, outputs, secretOutputNames: secretNames(outputs) });
       }
       if (token === "pulumi:pulumi:getResource") {
-        const urn = String(args["urn"] ?? "");
+        const urn = String(args.urn ?? "");
         const state = find(urn);
         if (!state) throw new Error(`unknown resource ${urn}`);
         return reply({ urn, id: state.id ?? "", state: nested(state.outputs) });

@@ -57,9 +57,9 @@ export class DefaultProviders {
 export function defaultProviderGoal(request: ProviderRequest, config: DeploymentRequest["config"]): Goal {
   const { pkg, version, downloadUrl } = request;
   const properties = configurationOf(pkg, config);
-  if (version) properties["version"] = version;
+  if (version) properties.version = version;
   if (version || downloadUrl) {
-    properties["__internal"] = downloadUrl ? { pluginDownloadURL: downloadUrl } : {};
+    properties.__internal = downloadUrl ? { pluginDownloadURL: downloadUrl } : {};
   }
   const parts = ["default", version, downloadUrl]
     .filter(Boolean)

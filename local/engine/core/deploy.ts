@@ -1,5 +1,6 @@
 // One deployment from its request to its result: starts program and providers, plans and runs the steps, deletes what
 // is gone, and tells how it ended. The only entry to the engine's core.
+import path from "node:path";
 import grpc from "@grpc/grpc-js";
 import type { DeploymentRequest, DeploymentResult, PropertyMap } from "../types.ts";
 import { builtinPlugin } from "./builtins.ts";
@@ -36,6 +37,9 @@ export async function deploy(request: DeploymentRequest): Promise<DeploymentResu
   }
 }
 
+/** Compiled code of program runner and dynamic server; they load the same SDK in every run. */
+const compileCache = path.join(import.meta.dirname, "../../../node_modules/.cache/greenlight-engine");
+
 type Ending = { ended: "well" } | { ended: "badly"; reported: boolean };
 
 class Run {
@@ -57,7 +61,7 @@ class Run {
     this.#request = own;
     this.#diagnostics = new Diagnostics(own.emit);
     this.#events = new StepEvents(own.emit);
-    this.#environment = { ...process.env, ...own.environment };
+    this.#environment = { NODE_COMPILE_CACHE: compileCache, ...process.env, ...own.environment };
     this.#server = new grpc.Server(messageLimits);
     const listening = Promise.withResolvers<string>();
     this.#address = listening.promise;

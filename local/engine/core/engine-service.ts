@@ -1,5 +1,5 @@
 // The engine service: log messages of program and providers, and the urn of the stack. The SDK's own debug messages,
-// several a resource, are dropped.
+// several a resource, are passed on like all others: who shows them decides.
 import grpc from "@grpc/grpc-js";
 import services from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import type { LogRequest, SetRootResourceRequest } from "@pulumi/pulumi/proto/engine_pb.js";
@@ -21,7 +21,7 @@ export function addEngineService(server: grpc.Server, diagnostics: Diagnostics):
       const { request } = call;
       const severity = SEVERITIES[request.getSeverity()] ?? "info";
       const stream = { id: request.getStreamid(), ephemeral: request.getEphemeral() };
-      if (severity !== "debug") diagnostics.say(severity, request.getUrn(), request.getMessage(), stream);
+      diagnostics.say(severity, request.getUrn(), request.getMessage(), stream);
       done(null, new empty.Empty());
     },
     getRootResource(_call: unknown, done: grpc.sendUnaryData<unknown>) {

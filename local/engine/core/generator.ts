@@ -5,14 +5,7 @@ import { aliasUrns } from "./aliases.ts";
 import { compareDependent, compareResource } from "./compare.ts";
 import type { Deployment } from "./deployment.ts";
 import { Bail } from "./diagnostics.ts";
-import {
-  type Alias,
-  type Goal,
-  type ReadRegistration,
-  type Registration,
-  stateOfGoal,
-  stateOfRead,
-} from "./goal.ts";
+import { type Alias, type ReadRegistration, type Registration, stateOfGoal, stateOfRead } from "./goal.ts";
 import {
   forcedBy,
   isImport,
@@ -388,7 +381,7 @@ export class Generator {
   }
 
   #isNamedReplace(urn: string, old: ResourceState | undefined): boolean {
-    return (this.#replaceTargets.given && this.#replaceTargets.names(urn)) || old?.extra?.["taint"] === true;
+    return (this.#replaceTargets.given && this.#replaceTargets.names(urn)) || old?.extra?.taint === true;
   }
 
   /** Reports check failures; true when there are any. Values are left out of the text: they may be secret. */

@@ -251,7 +251,7 @@ function providerRequest(pkg: string, request: { getVersion(): string; getPlugin
 }
 
 function versioned(properties: PropertyMap, version: string): PropertyMap {
-  return version ? { ...properties, version, __internal: properties["__internal"] ?? {} } : properties;
+  return version ? { ...properties, version, __internal: properties.__internal ?? {} } : properties;
 }
 
 function lowered(map: PropertyMap): PropertyMap {

@@ -68,7 +68,7 @@ export class PluginHost {
       return this.#launch(pkg, dynamicServer(programDirectory), { PULUMI_NODEJS_PROJECT: name });
     const provider = await localProvider(pkg);
     if (provider) return localPlugin(provider);
-    const command = pluginExecutable(pkg, this.#environment["PATH"] ?? "");
+    const command = pluginExecutable(pkg, this.#environment.PATH ?? "");
     if (!command) {
       throw new Error(
         `provider package "${pkg}": not supported by the embedded engine, ` +

@@ -48,7 +48,7 @@ function startChild(
 ): RunningProgram {
   const { project } = request;
   const require = createRequire(path.join(project.programDirectory, "package.json"));
-  const nodeargs = project.runtimeOptions["nodeargs"];
+  const nodeargs = project.runtimeOptions.nodeargs;
   const args = [
     ...(typeof nodeargs === "string" ? nodeargs.split(/\s+/).filter(Boolean) : []),
     require.resolve("@pulumi/pulumi/cmd/run"),

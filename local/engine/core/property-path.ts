@@ -77,7 +77,7 @@ type Impossible = typeof IMPOSSIBLE;
 
 function resetValue(path: PropertyPath, old: Value, value: Value): Value | Impossible {
   if (isSecret(old) || isSecret(value)) {
-    const inner = resetValue(path, isSecret(old) ? (old["value"] ?? null) : old, open(value));
+    const inner = resetValue(path, isSecret(old) ? (old.value ?? null) : old, open(value));
     return inner === IMPOSSIBLE ? inner : isSecret(value) ? makeSecret(inner) : inner;
   }
   const [part, ...rest] = path;
@@ -124,5 +124,5 @@ function resetElements(
 }
 
 function open(value: Value): Value {
-  return isSecret(value) ? (value["value"] ?? null) : value;
+  return isSecret(value) ? (value.value ?? null) : value;
 }

@@ -108,7 +108,11 @@ export class HostedProvider implements ResourceProvider {
     };
     const reply = await remarking(known, state.inputs, () =>
       this.plugin.create(call, lowered(state.inputs, known, this.#preview)),
-    );
+    ).catch((error) => {
+      // A creation that failed is taken to have made nothing.
+      const failed = error instanceof ProviderFailure && !(error instanceof InitFailure);
+      throw failed ? new ProviderFailure(error.message, 0, { cause: error }) : error;
+    });
     if (reply.id === "" && !this.#preview) {
       throw new ProviderFailure(`provider returned no id from create of "${state.urn}"`, 2);
     }

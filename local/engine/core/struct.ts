@@ -53,7 +53,7 @@ function toValue(value: Value): StructValue {
     const list = new structProto.ListValue();
     list.setValuesList(value.map((element) => toValue(element ?? null)));
     message.setListValue(list);
-  } else if (value === null || value === undefined) message.setNullValue(structProto.NullValue["NULL_VALUE"]);
+  } else if (value === null || value === undefined) message.setNullValue(structProto.NullValue.NULL_VALUE);
   else message.setStructValue(toStruct(value));
   return message;
 }

@@ -65,7 +65,7 @@ export function makeReference(urn: string, id: string | undefined): PropertyMap 
 
 /** What a secret hides; other values as they are. */
 export function revealed(value: Value): Value {
-  return isSecret(value) ? revealed(value["value"] ?? null) : value;
+  return isSecret(value) ? revealed(value.value ?? null) : value;
 }
 
 function some(value: Value | undefined, test: (value: Value) => boolean): boolean {
@@ -98,7 +98,7 @@ function mapValues(map: PropertyMap, change: (value: Value) => Value): PropertyM
 export function withoutSecrets(value: Value): Value {
   if (Array.isArray(value)) return value.map(withoutSecrets);
   if (!isObject(value)) return value;
-  if (isSecret(value)) return withoutSecrets(value["value"] ?? null);
+  if (isSecret(value)) return withoutSecrets(value.value ?? null);
   return mapValues(value, withoutSecrets);
 }
 
@@ -110,8 +110,8 @@ function withoutReferences(value: Value): Value {
   if (Array.isArray(value)) return value.map(withoutReferences);
   if (!isObject(value)) return value;
   if (!isReference(value)) return mapValues(value, withoutReferences);
-  const id = value["id"];
-  if (id === undefined) return value["urn"] ?? null;
+  const id = value.id;
+  if (id === undefined) return value.urn ?? null;
   return id === "" ? UNKNOWN : id;
 }
 
@@ -123,8 +123,8 @@ export function mapWithoutReferences(map: PropertyMap): PropertyMap {
 function hashOnly(value: Value): Value {
   if (Array.isArray(value)) return value.map(hashOnly);
   if (!isObject(value)) return value;
-  if ((isAsset(value) || isArchive(value)) && value["hash"]) {
-    return { [SIGNATURE]: value[SIGNATURE] ?? null, hash: value["hash"] };
+  if ((isAsset(value) || isArchive(value)) && value.hash) {
+    return { [SIGNATURE]: value[SIGNATURE] ?? null, hash: value.hash };
   }
   return mapValues(value, hashOnly);
 }
@@ -161,11 +161,11 @@ export function lowerOutputs(value: Value, found: (urn: string) => void): Value 
   if (Array.isArray(value)) return value.map((element) => lowerOutputs(element, found));
   if (!isObject(value)) return value;
   if (kindOf(value) !== OUTPUT_VALUE) return mapValues(value, (inner) => lowerOutputs(inner, found));
-  const dependencies = value["dependencies"];
+  const dependencies = value.dependencies;
   if (Array.isArray(dependencies)) for (const urn of dependencies) if (typeof urn === "string") found(urn);
-  const inner = value["value"];
+  const inner = value.value;
   const known = inner === undefined ? UNKNOWN : lowerOutputs(inner, found);
-  return value["secret"] === true ? makeSecret(known) : known;
+  return value.secret === true ? makeSecret(known) : known;
 }
 
 /** Marks as secret, in place, each output whose input of the same name is or contains a secret. */
@@ -193,7 +193,7 @@ export function equal(a: Value | undefined, b: Value | undefined): boolean {
   if (!isObject(a) || !isObject(b)) return (a ?? null) === (b ?? null) && !isObject(a) && !isObject(b);
   const kind = kindOf(a);
   if (kind !== kindOf(b)) return false;
-  if ((kind === ASSET || kind === ARCHIVE) && a["hash"] && b["hash"]) return a["hash"] === b["hash"];
+  if ((kind === ASSET || kind === ARCHIVE) && a.hash && b.hash) return a.hash === b.hash;
   for (const key in a) if (!equal(a[key], b[key])) return false;
   for (const key in b) if (a[key] === undefined && (b[key] ?? null) !== null) return false;
   return true;

@@ -1,10 +1,6 @@
 // What a command of `greenlight` is.
 
 export interface Command {
-  /** As typed, e.g. `doctor`. */
-  name: string;
-  /** One line for the list of commands. */
-  summary: string;
   /** What `greenlight help NAME` prints. */
   usage: string;
   /** Runs with the arguments after the name and returns the exit code. */

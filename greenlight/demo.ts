@@ -1,17 +1,15 @@
 // `npm run demo`: an example system deployed and proven on this machine, on the embedded engine unless told otherwise.
-import { existsSync, readdirSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { servicesEnvironment, startServices, stopServices } from "../local/services/services.ts";
-import { renderHtml } from "../report/html.ts";
-import type { Report } from "../report/report.ts";
 import { seconds } from "../report/timeline.ts";
 import { Console } from "./console.ts";
 import { deploy } from "./deployment.ts";
 import { engine } from "./engine.ts";
 import { FAILURES, type FailingStep } from "./failures.ts";
+import { saveReport } from "./report-files.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const USAGE = `usage: npm run demo -- [SYSTEM] [--fail STEP] [--engine embedded|official] [--keep] [--json]
@@ -84,7 +82,7 @@ async function main(): Promise<number> {
       },
       onUpdate: (progress) => shown.progress(progress),
     });
-    shown.summary(report, await save(report));
+    shown.summary(report, await saveReport(report));
     if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
     return report.verdict === "proven" ? 0 : 1;
   } finally {
@@ -92,19 +90,10 @@ async function main(): Promise<number> {
   }
 }
 
-/** Writes the report's files and returns their paths relative to where the person is. */
-async function save(report: Report): Promise<string[]> {
-  const directory = join(ROOT, ".greenlight", "reports", report.system);
-  await mkdir(directory, { recursive: true });
-  const files = { "report.html": renderHtml(report), "report.json": `${JSON.stringify(report, null, 2)}\n` };
-  for (const [name, content] of Object.entries(files)) await writeFile(join(directory, name), content);
-  return Object.keys(files).map((name) => relative(process.cwd(), join(directory, name)));
-}
-
 try {
   process.exitCode = await main();
 } catch (error) {
   if (!(error instanceof Error)) throw error;
-  console.error(`error: ${error.message}\n\n${existsSync(ROOT) ? USAGE : ""}`);
+  console.error(`error: ${error.message}\n\n${USAGE}`);
   process.exitCode = 2;
 }

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CommandError, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { type Checklist, readChecklist } from "../report/checklist.ts";
-import { assemble, type Report } from "../report/report.ts";
+import { assemble, type Report, type ReportParts } from "../report/report.ts";
 import { stepsOf } from "../report/steps.ts";
 import type { Engine } from "./engine.ts";
 import { type Progress, Progression } from "./progress.ts";
@@ -33,10 +33,16 @@ export async function deploy(options: DeploymentOptions): Promise<Report> {
   const preview = new Progression(options.onPreview);
   const refused = await failureOf(stack.preview({ onEvent: (event) => preview.see(event), color: "never" }));
   options.onPlanned(preview);
-  if (refused) return reportOf(options, stack, preview, preview, startedAt, problems(preview, refused));
+  const told = {
+    directory: options.directory,
+    engine: options.engine.label,
+    startedAt,
+    planned: preview.planned,
+  };
+  if (refused) return reportOf(stack, { ...told, ...ended(preview, refused, options.retry) });
   const update = new Progression(options.onUpdate);
   const failed = await failureOf(stack.up({ onEvent: (event) => update.see(event), color: "never" }));
-  return reportOf(options, stack, preview, update, startedAt, failed ? problems(update, failed) : []);
+  return reportOf(stack, { ...told, ...ended(update, failed, options.retry) });
 }
 
 /** The error of a command that ran and failed; anything else is thrown on. */
@@ -50,40 +56,40 @@ async function failureOf(command: Promise<unknown>): Promise<CommandError | unde
   }
 }
 
-function problems(seen: Progression, failure: CommandError): string[] {
-  const told = seen.errors.filter((error) => !/^(update|preview) failed$/.test(error));
-  return told.length > 0 ? told : [failure.message];
+function ended(
+  { changes, visited, ran, errors }: Progression,
+  failure: CommandError | undefined,
+  retry: string,
+) {
+  const told = errors.filter((error) => !/^(update|preview) failed$/.test(error));
+  const known = told.length > 0 || failure === undefined ? told : [failure.message];
+  const problems = failure === undefined ? [] : known;
+  return { changes, visited, ran, errors: problems, next: retry, finishedAt: new Date() };
 }
 
-async function reportOf(
-  options: DeploymentOptions,
-  stack: Stack,
-  preview: Progression,
-  seen: Progression,
-  startedAt: Date,
-  errors: string[],
-): Promise<Report> {
+type Told = Omit<ReportParts, "system" | "stack" | "release" | "steps" | "checklist" | "outputs"> & {
+  /** Folder of the system's Pulumi.yaml and checklist.yaml. */
+  directory: string;
+};
+
+/** The report of a stack from its state and what an update told. */
+export async function reportOf(stack: Stack, { directory, ...told }: Told): Promise<Report> {
   const { deployment } = await stack.exportStack();
-  const outputs = await stack.outputs();
-  const plain = Object.entries(outputs).filter(([, output]) => !output.secret);
-  const values = Object.fromEntries(plain.map(([name, output]) => [name, output.value]));
+  const outputs = Object.entries(await stack.outputs()).filter(([, output]) => !output.secret);
+  const { evidence, release, ...values } = Object.fromEntries(
+    outputs.map(([name, { value }]) => [name, value]),
+  );
   const { name: system } = await stack.workspace.projectSettings();
+  const { next, ...rest } = told;
   return assemble({
+    ...rest,
     system,
-    stack: options.stack,
-    release: String(values.release ?? "unknown"),
-    engine: options.engine.label,
-    startedAt,
-    finishedAt: new Date(),
-    changes: seen.changes,
+    stack: stack.name,
+    release: String(release ?? "unknown"),
     steps: stepsOf(deployment),
-    planned: preview.planned,
-    visited: seen.visited,
-    ran: seen.ran,
-    ...(await checklistOf(options.directory)),
+    ...(await checklistOf(directory)),
     outputs: values,
-    errors,
-    ...(errors.length > 0 ? { next: options.retry } : {}),
+    ...(told.errors.length > 0 && next !== undefined ? { next } : {}),
   });
 }
 

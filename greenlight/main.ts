@@ -1,17 +1,44 @@
 // The command line beside `pulumi`: what it does not do, such as the local services.
 
 import { type Command, UsageError } from "./command.ts";
-import { doctor } from "./commands/doctor.ts";
-import { local } from "./commands/local.ts";
 
-const commands: Command[] = [local, doctor];
+/** A command by name; its code is loaded when it is asked for, since some of it is slow to load. */
+interface Entry {
+  name: string;
+  summary: string;
+  load(): Promise<Command>;
+}
+
+const commands: Entry[] = [
+  {
+    name: "report",
+    summary: "the evidence of a stack's last update as a page",
+    load: async () => (await import("./commands/report.ts")).report,
+  },
+  {
+    name: "sign",
+    summary: "signs a decision on what a stack would deploy",
+    load: async () => (await import("./commands/sign.ts")).sign,
+  },
+  {
+    name: "local",
+    summary: "starts, stops and shows the local services",
+    load: async () => (await import("./commands/local.ts")).local,
+  },
+  {
+    name: "doctor",
+    summary: "what is missing on this machine and how to get it",
+    load: async () => (await import("./commands/doctor.ts")).doctor,
+  },
+];
 
 async function main(args: string[]): Promise<number> {
   const [name, ...rest] = args;
   if (name === undefined || name === "help" || name === "--help" || name === "-h") return help(rest[0]);
-  const command = commands.find((known) => known.name === name);
-  if (command === undefined) return unknown(name);
+  const entry = commands.find((known) => known.name === name);
+  if (entry === undefined) return unknown(name);
   if (rest.includes("--help") || rest.includes("-h")) return help(name);
+  const command = await entry.load();
   try {
     return await command.run(rest);
   } catch (error) {
@@ -24,7 +51,7 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-function help(name: string | undefined): number {
+async function help(name: string | undefined): Promise<number> {
   if (name === undefined) {
     const width = Math.max(...commands.map((command) => command.name.length));
     const list = commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`).join("\n");
@@ -33,9 +60,9 @@ function help(name: string | undefined): number {
     );
     return 0;
   }
-  const command = commands.find((known) => known.name === name);
-  if (command === undefined) return unknown(name);
-  process.stdout.write(`${command.usage}\n`);
+  const entry = commands.find((known) => known.name === name);
+  if (entry === undefined) return unknown(name);
+  process.stdout.write(`${(await entry.load()).usage}\n`);
   return 0;
 }
 

@@ -4,8 +4,6 @@ import { type Command, UsageError } from "../command.ts";
 import { examineMachine, type Finding } from "./machine.ts";
 
 export const doctor: Command = {
-  name: "doctor",
-  summary: "what is missing on this machine and how to get it",
   usage: `usage: greenlight doctor [--json]
 
   Looks at Node, npm, Python, PostgreSQL, Valkey, disk space, ports and the optional tools.

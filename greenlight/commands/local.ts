@@ -23,8 +23,6 @@ const usage = `usage: greenlight local start | stop | status [--json] | env [--j
   reset   stops and deletes everything: data, logs, credentials and the Pulumi state in .greenlight/state`;
 
 export const local: Command = {
-  name: "local",
-  summary: "start, stop and look at the services of a stack on this machine",
   usage,
   async run(args) {
     const { action, json } = readArguments(args);

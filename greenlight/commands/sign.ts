@@ -126,8 +126,6 @@ function personOf(found: Gate, role: string, person: string | undefined): string
 }
 
 export const sign: Command = {
-  name: "sign",
-  summary: "signs a decision on what a stack would deploy",
   usage,
   run,
 };

@@ -57,10 +57,12 @@ export class StackFile {
 
   setSalt(salt: string): void {
     const { contents } = this.#document;
-    if (!isMap(contents) || contents.has("encryptionsalt")) return this.#document.set("encryptionsalt", salt);
     // First in the file, like the official command; a comment above the file's first key stays above.
-    const pair = this.#document.createPair("encryptionsalt", salt);
-    contents.items.unshift(pair);
+    if (isMap(contents) && !contents.has("encryptionsalt")) {
+      contents.items.unshift(this.#document.createPair("encryptionsalt", salt));
+    } else {
+      this.#document.set("encryptionsalt", salt);
+    }
   }
 
   /** Sets the value at `[key, ...path]`, making the mappings and lists on the way. */

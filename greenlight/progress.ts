@@ -1,7 +1,7 @@
 // Follows an update through Pulumi's engine events and tells the steps of the deployment from everything else.
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import { STEP_TYPE } from "../report/steps.ts";
 
-const STEP_TYPE = "pulumi-nodejs:greenlight:";
 const CHANGES_NOTHING = new Set(["same", "read", "refresh"]);
 
 /** What an update tells while it runs. */

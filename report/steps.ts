@@ -27,7 +27,8 @@ export interface StepReport {
   message?: string;
 }
 
-const STEP_TYPE = "pulumi-nodejs:greenlight:";
+/** Type prefix of the dynamic resources that are steps. */
+export const STEP_TYPE = "pulumi-nodejs:dynamic/greenlight:";
 
 const observation = z.object({
   id: z.string(),

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { digestJson } from "../../checks/canonical-json.ts";
 import { sign as signBytes } from "../../checks/sign-off/ssh.ts";
 import { bytesOf, fileNameOf, type Statement } from "../../checks/sign-off/statement.ts";
+import { STEP_TYPE } from "../../report/steps.ts";
 import { type Command, UsageError } from "../command.ts";
 import { availableEngine } from "../engine.ts";
 
@@ -98,7 +99,7 @@ async function gateOf(directory: string, stackName: string, phase: string): Prom
   const gates: Gate[] = [];
   await stack.preview({
     onEvent: ({ resourcePreEvent }) => {
-      if (resourcePreEvent?.metadata.type !== "pulumi-nodejs:greenlight:SignOff") return;
+      if (resourcePreEvent?.metadata.type !== `${STEP_TYPE}SignOff`) return;
       const read = gate.safeParse(resourcePreEvent.metadata.new?.inputs);
       if (read.success) gates.push(read.data);
     },

@@ -126,7 +126,7 @@ describe("stepsOf", () => {
         },
         {
           urn: "urn:pulumi:local::orders::x::smoke",
-          type: "pulumi-nodejs:greenlight:Smoke",
+          type: "pulumi-nodejs:dynamic/greenlight:Smoke",
           outputs,
           initErrors: ["late"],
         },

@@ -1,7 +1,8 @@
 // aws.sns.TopicSubscription. Replay policies are not supported.
 
+import { paginateListSubscriptionsByTopic, type SNS } from "@aws-sdk/client-sns";
 import { resourceHandler } from "../../handler.ts";
-import { flag, json, number, text } from "../../schema.ts";
+import { flag, json, number, text, type ValuesOf } from "../../schema.ts";
 import { waitFor } from "../../wait.ts";
 import { unless } from "../absent.ts";
 import { fromAttributes, toAttributes } from "../attributes.ts";
@@ -86,17 +87,19 @@ export const topicSubscription = resourceHandler<AwsSession>()({
       ReturnSubscriptionArn: true,
       TopicArn: desired.topic,
     });
+    // An emulator may answer "pending confirmation" where AWS, asked for the ARN, gives it at once.
+    const arn = SubscriptionArn.startsWith("arn:") ? SubscriptionArn : await arnOf(desired, sns);
     if (desired.protocol.startsWith("http") && desired.endpointAutoConfirms) {
       await waitFor(
-        `subscription of ${desired.endpoint} confirmed`,
+        `subscription of ${desired.protocol} endpoint confirmed`,
         desired.confirmationTimeoutInMinutes * 60,
         async () => {
-          const { Attributes } = await sns.getSubscriptionAttributes({ SubscriptionArn });
+          const { Attributes } = await sns.getSubscriptionAttributes({ SubscriptionArn: arn });
           return Attributes?.PendingConfirmation === "true" ? undefined : true;
         },
       );
     }
-    return SubscriptionArn;
+    return arn;
   },
 
   async sync(id, desired, observed, session) {
@@ -117,3 +120,12 @@ export const topicSubscription = resourceHandler<AwsSession>()({
     await unless([...ABSENT, "InvalidParameterException"], sns.unsubscribe({ SubscriptionArn: id }));
   },
 });
+
+/** @throws when the topic has no subscription of that endpoint */
+async function arnOf({ topic, endpoint, protocol }: ValuesOf<typeof inputs>, sns: SNS): Promise<string> {
+  for await (const page of paginateListSubscriptionsByTopic({ client: sns }, { TopicArn: topic })) {
+    const found = page.Subscriptions?.find((one) => one.Endpoint === endpoint && one.Protocol === protocol);
+    if (found?.SubscriptionArn?.startsWith("arn:")) return found.SubscriptionArn;
+  }
+  throw new Error(`subscription of a ${protocol} endpoint to ${topic}: not listed after it was made`);
+}

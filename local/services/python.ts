@@ -25,7 +25,7 @@ const pythonNames = [
 export const venvPython = join(venvFolder, "bin", "python");
 
 /**
- * Makes sure the packages of `requirements` are installed exactly as pinned and returns their `site-packages`.
+ * Makes sure the packages of `requirements` are installed exactly as pinned.
  * Calls `onInstall` before slow work. @throws when there is no Python 3.10+ or an installation fails.
  */
 export async function ensurePackages(
@@ -40,7 +40,7 @@ export async function ensurePackages(
     if (!(await isExecutable(venvPython))) await createVenv();
     const files = missing.flatMap((name) => ["-r", requirementFile(name)]);
     await runTool(venvPython, [
-      ...["-m", "pip", "install", "--require-hashes", "--only-binary=:all:"],
+      ...["-m", "pip", "install", "--require-hashes", "--only-binary=:all:", "--no-compile"],
       ...["--quiet", "--disable-pip-version-check", "--no-input", ...files],
     ]);
     for (const name of missing) await writeFile(markerFile(name), await digestOf(name));

@@ -89,13 +89,17 @@ export function startProcessor(parts: Parts, run: RunJob): Processor {
       : AbortSignal.timeout(milliseconds);
     const signal = AbortSignal.any([limit, stopping.signal]);
     const aborted = new Promise<never>((_, reject) => {
-      signal.addEventListener("abort", () => {
+      const refuse = () => {
         reject(new Error(limit.aborted ? `timed out after ${milliseconds} ms` : "stopped with its process"));
-      });
+      };
+      if (signal.aborted) refuse();
+      else signal.addEventListener("abort", refuse, { once: true });
     });
-    if (faults.has("jobs-fail")) throw new Error("the job could not be run");
+    const work = faults.has("jobs-fail")
+      ? Promise.reject(new Error("the job could not be run"))
+      : run(job, signal);
     // The race is the limit also for work that does not listen to its signal.
-    return await Promise.race([run(job, signal), aborted]);
+    return await Promise.race([work, aborted]);
   }
 
   // `intentos` in the conditions: an attempt that was given up as lost must not settle a later one.

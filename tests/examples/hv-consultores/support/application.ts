@@ -23,6 +23,22 @@ export interface Answer {
   json: unknown;
 }
 
+/** The text at a path of an answer's JSON, e.g. `textAt(answer, "id")`. @throws when there is none. */
+export function textAt(answer: Answer, ...path: (string | number)[]): string {
+  const found = valueAt(answer, ...path);
+  if (typeof found !== "string")
+    throw new Error(`${path.join(".")}: no text in ${answer.status} ${answer.text}`);
+  return found;
+}
+
+/** Whatever is at a path of an answer's JSON. */
+export function valueAt(answer: Answer, ...path: (string | number)[]): unknown {
+  return path.reduce<unknown>((value, key) => {
+    if (typeof value !== "object" || value === null) return undefined;
+    return Reflect.get(value, key);
+  }, answer.json);
+}
+
 export interface TestApplication {
   running: Running;
   database: ExampleDatabase;
@@ -91,6 +107,11 @@ export async function startApplication(
       FAULTS: next.faults ?? "",
       NODE_ENV: "production",
     });
+  let stopped = false;
+  const stopRunning = async () => {
+    if (!stopped) await application.running.stop();
+    stopped = true;
+  };
   const application: TestApplication = {
     running: await open(change),
     database,
@@ -122,11 +143,12 @@ export async function startApplication(
     },
     readLog: () => readFile(logFile, "utf8"),
     async restart(next) {
-      await application.running.stop();
+      await stopRunning();
       application.running = await open(next);
+      stopped = false;
     },
     async stop() {
-      await application.running.stop();
+      await stopRunning();
       await database.drop();
       await rm(folder, { recursive: true, force: true });
     },

@@ -47,7 +47,7 @@ function openSession(values: Record<string, unknown>, environment: NodeJS.Proces
   };
   const { allowedAccountIds } = values;
   return new AwsSession({
-    endpoint: from("endpoint", "AWS_ENDPOINT_URL"),
+    endpoint: environment.AWS_ENDPOINT_URL || undefined,
     region: from("region", "AWS_REGION", "AWS_DEFAULT_REGION"),
     accessKeyId: from("accessKey", "AWS_ACCESS_KEY_ID"),
     secretAccessKey: from("secretKey", "AWS_SECRET_ACCESS_KEY"),

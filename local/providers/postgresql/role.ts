@@ -90,8 +90,8 @@ export const role = resourceHandler<PostgresqlSession>()({
     const statements = [
       `create role ${name} ${attributes(desired)}`,
       ...(await passwordStatements(desired)),
-      ...settingStatements(desired),
       ...(desired.roles ?? []).map((parent) => `grant ${escapeIdentifier(parent)} to ${name}`),
+      ...settingStatements(desired),
     ];
     await session.write(statements);
     return desired.name;

@@ -2,10 +2,15 @@
 // A part exists only if the stack has settings for it; docs/settings.md lists them all.
 import { isAbsolute, join, relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { Backup } from "./checks/backup.ts";
 import { Health } from "./checks/health.ts";
 import { Migration } from "./checks/migration.ts";
+import { readMigrations } from "./checks/migrations/directory.ts";
+import { Rows } from "./checks/rows.ts";
+import { Schema } from "./checks/schema.ts";
 import { Smoke } from "./checks/smoke.ts";
-import type { Step } from "./checks/step/resource.ts";
+import type { Outcome } from "./checks/step/host.ts";
+import type { Step, StepOptions } from "./checks/step/resource.ts";
 import { AccessLogs } from "./infra/access-logs.ts";
 import { Alarms } from "./infra/alarms.ts";
 import { Backups } from "./infra/backups.ts";
@@ -75,15 +80,44 @@ const application =
 const infrastructure = [keys, accessLogs, logs, network, database, backups, cache, site, alarms, application];
 const steps: { [kind: string]: Step } = {};
 
-if (settings.migration && database) {
-  const { lintFailOn, ...migration } = settings.migration;
+const migrations = settings.migration && here(settings.migration.directory);
+if (settings.backup && database && backups && release) {
+  const { retentionDays, rtoSeconds, minimumSizeRatio } = settings.backup;
+  add(Backup, "backup", {
+    databaseUrl: database.migratorUrl,
+    restoreUrl: database.adminUrl,
+    bucket: backups.bucketName,
+    kmsKeyId: keys?.backups,
+    encryptionKey: backups.sealingKey,
+    release: release.version,
+    retentionDays,
+    rtoSeconds,
+    minimumSizeRatio,
+    triggers: migrations === undefined ? [] : [readMigrations(migrations).digest],
+    ...options(settings.backup),
+  });
+}
+if (settings.migration && migrations !== undefined && database) {
+  const { lintFailOn, directory: _, ...migration } = settings.migration;
   add(Migration, "migration", {
     ...migration,
-    directory: here(migration.directory),
+    directory: migrations,
     databaseUrl: database.migratorUrl,
     lint: { failOn: lintFailOn },
     release: release?.version,
   });
+}
+if (settings.schema && settings.expected.schema && database) {
+  add(Schema, "schema", {
+    ...settings.expected.schema,
+    databaseUrl: database.migratorUrl,
+    probeUrl: database.adminUrl,
+    ...options(settings.schema),
+  });
+}
+if (settings.rows && settings.expected.rows && database) {
+  const { file: _, ...rows } = settings.rows;
+  add(Rows, "rows", { ...settings.expected.rows, databaseUrl: database.migratorUrl, ...rows });
 }
 if (settings.health) add(Health, "health", settings.health);
 if (settings.smoke) {
@@ -97,8 +131,10 @@ if (settings.smoke) {
   });
 }
 
-/** What every step observed, by step. */
-export const evidence = Object.fromEntries(Object.entries(steps).map(([kind, step]) => [kind, step.outcome]));
+/** What every step proved, in one line each; the evidence itself is in the steps' own outputs. */
+export const proven = Object.fromEntries(
+  Object.entries(steps).map(([kind, step]) => [kind, step.outcome.apply(summary)]),
+);
 /** Where things are. */
 export const addresses = pulumi.output({
   site: site?.url,
@@ -106,6 +142,12 @@ export const addresses = pulumi.output({
   database: database?.databaseName,
   applicationSecret: application?.secretName,
 });
+
+/** E.g. `passed: 12 of 12 observations`. */
+function summary({ result, observations }: Pick<Outcome, "result" | "observations">): string {
+  const passed = observations.filter((observation) => observation.result === "passed").length;
+  return `${result}: ${passed} of ${observations.length} observations`;
+}
 
 /** Adds the next step; a failure stops all that follow. */
 function add<Args>(
@@ -116,6 +158,11 @@ function add<Args>(
   const before = Object.values(steps).slice(-1);
   const dependsOn = [...infrastructure, ...before].filter((resource) => resource !== undefined);
   steps[kind] = new Kind(kind, args, { dependsOn });
+}
+
+/** What a section says about its step as such. */
+function options({ deadlineSeconds, enforcement, waivers }: StepOptions): StepOptions {
+  return { deadlineSeconds, enforcement, waivers };
 }
 
 /** A path of the settings, from the program's folder, so that it is the same on every machine. */

@@ -5,6 +5,7 @@ import { type Fault, faultsOf } from "./settings/faults.ts";
 import { interpolate } from "./settings/interpolation.ts";
 import { jsonSchemaOf, schemaAt } from "./settings/json-schema.ts";
 import { nearest } from "./settings/nearest.ts";
+import { type ProjectFiles, readProjectFiles } from "./settings/project-file.ts";
 import { relationFaults } from "./settings/relations.ts";
 import { type Section, type SectionName, sections } from "./settings/sections.ts";
 import { type Place, placesOf, pulumiSource, type Source } from "./settings/source.ts";
@@ -14,6 +15,8 @@ const NAMESPACE = "greenlight:";
 /** The sections that the stack has; `system` is always there. */
 export type Settings = { readonly [Name in SectionName]?: Section<Name> } & {
   readonly system: Section<"system">;
+  /** What the files that settings point to say. */
+  readonly expected: ProjectFiles;
   /** `aws:region`. */
   readonly region: string;
   readonly stack: string;
@@ -59,6 +62,8 @@ export function readSettings(source: Source = pulumiSource()): Settings {
     .filter((key) => key.startsWith(NAMESPACE))
     .map((key) => key.slice(NAMESPACE.length));
   faults.push(...relationFaults(present, found));
+  const project = readProjectFiles(source.directory, filesOf(found));
+  faults.push(...project.faults);
   const region = source.values["aws:region"];
   if (region === undefined || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region))
     faults.push({
@@ -70,10 +75,16 @@ export function readSettings(source: Source = pulumiSource()): Settings {
   if (faults.length > 0) throw new pulumi.RunError(render(source, faults, placeOf));
   return frozen({
     ...found,
+    expected: project.files,
     region,
     stack: source.stack,
     directory: source.directory,
   }) as Settings;
+}
+
+/** The files that sections without a fault point to. */
+function filesOf({ schema, rows }: { [Name in SectionName]?: Section<Name> }) {
+  return { schema: schema?.file, rows: rows?.file };
 }
 
 function parsed(text: string): unknown {
@@ -123,11 +134,11 @@ function encryptedInClear(
 
 function render(source: Source, faults: Fault[], placeOf: (path: PropertyKey[]) => Place): string {
   const lines = faults
-    .map((fault) => ({ ...fault, line: placeOf(fault.path).line }))
+    .map((fault) => ({ file: source.fileName, line: placeOf(fault.path).line, ...fault }))
     .sort((a, b) => a.line - b.line)
     .map(
       (fault) =>
-        `  ${source.fileName}:${fault.line}: ${pathText(fault.path)}: ${fault.found}, want ${fault.want}; ${fault.next}`,
+        `  ${fault.file}:${fault.line}: ${pathText(fault.path)}: ${fault.found}, want ${fault.want}; ${fault.next}`,
     );
   const count = faults.length === 1 ? "1 fault" : `${faults.length} faults`;
   return [`settings "${source.stack}": ${count}, want none; correct ${source.fileName}`, ...lines].join("\n");

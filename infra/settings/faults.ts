@@ -12,6 +12,9 @@ export interface Fault {
   found: string;
   want: string;
   next: string;
+  /** Another file than the stack file, with the line there. */
+  file?: string;
+  line?: number;
 }
 
 /** The faults of one section that its schema found. */

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { alarms } from "./sections/alarms.ts";
 import { application, type Provided, release, site } from "./sections/application.ts";
 import { backup, cache, database } from "./sections/data.ts";
-import { migration } from "./sections/database-steps.ts";
+import { migration, rows, schema } from "./sections/database-steps.ts";
 import { health, smoke } from "./sections/probes.ts";
 import { logs, network, system } from "./sections/system.ts";
 
@@ -17,6 +17,8 @@ export const sections = () => ({
   cache: cache(),
   application: application(),
   migration: migration(),
+  schema: schema(),
+  rows: rows(),
   release: release(),
   site: site(),
   health: health(),
@@ -38,9 +40,11 @@ export const ENCRYPTED: SectionName[] = ["logs", "backup", "cache", "application
 
 /** Where a section needs another one, and why. */
 export const NEEDS: { [Name in SectionName]?: { [Other in SectionName]?: string } } = {
-  backup: { database: "that is what is backed up" },
+  backup: { database: "that is what is backed up", release: "a backup belongs to a release" },
   cache: { network: "the cache lives in a private network" },
   migration: { database: "that is what is migrated" },
+  schema: { database: "that is what is looked at" },
+  rows: { database: "that is what is looked at" },
 };
 
 /** The section that makes what the application can be provided with. */

@@ -59,9 +59,19 @@ export const backup = () =>
       lockDays: whole(1, 3650, "days")
         .optional()
         .describe("object lock: for so long nobody, the account's root included, can delete a backup"),
-      restoreSeconds: whole(1, 86_400, "seconds")
+      sealed: z
+        .boolean()
+        .default(true)
+        .describe("encrypts a backup before it leaves this machine, with a key in Secrets Manager"),
+      rtoSeconds: whole(1, 604_800, "seconds")
         .default(3600)
         .describe("recovery time objective: a restore that takes longer fails the step"),
+      minimumSizeRatio: z
+        .number()
+        .min(0)
+        .max(1)
+        .default(0.5)
+        .describe("smallest size beside the last backup's: one that shrank suddenly is not trusted"),
       ...stepOptions,
     })
     .refine((given) => given.lockDays === undefined || given.lockDays <= given.retentionDays, {
@@ -69,7 +79,7 @@ export const backup = () =>
       path: ["lockDays"],
     })
     .describe("The backup taken and proven before anything changes, and the bucket that keeps it.")
-    .meta({ example: { bucketName: "orders-backups", retentionDays: 30, restoreSeconds: 3600 } });
+    .meta({ example: { bucketName: "orders-backups", retentionDays: 30, rtoSeconds: 3600 } });
 
 /** `greenlight:cache` */
 export const cache = () =>

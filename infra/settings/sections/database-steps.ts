@@ -45,3 +45,24 @@ export const migration = () =>
     })
     .describe("Database migrations.")
     .meta({ example: { directory: "migrations", statementTimeoutSeconds: 300 } });
+
+/** `greenlight:schema` */
+export const schema = () =>
+  z
+    .strictObject({
+      file: path().describe("what the schema must hold (YAML): tables, indexes, functions, policies, probes"),
+      ...stepOptions,
+    })
+    .describe("The database's objects and who may see which rows.")
+    .meta({ example: { file: "schema.yaml" } });
+
+/** `greenlight:rows` */
+export const rows = () =>
+  z
+    .strictObject({
+      file: path().describe("queries and what they must give (YAML)"),
+      statementTimeoutSeconds: whole(1, 3600, "seconds").default(30).describe("limit of one query"),
+      ...stepOptions,
+    })
+    .describe("Rows that must be there.")
+    .meta({ example: { file: "rows.yaml" } });

@@ -45,14 +45,22 @@ const graceMilliseconds = 60_000;
 export function startProcessor(parts: Parts, run: RunJob): Processor {
   const { settings, database, features, metrics, log, faults } = parts;
   const running = new Set<Promise<Outcome>>();
+  const passes = new Set<Promise<unknown>>();
   const stopping = new AbortController();
 
-  async function pass(): Promise<Pass> {
+  function pass(): Promise<Pass> {
+    const work = takeAndRun();
+    passes.add(work);
+    return work.finally(() => passes.delete(work));
+  }
+
+  async function takeAndRun(): Promise<Pass> {
     const done: Pass = { claimed: 0, completed: 0, retried: 0, failed: 0 };
     const room = settings.batchSize - running.size;
     if (stopping.signal.aborted || room <= 0 || faults.has("processor-stuck")) return done;
     if (!(await features.isOn("job_queue"))) return done;
     await recover();
+    if (stopping.signal.aborted) return done;
     const jobs = await database.query<Job>(service, "SELECT * FROM obtener_trabajos_pendientes($1)", [room]);
     if (jobs.length === 0) return done;
     log.info("Queue processing started", { job_count: jobs.length });
@@ -152,7 +160,7 @@ export function startProcessor(parts: Parts, run: RunJob): Processor {
     async stop() {
       clearInterval(timer);
       stopping.abort();
-      await Promise.allSettled(running);
+      await Promise.allSettled(passes);
     },
   };
 }

@@ -89,7 +89,8 @@ export const metricAlarm = resourceHandler<AwsSession>()({
       okActions: live.OKActions,
       period: live.Period,
       region: session.region,
-      statistic: live.Statistic || undefined,
+      // Exactly one is in force; the emulator tells a default for the other.
+      statistic: live.ExtendedStatistic ? undefined : live.Statistic || undefined,
       threshold: live.Threshold,
       treatMissingData: MISSING.find((treatment) => treatment === live.TreatMissingData) ?? "missing",
       unit: live.Unit || undefined,

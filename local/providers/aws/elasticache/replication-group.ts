@@ -190,7 +190,8 @@ function fromGroup(group: ReplicationGroup, known: Known): Known {
     clusterEnabled,
     configurationEndpointAddress: group.ConfigurationEndpoint?.Address,
     description: group.Description,
-    kmsKeyId: group.KmsKeyId,
+    // The emulator does not tell it.
+    kmsKeyId: group.KmsKeyId ?? known.kmsKeyId,
     memberClusters: members,
     multiAzEnabled: group.MultiAZ === "enabled",
     nodeType: group.CacheNodeType,
@@ -214,7 +215,8 @@ function fromGroup(group: ReplicationGroup, known: Known): Known {
 function fromCluster(cluster: CacheCluster | undefined, known: Known): Known {
   const version = cluster?.EngineVersion;
   return {
-    autoMinorVersionUpgrade: cluster?.AutoMinorVersionUpgrade,
+    // The emulator does not tell it.
+    autoMinorVersionUpgrade: cluster?.AutoMinorVersionUpgrade ?? known.autoMinorVersionUpgrade,
     engine: cluster?.Engine === "valkey" ? "valkey" : "redis",
     // "7.1" as wanted is in force while the actual version starts with it.
     engineVersion: version?.startsWith(known.engineVersion ?? "")

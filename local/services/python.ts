@@ -38,10 +38,14 @@ export async function ensurePackages(
     if (missing.length === 0) return;
     onInstall(`installing pinned packages for ${missing.join(", ")} into ${venvFolder}`);
     if (!(await isExecutable(venvPython))) await createVenv();
-    const files = missing.flatMap((name) => ["-r", requirementFile(name)]);
-    await runTool(venvPython, [
-      ...["-m", "pip", "install", "--require-hashes", "--only-binary=:all:", "--no-compile"],
-      ...["--quiet", "--disable-pip-version-check", "--no-input", ...files],
+    const [file, ...pip] = await pipCommand();
+    await runTool(file, [
+      ...[...pip, "install", "--require-hashes", "--only-binary=:all:", "--no-compile", "--quiet"],
+      ...[
+        "--disable-pip-version-check",
+        "--no-input",
+        ...missing.flatMap((name) => ["-r", requirementFile(name)]),
+      ],
     ]);
     for (const name of missing) await writeFile(markerFile(name), await digestOf(name));
   });
@@ -71,30 +75,44 @@ export async function findPython(): Promise<{ file: string; version: string } | 
   return undefined;
 }
 
+/**
+ * Debian splits pip's bootstrap from Python. A pip of the machine fills an empty environment just as well, and sparing
+ * the bootstrap halves the time; only where there is none is the environment given its own.
+ */
 async function createVenv(): Promise<void> {
-  const python = await findPython();
-  if (python === undefined) {
-    throw new Error(
-      "python: no python3 of version 3.10 or later on PATH; install it (Debian: apt install python3 python3-venv, macOS: brew install python)",
-    );
-  }
+  const python = await requirePython();
   await mkdir(dirname(venvFolder), { recursive: true });
   await rm(venvFolder, { recursive: true, force: true });
+  const bare = (await hasUsablePip(python)) ? ["--without-pip"] : [];
   try {
-    await runTool(python.file, ["-m", "venv", venvFolder]);
+    await runTool(python, ["-m", "venv", ...bare, venvFolder]);
   } catch (cause) {
     await rm(venvFolder, { recursive: true, force: true });
-    // Debian splits pip's bootstrap from Python; a pip of the machine can fill an empty environment just as well.
-    await runTool(python.file, ["-m", "venv", "--without-pip", venvFolder])
-      .then(() => runTool(python.file, ["-m", "pip", "--python", venvPython, "install", "--quiet", "pip"]))
-      .catch(async () => {
-        await rm(venvFolder, { recursive: true, force: true });
-        throw new Error(
-          `python "${python.file}": cannot make a virtual environment; install its venv module (Debian: apt install python3-venv)`,
-          { cause },
-        );
-      });
+    throw new Error(
+      `python "${python}": cannot make a virtual environment; install its venv module (Debian: apt install python3-venv)`,
+      { cause },
+    );
   }
+}
+
+async function pipCommand(): Promise<[string, ...string[]]> {
+  if (await isExecutable(join(venvFolder, "bin", "pip"))) return [venvPython, "-m", "pip"];
+  return [await requirePython(), "-m", "pip", "--python", venvPython];
+}
+
+/** Since 22.3 pip can serve another interpreter than its own. */
+async function hasUsablePip(python: string): Promise<boolean> {
+  const text = await runTool(python, ["-m", "pip", "--version"]).catch(() => "");
+  const [major = 0, minor = 0] = /^pip (\d+)\.(\d+)/.exec(text)?.slice(1).map(Number) ?? [];
+  return major > 22 || (major === 22 && minor >= 3);
+}
+
+async function requirePython(): Promise<string> {
+  const python = await findPython();
+  if (python !== undefined) return python.file;
+  throw new Error(
+    "python: no python3 of version 3.10 or later on PATH; install it (Debian: apt install python3 python3-venv, macOS: brew install python)",
+  );
 }
 
 async function missingOf(requirements: readonly Requirement[]): Promise<Requirement[]> {

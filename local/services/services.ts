@@ -17,7 +17,7 @@ import { isRunning } from "./process-identity.ts";
 import type { OnProgress } from "./progress.ts";
 import { ensurePackages } from "./python.ts";
 import { newCredentials, type PortName, readRecord, type ServicesRecord, writeRecord } from "./record.ts";
-import { type Service, servicesOf } from "./service.ts";
+import { requirementsOf, type Service, servicesOf } from "./service.ts";
 
 export type { ServiceStatus } from "./lifecycle.ts";
 export { servicesEnvironment };
@@ -116,10 +116,18 @@ interface OpenSet {
 async function openSet(layout: Layout, report: OnProgress): Promise<OpenSet> {
   const record = (await readRecord(layout.recordFile)) ?? (await newRecord());
   const certificates = await ensureCertificates(layout.certificates);
-  const services = servicesOf(layout, record, certificates, (requirement) =>
-    ensurePackages([requirement], (text) => report({ service: "python", state: "preparing", text })),
-  );
+  let installed: Promise<void> | undefined; // by whichever service needs it first, for all
+  const services = servicesOf(layout, record, certificates, () => {
+    installed ??= install(layout, report);
+    return installed;
+  });
   return { layout, record, certificates, services, save: () => writeRecord(layout.recordFile, record) };
+}
+
+async function install(layout: Layout, report: OnProgress): Promise<void> {
+  await ensurePackages(await requirementsOf(layout), (text) =>
+    report({ service: "python", state: "preparing", text }),
+  );
 }
 
 /** Returns the record, or undefined where none was ever started. */

@@ -1,0 +1,117 @@
+// What visitors get: every file fetched from the edge and compared with the build, byte for byte, with type, caching and
+// security headers.
+import { createHash } from "node:crypto";
+import { faultsOf, type Matcher } from "../http/expectation.ts";
+import { exchange } from "../http/request.ts";
+import { type Observation, observe } from "../step/definition.ts";
+import { CACHE_CONTROL, type SiteFile } from "./files.ts";
+import type { Reference } from "./references.ts";
+import { inParallel } from "./sync.ts";
+
+export interface Edge {
+  /** Where the site answers, e.g. `https://www.example.com`. */
+  url: string;
+  /** Sent with every request, e.g. a host name while the DNS still points elsewhere. */
+  headers: { [name: string]: string };
+}
+
+/** Observation `edge-bytes`: each file has the build's bytes, its type and its caching. */
+export async function judgeBytes(edge: Edge, files: SiteFile[], signal: AbortSignal): Promise<Observation> {
+  const faults: string[] = [];
+  await inParallel(files, async (file) => {
+    const answer = await fetchPath(edge, file.path, signal);
+    const sha256 = createHash("sha256").update(answer.bytes).digest("hex");
+    const seen = [
+      ...(answer.status === 200 ? [] : [`status ${answer.status}`]),
+      ...(answer.status === 200 && sha256 !== file.sha256 ? [`sha-256 ${sha256.slice(0, 12)}…`] : []),
+      ...differing("content-type", answer.headers["content-type"], file.contentType),
+      ...differing("cache-control", answer.headers["cache-control"], CACHE_CONTROL[file.kind]),
+    ];
+    if (seen.length > 0) faults.push(`/${file.path}: ${seen.join(", ")}`);
+  });
+  return observe(
+    "edge-bytes",
+    faults.length === 0,
+    `${files.length} files served as built, with their type and caching`,
+    faults.length === 0 ? `${files.length} files equal` : `${faults.length} differ: ${few(faults.sort())}`,
+  );
+}
+
+/** Observation `references`: everything that the site refers to within itself answers 200. */
+export async function judgeReferences(
+  edge: Edge,
+  references: Reference[],
+  files: SiteFile[],
+  signal: AbortSignal,
+): Promise<Observation> {
+  // Those of the build were fetched already; others may be assets of an earlier build, or missing.
+  const built = new Set(files.map((file) => file.path));
+  const others = [...new Set(references.map(({ to }) => to))].filter((path) => !built.has(path));
+  const faults: string[] = [];
+  await inParallel(others, async (path) => {
+    const { status } = await fetchPath(edge, path, signal);
+    const from = references.find(({ to }) => to === path)?.from;
+    if (status !== 200) faults.push(`/${path}: status ${status}, referred to by /${from}`);
+  });
+  return observe(
+    "references",
+    faults.length === 0,
+    `${references.length} references within the site answer 200`,
+    faults.length === 0 ? "none is broken" : `${faults.length} broken: ${few(faults.sort())}`,
+  );
+}
+
+/** Observations `response-headers` and `https-redirect`. */
+export async function judgeHeaders(
+  edge: Edge,
+  wanted: { [name: string]: Matcher },
+  redirect: Edge | undefined,
+  signal: AbortSignal,
+): Promise<Observation[]> {
+  const answer = await fetchPath(edge, "index.html", signal);
+  const faults = faultsOf(answer, { status: 200, headers: wanted, json: {} });
+  const names = Object.keys(wanted).map((name) => name.toLowerCase());
+  const headers: Observation =
+    names.length === 0
+      ? {
+          id: "response-headers",
+          result: "notApplicable",
+          expected: "no header is asked for",
+          observed: "not looked at",
+        }
+      : observe(
+          "response-headers",
+          faults.length === 0,
+          `index.html with ${names.map((name) => `${name} ${JSON.stringify(wanted[name] ?? "")}`).join(", ")}`,
+          faults.join("; ") || names.map((name) => `${name}: ${answer.headers[name]}`).join("; "),
+        );
+  return redirect === undefined ? [headers] : [headers, await judgeRedirect(redirect, signal)];
+}
+
+async function judgeRedirect(redirect: Edge, signal: AbortSignal): Promise<Observation> {
+  const { status, headers } = await fetchPath(redirect, "", signal);
+  const location = headers.location ?? "none";
+  return observe(
+    "https-redirect",
+    [301, 308].includes(status) && location.startsWith("https://"),
+    "301 or 308 from http to https",
+    `status ${status}, location ${location}`,
+  );
+}
+
+function fetchPath(edge: Edge, path: string, signal: AbortSignal) {
+  return exchange({
+    url: new URL(`/${encodeURI(path)}`, edge.url).href,
+    headers: { "accept-encoding": "identity", ...edge.headers },
+    timeoutSeconds: 30,
+    signal,
+  });
+}
+
+function differing(name: string, seen: string | undefined, wanted: string): string[] {
+  return seen === wanted ? [] : [`${name} ${seen ?? "missing"} instead of ${wanted}`];
+}
+
+function few(faults: string[]): string {
+  return faults.slice(0, 5).join("; ") + (faults.length > 5 ? " …" : "");
+}

@@ -1,0 +1,123 @@
+// Brings a folder into a bucket so that no visitor sees a page whose parts are missing: assets first, then documents, and
+// only then are documents that no longer exist removed. Assets of earlier builds stay for those who have an old page open.
+import type { S3Client } from "@aws-sdk/client-s3";
+import { CACHE_CONTROL, kindOf, type SiteFile } from "./files.ts";
+
+const AT_ONCE = 16;
+const DAY_MILLISECONDS = 86_400_000;
+
+export interface Synced {
+  uploaded: string[];
+  unchanged: number;
+  removed: string[];
+  /** By path; "" where the bucket keeps no versions. */
+  versions: { [path: string]: string };
+}
+
+interface Stored {
+  sha256?: string;
+  versionId: string;
+  contentType?: string;
+  cacheControl?: string;
+}
+
+/** @param keepAssetDays age at which an asset that the build no longer has is removed */
+export async function syncSite(
+  s3: S3Client,
+  bucket: string,
+  files: SiteFile[],
+  keepAssetDays: number,
+  signal: AbortSignal,
+): Promise<Synced> {
+  const present = await listBucket(s3, bucket, signal);
+  const synced: Synced = { uploaded: [], unchanged: 0, removed: [], versions: {} };
+  for (const kind of ["asset", "document"] as const) {
+    const group = files.filter((file) => file.kind === kind);
+    await inParallel(group, async (file) => {
+      const stored = present.has(file.path) ? await headOf(s3, bucket, file.path, signal) : undefined;
+      if (stored && isSame(stored, file)) {
+        synced.versions[file.path] = stored.versionId;
+        synced.unchanged += 1;
+        return;
+      }
+      synced.versions[file.path] = await upload(s3, bucket, file, signal);
+      synced.uploaded.push(file.path);
+    });
+  }
+  const wanted = new Set(files.map((file) => file.path));
+  const oldest = Date.now() - keepAssetDays * DAY_MILLISECONDS;
+  const surplus = [...present].filter(
+    ([path, modified]) => !wanted.has(path) && (kindOf(path) === "document" || modified < oldest),
+  );
+  synced.removed = surplus.map(([path]) => path);
+  await removeAll(s3, bucket, synced.removed, signal);
+  synced.uploaded.sort();
+  return synced;
+}
+
+async function listBucket(s3: S3Client, bucket: string, signal: AbortSignal): Promise<Map<string, number>> {
+  const { paginateListObjectsV2 } = await import("@aws-sdk/client-s3");
+  const present = new Map<string, number>();
+  for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket }, { abortSignal: signal }))
+    for (const { Key, LastModified } of page.Contents ?? [])
+      if (Key) present.set(Key, LastModified?.getTime() ?? Date.now());
+  return present;
+}
+
+async function headOf(s3: S3Client, bucket: string, path: string, signal: AbortSignal): Promise<Stored> {
+  const { HeadObjectCommand } = await import("@aws-sdk/client-s3");
+  const head = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: path }), { abortSignal: signal });
+  return {
+    sha256: head.Metadata?.sha256,
+    versionId: head.VersionId ?? "",
+    contentType: head.ContentType,
+    cacheControl: head.CacheControl,
+  };
+}
+
+function isSame(stored: Stored, file: SiteFile): boolean {
+  return (
+    stored.sha256 === file.sha256 &&
+    stored.contentType === file.contentType &&
+    stored.cacheControl === CACHE_CONTROL[file.kind]
+  );
+}
+
+async function upload(s3: S3Client, bucket: string, file: SiteFile, signal: AbortSignal): Promise<string> {
+  const { PutObjectCommand } = await import("@aws-sdk/client-s3");
+  const { VersionId } = await s3.send(
+    new PutObjectCommand({
+      Bucket: bucket,
+      Key: file.path,
+      Body: file.bytes,
+      ContentType: file.contentType,
+      CacheControl: CACHE_CONTROL[file.kind],
+      ChecksumSHA256: Buffer.from(file.sha256, "hex").toString("base64"),
+      Metadata: { sha256: file.sha256 },
+    }),
+    { abortSignal: signal },
+  );
+  return VersionId ?? "";
+}
+
+async function removeAll(s3: S3Client, bucket: string, paths: string[], signal: AbortSignal): Promise<void> {
+  const { DeleteObjectsCommand } = await import("@aws-sdk/client-s3");
+  for (let at = 0; at < paths.length; at += 1000) {
+    const Objects = paths.slice(at, at + 1000).map((Key) => ({ Key }));
+    const { Errors } = await s3.send(
+      new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
+      { abortSignal: signal },
+    );
+    const [first] = Errors ?? [];
+    if (first) throw new Error(`site: ${first.Key} is not removed: ${first.Code}`);
+  }
+}
+
+/** Runs `work` on all items, a bounded number at a time; the first failure ends it. */
+export async function inParallel<Item>(items: Item[], work: (item: Item) => Promise<void>): Promise<void> {
+  const queue = items.values();
+  const worker = async () => {
+    for (const item of queue) await work(item);
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
+}

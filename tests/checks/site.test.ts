@@ -1,0 +1,215 @@
+// The site check against a bucket and a distribution of the AWS emulator, whose edge really serves.
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { DeleteBucketPolicyCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { contentTypeOf, digestOfSite, kindOf, readSite } from "../../checks/site/files.ts";
+import { referencesOf } from "../../checks/site/references.ts";
+import { judgeTotalSize, pathsOf } from "../../checks/site/run.ts";
+import { step } from "../../checks/site.ts";
+import { servicesEnvironment } from "../../local/services/services.ts";
+import { sharedServices } from "../support/services.ts";
+import { createTestSite, type TestSite } from "./support/distribution.ts";
+import { inputFaults, runStep } from "./support/run-step.ts";
+
+let directory = "";
+let site: TestSite;
+const s3 = () => new S3Client({});
+
+beforeAll(async () => {
+  Object.assign(process.env, servicesEnvironment(await sharedServices()));
+  site = await createTestSite("site-check-test");
+  directory = await mkdtemp(join(tmpdir(), "greenlight-site-"));
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+const BUILD = {
+  "index.html":
+    '<!doctype html><link rel="stylesheet" href="/assets/style.1a2b3c4d.css"><script type="module" src="assets/main.5e6f7a8b.js"></script><a href="/help/">help</a><a href="https://example.com">other</a>',
+  "help/index.html":
+    '<!doctype html><img src="../assets/mark.9c8d7e6f.svg" srcset="/assets/mark.9c8d7e6f.svg 2x">',
+  "assets/main.5e6f7a8b.js": 'const lazy = () => import("./panel.0a1b2c3d.js"); lazy();',
+  "assets/panel.0a1b2c3d.js": "export const panel = 1;",
+  "assets/style.1a2b3c4d.css": 'body { background: url("mark.9c8d7e6f.svg") }',
+  "assets/mark.9c8d7e6f.svg": '<svg xmlns="http://www.w3.org/2000/svg"/>',
+};
+
+async function build(files: { [path: string]: string }): Promise<void> {
+  await rm(directory, { recursive: true, force: true });
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(directory, path)), { recursive: true });
+    await writeFile(join(directory, path), text);
+  }
+}
+
+const inputs = () => ({
+  directory,
+  ...site,
+  redirectUrl: site.edgeUrl,
+  headers: { "strict-transport-security": "max-age=31536000; includeSubDomains" },
+  maximumBytes: 5_000_000,
+});
+
+beforeEach(() => build(BUILD));
+
+describe("site", () => {
+  it("publishes a site, proves it at the edge, and uploads nothing when nothing changed", async () => {
+    const first = await runStep(step, inputs());
+    expect(first.observations.map(({ id, result }) => `${id} ${result}`)).toEqual([
+      "invalidation passed",
+      "edge-bytes passed",
+      "references passed",
+      "response-headers passed",
+      "https-redirect passed",
+      "size passed",
+    ]);
+    expect(first.facts).toMatchObject({ fileCount: 6, uploaded: 6, unchanged: 0 });
+    expect(Object.keys(Object(first.facts.manifest))).toHaveLength(6);
+    const head = await s3().send(
+      new HeadObjectCommand({ Bucket: site.bucket, Key: "assets/main.5e6f7a8b.js" }),
+    );
+    expect(head.CacheControl).toBe("public, max-age=31536000, immutable");
+    const second = await runStep(step, inputs());
+    expect(second.facts).toMatchObject({ uploaded: 0, unchanged: 6 });
+    expect(second.seen("invalidation")).toMatchObject({
+      result: "notApplicable",
+      observed: "no file changed",
+    });
+  });
+
+  it("keeps assets of the build before, and removes its documents", async () => {
+    await runStep(step, inputs());
+    const { "help/index.html": _help, "assets/panel.0a1b2c3d.js": _panel, ...rest } = BUILD;
+    await build({ ...rest, "index.html": "<!doctype html>new", "assets/main.5e6f7a8b.js": "1" });
+    const { facts, seen } = await runStep(step, inputs());
+    expect(facts.removed).toEqual(["help/index.html"]);
+    expect(seen("invalidation").observed).toContain("/help/");
+    const kept = await s3().send(
+      new HeadObjectCommand({ Bucket: site.bucket, Key: "assets/panel.0a1b2c3d.js" }),
+    );
+    expect(kept.ContentLength).toBe(BUILD["assets/panel.0a1b2c3d.js"].length);
+    expect((await runStep(step, { ...inputs(), keepAssetDays: 0 })).facts.removed).toEqual([
+      "assets/panel.0a1b2c3d.js",
+    ]);
+  });
+
+  it("fails when the edge serves other bytes than were built", async () => {
+    await runStep(step, inputs());
+    const head = await s3().send(new HeadObjectCommand({ Bucket: site.bucket, Key: "help/index.html" }));
+    await s3().send(
+      new PutObjectCommand({
+        Bucket: site.bucket,
+        Key: "help/index.html",
+        Body: "defaced",
+        ContentType: head.ContentType,
+        CacheControl: head.CacheControl,
+        Metadata: head.Metadata,
+      }),
+    );
+    const { seen } = await runStep(step, inputs());
+    expect(seen("edge-bytes")).toMatchObject({ result: "failed" });
+    expect(seen("edge-bytes").observed).toMatch(/^1 differ: \/help\/index.html: sha-256 /);
+    await s3().send(new PutObjectCommand({ Bucket: site.bucket, Key: "help/index.html", Body: "x" }));
+  });
+
+  it("fails when a page refers to a chunk that is not there", async () => {
+    await build({ ...BUILD, "assets/main.5e6f7a8b.js": 'import("./gone.11aa22bb.js")' });
+    const { seen } = await runStep(step, inputs());
+    expect(seen("references")).toMatchObject({ result: "failed" });
+    expect(seen("references").observed).toContain(
+      "/assets/gone.11aa22bb.js: status 403, referred to by /assets/main.5e6f7a8b.js",
+    );
+  });
+
+  it("fails when a header is missing or the site is too large", async () => {
+    const wanted = {
+      ...inputs(),
+      headers: { "content-security-policy": { contains: "default-src 'self'" } },
+    };
+    const { seen } = await runStep(step, { ...wanted, maximumBytes: 10 });
+    expect(seen("response-headers").observed).toContain(
+      "header content-security-policy: nothing, want contains",
+    );
+    expect(seen("response-headers").result).toBe("failed");
+    expect(seen("size").result).toBe("failed");
+  });
+
+  it("fails when http is served instead of redirected", async () => {
+    const { seen } = await runStep(step, { ...inputs(), redirectHeaders: site.edgeHeaders });
+    expect(seen("https-redirect")).toMatchObject({ result: "failed", observed: "status 200, location none" });
+  });
+
+  it("fails when visitors may not read the bucket", async () => {
+    const closed = await createTestSite("site-check-closed");
+    await s3().send(new DeleteBucketPolicyCommand({ Bucket: closed.bucket }));
+    const { seen } = await runStep(step, { ...inputs(), ...closed });
+    expect(seen("edge-bytes").observed).toMatch(/^6 differ: .*status 403/);
+  });
+
+  it("throws when there is no build", async () => {
+    await build({});
+    await expect(runStep(step, inputs())).rejects.toThrow();
+    await mkdir(directory, { recursive: true });
+    await expect(runStep(step, inputs())).rejects.toThrow(`site "${directory}": no file, want a built site`);
+  });
+
+  it("judges the size on both sides of its bound", () => {
+    expect(judgeTotalSize(100, 100).result).toBe("passed");
+    expect(judgeTotalSize(101, 100).result).toBe("failed");
+    expect(judgeTotalSize(101, undefined).result).toBe("notApplicable");
+  });
+
+  it("runs again when a byte changes and not otherwise", async () => {
+    const before = digestOfSite(directory);
+    expect(digestOfSite(directory)).toBe(before);
+    await build({ ...BUILD, "index.html": `${BUILD["index.html"]} ` });
+    expect(digestOfSite(directory)).not.toBe(before);
+  });
+
+  it.each([
+    ["assets/app-4f2a9c1d.js", "asset"],
+    ["assets/index-DiwrgTda3.css", "asset"],
+    ["_next/static/chunks/main.1a2b3c4d.js.map", "asset"],
+    ["report-20240101.pdf", "document"],
+    ["index.html", "document"],
+    ["a.1a2b3c4d.html", "document"],
+    ["service-worker.js", "document"],
+    ["favicon.ico", "document"],
+  ])("takes %s for an %s", (path, kind) => {
+    expect(kindOf(path)).toBe(kind);
+  });
+
+  it("knows the types that browsers insist on", () => {
+    expect(contentTypeOf("a.js")).toBe("text/javascript; charset=utf-8");
+    expect(contentTypeOf("a.css")).toBe("text/css; charset=utf-8");
+    expect(contentTypeOf("a.svg")).toBe("image/svg+xml; charset=utf-8");
+    expect(contentTypeOf("a.woff2")).toBe("font/woff2");
+    expect(contentTypeOf("unknown")).toBe("application/octet-stream");
+  });
+
+  it("finds references in pages, scripts and styles, and leaves other hosts out", async () => {
+    const found = (await referencesOf(await readSite(directory))).map(({ from, to }) => `${from} > ${to}`);
+    expect(found.sort()).toEqual([
+      "assets/main.5e6f7a8b.js > assets/panel.0a1b2c3d.js",
+      "assets/style.1a2b3c4d.css > assets/mark.9c8d7e6f.svg",
+      "help/index.html > assets/mark.9c8d7e6f.svg",
+      "index.html > assets/main.5e6f7a8b.js",
+      "index.html > assets/style.1a2b3c4d.css",
+      "index.html > help/index.html",
+    ]);
+  });
+
+  it("invalidates one by one up to fifteen paths, then everything", () => {
+    expect(pathsOf(["index.html", "a b.js"])).toEqual(["/index.html", "/", "/a%20b.js"]);
+    const many = (count: number) => Array.from({ length: count }, (_, at) => `${at}.js`);
+    expect(pathsOf(many(15))).toHaveLength(15);
+    expect(pathsOf(many(16))).toEqual(["/*"]);
+  });
+
+  it("refuses options outside their bounds", () => {
+    expect(inputFaults(step, { ...inputs(), keepAssetDays: 3650 })).toEqual([]);
+    expect(inputFaults(step, { ...inputs(), keepAssetDays: 3651 })).toHaveLength(1);
+    expect(inputFaults(step, { ...inputs(), maximumBytes: 0 })).toHaveLength(1);
+  });
+});

@@ -73,7 +73,8 @@ export async function runOperation(
   try {
     result = await deploy(requestOf(call, operation, settings, journal ?? silent, emit));
   } catch (error) {
-    // The journal stays as it is: the next command reads from it how far this one came.
+    // The next command reads from the journal how far this one came.
+    await journal?.leave();
     settings.display.finish();
     throw error;
   }

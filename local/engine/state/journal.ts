@@ -28,7 +28,7 @@ export interface JournalStack {
   render(resources: string[], pending: PendingOperation[], snapshot: Snapshot): string;
 }
 
-/** Records a run. `close` must be called once, whatever happened. */
+/** Records a run. Ends with `close`, or with `leave` where there is no last state. */
 export class StackJournal implements Journal {
   readonly #stack: JournalStack;
   readonly #numbers = new WeakMap<object, number>();
@@ -93,6 +93,12 @@ export class StackJournal implements Journal {
     await this.#file?.close();
     await rm(this.#stack.paths.journal, { force: true });
     return text;
+  }
+
+  /** Ends without a last state, as a killed run would: the journal stays for the next command. */
+  async leave(): Promise<void> {
+    await Promise.allSettled([this.#folding, this.#flushing]);
+    await this.#file?.close();
   }
 
   #number(subject: object, number: number): number {

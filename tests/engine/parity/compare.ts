@@ -37,7 +37,7 @@ function arrange<T>(
   list: T[],
   isDeletion: (item: T) => boolean,
   ordered: boolean,
-): { first: T[]; then: string[] } {
+): { first: T[]; atEnd: string[] } {
   const last = list.findLastIndex((item) => !isDeletion(item)) + 1;
   const cut = ordered ? last : 0;
   return { first: list.slice(0, cut), atEnd: list.slice(cut).map(canonical).sort() };

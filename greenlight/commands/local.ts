@@ -29,6 +29,7 @@ export const local: Command = {
     switch (action) {
       case "start":
         await startServices({ onProgress: show });
+        process.stderr.write('the variables for programs: eval "$(npx greenlight local env)"\n');
         return 0;
       case "stop":
         await stopServices({ onProgress: show });
@@ -67,8 +68,8 @@ function readArguments(args: string[]): { action: string | undefined; json: bool
   }
 }
 
-function show(progress: Progress): void {
-  process.stderr.write(`${progress.service.padEnd(12)} ${progress.text}\n`);
+function show({ service, text }: Progress): void {
+  process.stderr.write(`${service.padEnd(12)} ${text.replaceAll("\n", `\n${"".padEnd(13)}`)}\n`);
 }
 
 function showStatus(statuses: ServiceStatus[], json: boolean): number {

@@ -146,7 +146,8 @@ async function ports(): Promise<Finding> {
 
 async function pulumi(): Promise<Finding> {
   const file = await findOnPath("pulumi");
-  if (file === undefined) {
+  // `greenlight local env` puts the embedded engine on PATH.
+  if (file === undefined || file.startsWith(projectRoot)) {
     const remedy =
       "local stacks run on the embedded engine; for real environments: https://www.pulumi.com/docs/install/";
     return { subject: "pulumi", result: "optional", found: "not on PATH", remedy };

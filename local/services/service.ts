@@ -33,6 +33,8 @@ export interface Service {
   /** A few words about what answers, or undefined while nothing does. @throws when it never will. */
   probe: () => Promise<string | undefined>;
   readySeconds: number;
+  /** What its end without a clean stop lost, and what to do. @default nothing is lost */
+  loss?: string;
   /** Asks for a clean stop. */
   stopSignal: NodeJS.Signals;
   logFile: string;
@@ -125,6 +127,7 @@ export function servicesOf(
       name: "aws",
       ports: ["aws"],
       uses: ["redis-tls"],
+      loss: "AWS resources changed since its last clean stop are lost, objects in S3 excepted: run up with --refresh, or greenlight local reset",
       logFile: logFile("aws"),
       async prepare() {
         await prepareAws(layout.aws);

@@ -11,9 +11,17 @@ import { directoryVariable } from "./services.ts";
 const runs = join(projectRoot, ".greenlight", "test");
 
 export default async function setup(): Promise<() => Promise<void>> {
+  const ours = (pid: number) => Promise.resolve(pid === process.pid);
   await removeSets(async (pid) => pid === process.pid || (await identify(pid)) === undefined);
   process.env[directoryVariable] = join(runs, String(process.pid));
-  return () => removeSets(async (pid) => pid === process.pid);
+  // vitest runs the end below when it is interrupted, not when it is told to terminate.
+  for (const [signal, code] of [
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const) {
+    process.once(signal, () => void removeSets(ours).finally(() => process.exit(code)));
+  }
+  return () => removeSets(ours);
 }
 
 async function removeSets(isOver: (pid: number) => Promise<boolean>): Promise<void> {

@@ -23,7 +23,8 @@ export async function migrationFiles(): Promise<string[]> {
   return names.filter((name) => name.endsWith(".sql") && !name.endsWith(".down.sql")).sort();
 }
 
-export async function createDatabase(services: Services): Promise<ExampleDatabase> {
+/** @param migrated false for an empty database. */
+export async function createDatabase(services: Services, migrated = true): Promise<ExampleDatabase> {
   const name = `hv_${randomBytes(6).toString("hex")}`;
   const environment = servicesEnvironment(services);
   const adminUrl = new URL(environment.GREENLIGHT_DATABASE_URL ?? "");
@@ -41,7 +42,7 @@ export async function createDatabase(services: Services): Promise<ExampleDatabas
   };
   const ownerUrl = urlOf(adminUrl.username, decodeURIComponent(adminUrl.password));
   const owner = await connect(ownerUrl, authority);
-  for (const file of await migrationFiles()) {
+  for (const file of migrated ? await migrationFiles() : []) {
     await owner.query(await readFile(inExample("migrations", file), "utf8"));
   }
   return {

@@ -1,5 +1,6 @@
--- What each role may do, by the names <database>_application and <database>_readonly. Repeatable: applied again
--- whenever it changes. A role that does not exist is skipped, so that a scratch copy needs no roles.
+-- What each role may do, by the names <database>_application and <database>_readonly. A role that does not exist is
+-- skipped, so that a scratch copy needs no roles. Versioned and not repeatable: after a way down and up again the
+-- tables are new, and so must be the grants.
 
 DO $$
 DECLARE

@@ -57,7 +57,8 @@ class Run {
   });
 
   constructor(request: DeploymentRequest) {
-    const own = request.kind === "preview" ? { ...request, base: copyOf(request.base) } : request;
+    const preview = request.kind === "preview" || request.dryRun === true;
+    const own = preview ? { ...request, base: copyOf(request.base) } : request;
     this.#request = own;
     this.#diagnostics = new Diagnostics(own.emit);
     this.#events = new StepEvents(own.emit);
@@ -69,7 +70,7 @@ class Run {
     const builtIn = builtinPlugin(own, (urn) => this.#deployment.news.get(urn));
     this.#host = new PluginHost(own, this.#environment, this.#diagnostics, builtIn, this.#address);
     const uniqueId = own.uniqueId ?? (() => crypto.randomUUID());
-    const registry = new ProviderRegistry(this.#host, own.kind === "preview", uniqueId);
+    const registry = new ProviderRegistry(this.#host, preview, uniqueId);
     this.#deployment = new Deployment(own, this.#diagnostics, new Ledger(own), registry);
   }
 
@@ -94,7 +95,7 @@ class Run {
         durationSeconds: Math.ceil((performance.now() - started) / 1000),
         resourceChanges: { ...this.#events.changes },
         PolicyPacks: {},
-        isPreview: request.kind === "preview",
+        isPreview: this.#deployment.preview,
         result: result === "succeeded" ? "succeeded" : "failed",
       },
     });
@@ -329,7 +330,7 @@ class Run {
   }
 
   #noun(): string {
-    return this.#request.kind === "preview" ? "preview" : "update";
+    return this.#deployment.preview ? "preview" : "update";
   }
 
   #warnOfPendingOperations(): void {

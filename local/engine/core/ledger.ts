@@ -23,7 +23,7 @@ export class Ledger {
 
   constructor(request: DeploymentRequest) {
     this.#request = request;
-    this.#preview = request.kind === "preview";
+    this.#preview = request.kind === "preview" || request.dryRun === true;
     this.#base = request.base.resources;
     this.#created = request.clearPendingCreates
       ? []

@@ -18,6 +18,8 @@ export class Seen {
   readonly deletes = new Set<string>();
   readonly imports = new Set<string>();
   readonly skippedCreates = new Set<string>();
+  /** Named by --target, or dependent on what is. */
+  readonly targeted = new Set<string>();
   /** Objects, not urns, whose deletion is planned because of a replacement. */
   readonly pendingDeletes = new Set<ResourceState>();
   /** Provider resources registered in this run. */
@@ -64,7 +66,7 @@ export class Deployment {
     registry: ProviderRegistry,
   ) {
     this.request = request;
-    this.preview = request.kind === "preview";
+    this.preview = request.kind === "preview" || request.dryRun === true;
     this.diagnostics = diagnostics;
     this.ledger = ledger;
     this.registry = registry;

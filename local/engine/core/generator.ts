@@ -17,6 +17,7 @@ import {
 import type { CheckFailure } from "./plugin.ts";
 import { type Diff, forcedReplacement, noDiff } from "./property-diff.ts";
 import { DiffUnavailable, type ResourceProvider } from "./provider.ts";
+import { referencesOf } from "./references.ts";
 import { dependentReplacements, followersOf } from "./replacement.ts";
 import type { Step } from "./step.ts";
 import { Targets } from "./targets.ts";
@@ -138,7 +139,7 @@ export class Generator {
   async #plan(planning: Planning, alreadyInvalid: boolean, imported: boolean): Promise<Step[]> {
     const { registration, urn, old, next, provider, randomSeed } = planning;
     const { goal } = registration;
-    const { seen, targets } = this.#deployment;
+    const { seen } = this.#deployment;
     const recreating = seen.deletes.has(urn);
     const wasExternal = old?.external === true;
     const targeted = this.#isTargeted(next);
@@ -176,7 +177,7 @@ export class Generator {
         { op: "replace", logical: true, ...common },
       ];
     }
-    if (targeted && targets.given) targets.add(urn);
+    if (targeted && this.#isReallyTargeted(next)) seen.targeted.add(urn);
     if (!old) {
       if (!targeted) {
         seen.sames.add(urn);
@@ -368,16 +369,19 @@ export class Generator {
     return steps;
   }
 
+  /** Providers and the stack always take part. */
   #isTargeted(next: ResourceState): boolean {
-    const { targets, request } = this.#deployment;
-    if (isProviderType(next.type) || next.type === STACK_TYPE || targets.includes(next.urn)) return true;
+    if (!this.#deployment.targets.given) return true;
+    return isProviderType(next.type) || next.type === STACK_TYPE || this.#isReallyTargeted(next);
+  }
+
+  #isReallyTargeted(next: ResourceState): boolean {
+    const { targets, seen, request } = this.#deployment;
+    if (!targets.given) return false;
+    if (targets.names(next.urn)) return true;
     if (!request.targetDependents) return false;
-    const needed = [
-      next.parent,
-      ...next.dependencies,
-      next.provider && parseProviderReference(next.provider).urn,
-    ];
-    return needed.some((urn) => urn !== undefined && urn !== "" && targets.names(urn));
+    const needed = next.parent ? [next.parent, ...referencesOf(next)] : referencesOf(next);
+    return needed.some((urn) => targets.names(urn) || seen.targeted.has(urn));
   }
 
   #isNamedReplace(urn: string, old: ResourceState | undefined): boolean {

@@ -22,10 +22,6 @@ export class Targets {
     return this.#literals.has(urn) || this.#patterns.some((expression) => expression.test(urn));
   }
 
-  add(urn: string): void {
-    if (this.given) this.#literals.add(urn);
-  }
-
   /** Exact names that are not among `known`. */
   unknown(known: (urn: string) => boolean): string[] {
     return [...this.#literals].filter((urn) => !known(urn));

@@ -1,0 +1,124 @@
+// The test-firing of alarms: their state is set as CloudWatch allows for this purpose, the message is looked for at the
+// receiver by a word that no other message has, and the state is set back, also when something fails in between.
+import { randomBytes } from "node:crypto";
+import type { CloudWatchClient, MetricAlarm, StateValue } from "@aws-sdk/client-cloudwatch";
+import { exchange } from "../http/request.ts";
+import { type Observation, observe } from "../step/definition.ts";
+import { waitUntil } from "../wait.ts";
+
+export interface Drilled {
+  id: string;
+  alarm: MetricAlarm;
+}
+
+export interface Receipt {
+  receiptUrl: string;
+  deliverySeconds: number;
+}
+
+/** Observations `delivery-<id>` and `restored`. An alarm that is firing is not drilled: it already speaks for itself. */
+export async function drillAlarms(
+  client: CloudWatchClient,
+  drilled: Drilled[],
+  receipt: Receipt,
+  signal: AbortSignal,
+): Promise<Observation[]> {
+  const observations: Observation[] = [];
+  const word = `drill${randomBytes(8).toString("hex")}`;
+  const quiet = drilled.filter(({ alarm }) => alarm.StateValue !== "ALARM");
+  const firing = drilled.filter(({ alarm }) => alarm.StateValue === "ALARM");
+  try {
+    for (const { id, alarm } of quiet)
+      await setState(client, alarm, "ALARM", `${word}-${id}: test message`, signal);
+    observations.push(
+      ...(await Promise.all(quiet.map(({ id }) => delivery(id, `${word}-${id}:`, receipt, signal)))),
+    );
+  } finally {
+    // The step's time may be over: the alarms are set back all the same.
+    const grace = signal.aborted ? AbortSignal.timeout(4_000) : signal;
+    for (const { alarm } of quiet)
+      await setState(client, alarm, alarm.StateValue ?? "OK", `${word}: end of the test message`, grace);
+  }
+  const skipped = firing.map(({ id }) => ({
+    id: `delivery-${id}`,
+    result: "inconclusive" as const,
+    expected: "a test message at the receiver",
+    observed: "not fired: the alarm is in ALARM for a reason of its own",
+  }));
+  return [...observations, ...skipped, await judgeRestored(client, quiet, signal)];
+}
+
+async function delivery(
+  id: string,
+  word: string,
+  { receiptUrl, deliverySeconds }: Receipt,
+  signal: AbortSignal,
+): Promise<Observation> {
+  const url = new URL("/messages", receiptUrl);
+  url.searchParams.set("kind", "webhook");
+  url.searchParams.set("contains", word);
+  const waited = await waitUntil(
+    async () => {
+      const answer = await exchange({ url: url.href, timeoutSeconds: 5, signal });
+      return Array.isArray(answer.json) ? answer.json.length : 0;
+    },
+    (count) => count > 0,
+    { withinSeconds: deliverySeconds, everySeconds: 0.2, signal },
+  );
+  return observe(
+    `delivery-${id}`,
+    waited.ready,
+    `its test message at the receiver within ${deliverySeconds} s`,
+    waited.ready
+      ? `arrived after ${waited.seconds.toFixed(1)} s`
+      : `none after ${waited.seconds.toFixed(1)} s`,
+  );
+}
+
+async function judgeRestored(
+  client: CloudWatchClient,
+  drilled: Drilled[],
+  signal: AbortSignal,
+): Promise<Observation> {
+  const names = drilled.flatMap(({ alarm }) => alarm.AlarmName ?? []);
+  const now = await describeAlarms(client, names, signal);
+  const left = now.filter((alarm) => alarm.StateValue === "ALARM").map((alarm) => alarm.AlarmName);
+  return observe(
+    "restored",
+    left.length === 0 && now.length === names.length,
+    `${names.length} drilled alarms back in their state`,
+    left.length === 0
+      ? now.map((a) => `${a.AlarmName} ${a.StateValue}`).join(", ")
+      : `in ALARM: ${left.join(", ")}`,
+  );
+}
+
+/** The alarms of these names that exist. */
+export async function describeAlarms(
+  client: CloudWatchClient,
+  names: string[],
+  signal: AbortSignal,
+): Promise<MetricAlarm[]> {
+  if (names.length === 0) return [];
+  const { paginateDescribeAlarms } = await import("@aws-sdk/client-cloudwatch");
+  const found: MetricAlarm[] = [];
+  // CloudWatch takes at most 100 names at once.
+  for (let at = 0; at < names.length; at += 100) {
+    const AlarmNames = names.slice(at, at + 100);
+    for await (const page of paginateDescribeAlarms({ client }, { AlarmNames }, { abortSignal: signal }))
+      found.push(...(page.MetricAlarms ?? []));
+  }
+  return found;
+}
+
+async function setState(
+  client: CloudWatchClient,
+  alarm: MetricAlarm,
+  StateValue: StateValue,
+  StateReason: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { SetAlarmStateCommand } = await import("@aws-sdk/client-cloudwatch");
+  const command = new SetAlarmStateCommand({ AlarmName: alarm.AlarmName, StateValue, StateReason });
+  await client.send(command, { abortSignal: signal });
+}

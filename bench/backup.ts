@@ -2,6 +2,10 @@
 import type { Services } from "../local/services/services.ts";
 
 /** Placeholder until the backup step is in place. */
-export async function benchBackup(_services: Services, _environment: { [name: string]: string }, _rounds: number): Promise<string> {
+export async function benchBackup(
+  _services: Services,
+  _environment: { [name: string]: string },
+  _rounds: number,
+): Promise<string> {
   return "";
 }

@@ -84,24 +84,23 @@ describe.each(engines)("HV-Consultores on the %s engine", { timeout: 10 * MINUTE
       expect(ran).not.toContain("release");
     });
 
-    it.each(Object.keys(FAILURES) as FailingStep[])(
-      "stops at %s when that is wrong, leaves the rest alone, and heals with the next up",
-      async (step) => {
-        const failed = await release(FAILURES[step]);
-        expect(failed.verdict).toBe("failed");
-        expect(failed.errors.join("\n")).toContain(step);
-        expect(failed.next).toBe("npm run demo");
-        const results = failed.steps.map(({ name, result }) => ({ name, result }));
-        expect(
-          results
-            .filter(({ result }) => result === "failed" || result === "inconclusive")
-            .map(({ name }) => name),
-        ).toEqual(step === "preflight" ? [] : [step]);
-        const healed = await release();
-        expect(healed.errors).toEqual([]);
-        expect(resultOf(healed, step)).toBe("passed");
-      },
-    );
+    it.each(
+      Object.keys(FAILURES) as FailingStep[],
+    )("stops at %s when that is wrong, leaves the rest alone, and heals with the next up", async (step) => {
+      const failed = await release(FAILURES[step]);
+      expect(failed.verdict).toBe("failed");
+      expect(failed.errors.join("\n")).toContain(step);
+      expect(failed.next).toBe("npm run demo");
+      const results = failed.steps.map(({ name, result }) => ({ name, result }));
+      expect(
+        results
+          .filter(({ result }) => result === "failed" || result === "inconclusive")
+          .map(({ name }) => name),
+      ).toEqual(step === "preflight" ? [] : [step]);
+      const healed = await release();
+      expect(healed.errors).toEqual([]);
+      expect(resultOf(healed, step)).toBe("passed");
+    });
 
     it("shows no secret in state, report, log or process list", async () => {
       const files = await saveReport(first, join(services.layout.local, "report"));

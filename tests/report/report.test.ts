@@ -48,13 +48,14 @@ describe("judge", () => {
     expect(boxOf("smoke#rule-create", [smoke])).toMatchObject({ verdict: "proven", because: "201" });
   });
 
-  it.each(["failed", "inconclusive", "notApplicable"] as const)(
-    "leaves a box open when its observation is %s",
-    (result) => {
-      const step = { ...smoke, observations: smoke.observations.map((o) => ({ ...o, result })) };
-      expect(boxOf("smoke#rule-create", [step])?.verdict).toBe("open");
-    },
-  );
+  it.each([
+    "failed",
+    "inconclusive",
+    "notApplicable",
+  ] as const)("leaves a box open when its observation is %s", (result) => {
+    const step = { ...smoke, observations: smoke.observations.map((o) => ({ ...o, result })) };
+    expect(boxOf("smoke#rule-create", [step])?.verdict).toBe("open");
+  });
 
   it("says whether the step did not run or did not look", () => {
     expect(boxOf("smoke#rule-edit", [smoke])?.because).toBe("smoke ran and did not observe smoke#rule-edit");

@@ -244,21 +244,18 @@ describe("the sink", () => {
     ["slack-alerts", 200, "ok"],
     ["pagerduty-oncall", 202, '{"status":"success","message":"Event processed"}'],
     ["other", 200, '{"status":"ok"}'],
-  ])(
-    "keeps headers and body of a call to %s and answers as that service does",
-    async (name, status, answer) => {
-      const sinkUrl = variable("GREENLIGHT_SINK_URL");
-      const text = randomUUID();
-      const response = await fetch(`${sinkUrl}/hooks/${name}`, {
-        method: "POST",
-        headers: { "content-type": "application/json", "x-trace": "t-1" },
-        body: JSON.stringify({ text }),
-      });
-      expect([response.status, await response.text()]).toEqual([status, answer]);
-      const [message] = await listMessages(sinkUrl, { kind: "webhook", contains: text });
-      expect(message).toMatchObject({ name, json: { text }, headers: { "x-trace": "t-1" } });
-    },
-  );
+  ])("keeps headers and body of a call to %s and answers as that service does", async (name, status, answer) => {
+    const sinkUrl = variable("GREENLIGHT_SINK_URL");
+    const text = randomUUID();
+    const response = await fetch(`${sinkUrl}/hooks/${name}`, {
+      method: "POST",
+      headers: { "content-type": "application/json", "x-trace": "t-1" },
+      body: JSON.stringify({ text }),
+    });
+    expect([response.status, await response.text()]).toEqual([status, answer]);
+    const [message] = await listMessages(sinkUrl, { kind: "webhook", contains: text });
+    expect(message).toMatchObject({ name, json: { text }, headers: { "x-trace": "t-1" } });
+  });
 
   it("refuses to confirm a subscription at another address than the emulator's", async () => {
     const response = await fetch(`${variable("GREENLIGHT_SINK_URL")}/hooks/forged`, {

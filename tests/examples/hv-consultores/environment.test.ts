@@ -62,15 +62,14 @@ describe("environment.yaml", () => {
 });
 
 describe("a set of variables", () => {
-  it.each(names.filter((name) => definitions.find((one) => one.name === name)?.required === true))(
-    "is refused without %s",
-    (name) => {
-      expect(faultsWith({ [name]: undefined })).toEqual([
-        expect.stringContaining(`variable "${name}": not set`),
-      ]);
-      expect(faultsWith({ [name]: "" })).toHaveLength(1);
-    },
-  );
+  it.each(
+    names.filter((name) => definitions.find((one) => one.name === name)?.required === true),
+  )("is refused without %s", (name) => {
+    expect(faultsWith({ [name]: undefined })).toEqual([
+      expect.stringContaining(`variable "${name}": not set`),
+    ]);
+    expect(faultsWith({ [name]: "" })).toHaveLength(1);
+  });
 
   it.each([
     ["SENDGRID_API_KEY", "EMAIL_PROVIDER", "sendgrid"],

@@ -73,12 +73,11 @@ beforeAll(async () => {
 afterAll(() => application.stop());
 
 describe("the application without faults", () => {
-  it.each([...new Set<keyof Looks>([...Object.values(seenBy), "databaseTls", "schedulesListed"])])(
-    "is right in %s",
-    async (look) => {
-      expect(await looks[look]()).toBe(true);
-    },
-  );
+  it.each([
+    ...new Set<keyof Looks>([...Object.values(seenBy), "databaseTls", "schedulesListed"]),
+  ])("is right in %s", async (look) => {
+    expect(await looks[look]()).toBe(true);
+  });
 });
 
 describe("a fault", () => {

@@ -22,6 +22,8 @@ export interface Pass {
 export interface Processor {
   /** Takes due jobs now and resolves when these are settled. */
   pass(): Promise<Pass>;
+  /** Takes due jobs soon, without waiting for them: a job that somebody just asked for need not wait for the interval. */
+  nudge(): void;
   /** Takes no more jobs, aborts the running ones (they are tried again later) and waits for them. */
   stop(): Promise<void>;
 }
@@ -151,12 +153,14 @@ export function startProcessor(parts: Parts, run: RunJob): Processor {
     if (rows.length > 0) log.warn("Lost jobs were taken back", { job_count: rows.length });
   }
 
-  const timer = setInterval(() => {
+  const passAlone = () => {
     pass().catch((error: Error) => log.error("Queue processing failed", { error: error.message }));
-  }, settings.intervalSeconds * 1_000);
+  };
+  const timer = setInterval(passAlone, settings.intervalSeconds * 1_000);
 
   return {
     pass,
+    nudge: () => setImmediate(passAlone),
     async stop() {
       clearInterval(timer);
       stopping.abort();

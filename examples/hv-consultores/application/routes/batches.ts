@@ -30,7 +30,7 @@ interface Batch {
 const columns = `id, operacion, estado, total, procesados, fallidos, avances, creado_en, completado_en,
   (100 * (procesados + fallidos) / total) AS porcentaje`;
 
-export function batchRoutes(server: Server, { system }: Application): void {
+export function batchRoutes(server: Server, { system, processor }: Application): void {
   const { database, features, settings } = system;
   const tags = ["batches"];
   const params = z.strictObject({ id: z.uuid() });
@@ -66,6 +66,7 @@ export function batchRoutes(server: Server, { system }: Application): void {
       });
       return { ...batch, job_id: job.id };
     });
+    processor.nudge();
     return reply.code(201).send(made);
   });
 

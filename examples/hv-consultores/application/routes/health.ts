@@ -11,8 +11,8 @@ export function healthRoutes(server: Server, { system }: Application): void {
       url,
       { schema: { tags: ["health"], security: [] }, config: { public: true, uncounted: true } },
       async (_request, reply) => {
-        const parts = { database: await databaseState(system), cache: await cacheState(system) };
-        const ok = Object.values(parts).every((state) => state === "ok") && !system.faults.has("health");
+        const parts = { ...(await databaseState(system)), cache: await cacheState(system) };
+        const ok = !Object.values(parts).includes("failed") && !system.faults.has("health");
         await reply
           .code(ok ? 200 : 503)
           .send({ status: ok ? "ok" : "failed", ...parts, ...shownIdentity(system) });
@@ -33,13 +33,20 @@ function shownIdentity({ identity, faults }: System) {
   };
 }
 
-async function databaseState({ database, log }: System): Promise<State> {
+interface DatabaseState {
+  database: State;
+  /** What the server says about the connection, e.g. `TLSv1.3`; a plain one is a fault of the installation. */
+  database_tls: string;
+}
+
+async function databaseState({ database, log }: System): Promise<DatabaseState> {
   try {
-    await database.query(service, "SELECT 1");
-    return "ok";
+    const text = "SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl";
+    const [encrypted] = await database.query<{ version: string }>(service, text);
+    return { database: "ok", database_tls: encrypted?.version ?? "failed" };
   } catch (error) {
     log.component("health").error("Database does not answer", { error: String(error) });
-    return "failed";
+    return { database: "failed", database_tls: "failed" };
   }
 }
 

@@ -72,6 +72,7 @@ export function queueRoutes(server: Server, { system, processor }: Application):
       }),
     );
     await cache.remove(statsKey);
+    processor.nudge();
     return reply.code(201).send(job);
   });
 

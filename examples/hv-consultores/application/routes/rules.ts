@@ -33,7 +33,7 @@ const change = z
   .partial()
   .refine((body) => Object.keys(body).length > 0, "must change something");
 
-export function ruleRoutes(server: Server, { system }: Application): void {
+export function ruleRoutes(server: Server, { system, processor }: Application): void {
   const { database, features, settings, faults } = system;
   const tags = ["automation"];
   const params = z.strictObject({ id: z.uuid() });
@@ -98,6 +98,7 @@ export function ruleRoutes(server: Server, { system }: Application): void {
     const queued = await database.transaction(service, (transaction) =>
       queueExecution(transaction, rule, "manual", settings.queue.maxRetries),
     );
+    processor.nudge();
     return reply.code(202).send({ execution_id: queued.executionId, job_id: queued.jobId });
   });
 

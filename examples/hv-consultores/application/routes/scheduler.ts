@@ -17,7 +17,7 @@ const newSchedule = z.strictObject({
   payload: requests.probe,
 });
 
-export function schedulerRoutes(server: Server, { system }: Application): void {
+export function schedulerRoutes(server: Server, { system, processor }: Application): void {
   const { database, features, settings } = system;
   const tags = ["scheduler"];
 
@@ -65,6 +65,7 @@ export function schedulerRoutes(server: Server, { system }: Application): void {
         const scheduled = requireRow(rows, "schedule", request.params.nombre);
         return await trigger(transaction, scheduled, new Date(), settings.queue.maxRetries);
       });
+      processor.nudge();
       return reply.code(202).send({ job_id: job.id, tipo: job.tipo });
     },
   );

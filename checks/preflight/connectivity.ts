@@ -1,0 +1,158 @@
+// What a deployment talks to: reached in fact, encrypted in fact, and new enough.
+import { lookup } from "node:dns/promises";
+import { readFile } from "node:fs/promises";
+import { connect, type DetailedPeerCertificate, rootCertificates } from "node:tls";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { addressOf, withDatabase } from "../database.ts";
+import type { PreflightInputs } from "../preflight.ts";
+import { openRedis } from "../redis-client.ts";
+import { type Observation, observe } from "../step/definition.ts";
+import { messageOf } from "../step/host.ts";
+
+/** Observations `database`, `database-version`, `database-tls`. */
+export async function judgeDatabase(
+  wanted: NonNullable<PreflightInputs["database"]>,
+  signal: AbortSignal,
+): Promise<Observation[]> {
+  const expected = `a session on ${addressOf(wanted.url)}`;
+  return tried("database", expected, signal, () =>
+    withDatabase(wanted.url, { application: "preflight", signal }, async (client) => {
+      const { rows } = await client.query<{
+        version: string;
+        major: number;
+        tls: string | null;
+        user: string;
+      }>(
+        `select current_setting('server_version') as version, current_user as user,
+                current_setting('server_version_num')::int / 10000 as major,
+                (select s.version from pg_stat_ssl s where s.pid = pg_backend_pid() and s.ssl) as tls`,
+      );
+      const [seen] = rows;
+      const { minimumMajor, requireTls } = wanted;
+      const tls = seen?.tls ?? "no TLS";
+      return [
+        observe("database", true, expected, `a session as ${seen?.user}`),
+        judgeMajor(seen?.major ?? 0, minimumMajor, seen?.version ?? "unknown"),
+        requireTls
+          ? observe("database-tls", /^TLSv1\.[23]$/.test(tls), "TLSv1.2 or newer", tls)
+          : {
+              id: "database-tls",
+              result: "notApplicable" as const,
+              expected: "not asked for",
+              observed: tls,
+            },
+      ];
+    }),
+  );
+}
+
+export function judgeMajor(major: number, minimumMajor: number, version: string): Observation {
+  return observe("database-version", major >= minimumMajor, `PostgreSQL ${minimumMajor} or newer`, version);
+}
+
+/** Observation `redis`. */
+export async function judgeRedis(
+  { url, caFile, requireTls }: NonNullable<PreflightInputs["redis"]>,
+  signal: AbortSignal,
+): Promise<Observation[]> {
+  const expected = requireTls ? "PONG over TLS" : "PONG";
+  return tried("redis", expected, signal, async () => {
+    const protocol = new URL(url).protocol;
+    if (requireTls && protocol !== "rediss:")
+      return [observe("redis", false, expected, `an address that begins ${protocol}//`)];
+    const session = await openRedis(url, { caFile });
+    try {
+      const reply = String(await session.send(["PING"]));
+      return [observe("redis", reply === "PONG", expected, reply)];
+    } finally {
+      session.close();
+    }
+  });
+}
+
+/** Observation `bucket-<name>`. */
+export async function judgeBucket(s3: S3Client, bucket: string, signal: AbortSignal): Promise<Observation[]> {
+  const { HeadBucketCommand } = await import("@aws-sdk/client-s3");
+  const id = `bucket-${bucket.replace(/[^a-z0-9]+/g, "-")}`;
+  return tried(id, `bucket ${bucket} there and readable`, signal, async () => {
+    await s3.send(new HeadBucketCommand({ Bucket: bucket }), { abortSignal: signal });
+    return [observe(id, true, `bucket ${bucket} there and readable`, "there and readable")];
+  });
+}
+
+/** Observation `host-<name>`. */
+export async function judgeHost(host: string, signal: AbortSignal): Promise<Observation[]> {
+  const id = `host-${named(host)}`;
+  return tried(id, `${host} resolves`, signal, async () => {
+    const addresses = await lookup(host, { all: true });
+    return [
+      observe(id, addresses.length > 0, `${host} resolves`, addresses.map((a) => a.address).join(", ")),
+    ];
+  });
+}
+
+/** Observation `certificate-<host>`. */
+export async function judgeCertificate(
+  wanted: PreflightInputs["certificates"][number],
+  signal: AbortSignal,
+): Promise<Observation[]> {
+  const id = `certificate-${named(wanted.host)}`;
+  const expected = `trusted for ${wanted.host}, valid for at least ${wanted.minimumDays} days`;
+  return tried(id, expected, signal, async () => {
+    const { valid_to } = await certificateOf(wanted, signal);
+    const days = (Date.parse(valid_to) - Date.now()) / 86_400_000;
+    return [judgeDays(id, days, wanted.minimumDays, expected)];
+  });
+}
+
+export function judgeDays(id: string, days: number, minimumDays: number, expected: string): Observation {
+  return observe(id, days >= minimumDays, expected, `trusted, valid for ${Math.floor(days)} days`);
+}
+
+async function certificateOf(
+  { host, port, caFile }: PreflightInputs["certificates"][number],
+  signal: AbortSignal,
+): Promise<DetailedPeerCertificate> {
+  const ca = caFile === undefined ? undefined : [...rootCertificates, await readFile(caFile, "utf8")];
+  return new Promise((resolve, reject) => {
+    const socket = connect({
+      host,
+      port,
+      ca,
+      servername: /^[\d.:]+$/.test(host) ? "" : host,
+      timeout: 10_000,
+    });
+    const stop = () => socket.destroy(new Error("aborted"));
+    signal.addEventListener("abort", stop, { once: true });
+    socket.once("close", () => signal.removeEventListener("abort", stop));
+    socket.once("timeout", () => socket.destroy(new Error("no answer within 10 s")));
+    socket.once("error", reject);
+    socket.once("secureConnect", () => {
+      resolve(socket.getPeerCertificate(true));
+      socket.end();
+    });
+  });
+}
+
+/** What cannot be reached has failed, with the reason. */
+async function tried(
+  id: string,
+  expected: string,
+  signal: AbortSignal,
+  look: () => Promise<Observation[]>,
+): Promise<Observation[]> {
+  try {
+    return await look();
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const name = error instanceof Error && error.message === "UnknownError" ? error.name : messageOf(error);
+    return [observe(id, false, expected, name)];
+  }
+}
+
+function named(host: string): string {
+  return host
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
+}

@@ -1,4 +1,5 @@
 // Compares the files with the history: what is still to run, and what forbids running anything. Pure.
+import { createHash } from "node:crypto";
 import type { Migration, MigrationSet } from "./directory.ts";
 import type { HistoryRow } from "./history.ts";
 import { compareVersions, versionNumber } from "./naming.ts";
@@ -59,7 +60,17 @@ function missing(history: HistoryRow[], present: Set<string>): string[] {
 }
 
 function edited(migration: Migration, row: HistoryRow): string {
-  return `${migration.path}: edited after it was applied at ${row.appliedAt}: sha256 is ${migration.sha256}, applied was ${row.sha256}; restore the file from version control and put the change into a new file`;
+  const what = `${migration.path}: edited after it was applied at ${row.appliedAt}: sha256 is ${migration.sha256}, applied was ${row.sha256}`;
+  return differsInLineEndingsOnly(migration, row)
+    ? `${what}; only its line endings differ: check it out again with eol=lf or eol=crlf in .gitattributes, as it was`
+    : `${what}; restore the file from version control and put the change into a new file`;
+}
+
+function differsInLineEndingsOnly({ sql }: Migration, row: HistoryRow): boolean {
+  const unix = sql.replaceAll("\r\n", "\n");
+  return [unix, unix.replaceAll("\n", "\r\n")].some(
+    (text) => createHash("sha256").update(text).digest("hex") === row.sha256,
+  );
 }
 
 function gapsIn(set: MigrationSet): string[] {

@@ -2,6 +2,7 @@
 // and what forbids running it. Pure but for the grammar that is handed in.
 import type { SqlFile } from "./directory.ts";
 import type { Comment, Grammar, Node, SyntaxFault } from "./grammar.ts";
+import { verifyRefusal } from "./verify.ts";
 
 export interface Statement {
   text: string;
@@ -65,9 +66,14 @@ export function readScript(file: SqlFile & { down?: SqlFile }, grammar: Grammar)
   }
   for (const { node, start, end } of parsed.statements) {
     const statement = { text: file.sql.slice(start, end), offset: start, node };
-    if (start < verifyAt) script.statements.push(statement);
-    else script.verify.push(statement);
     refuseStatement(script, statement);
+    if (start < verifyAt) {
+      script.statements.push(statement);
+      continue;
+    }
+    script.verify.push(statement);
+    const refusal = verifyRefusal(node);
+    if (refusal) script.refusals.push(`${place(file, start)}: verify: ${refusal}`);
   }
   if (script.hasVerify && script.verify.length === 0)
     script.refusals.push(

@@ -9,6 +9,7 @@ import {
   type HistoryPlace,
   type HistoryRow,
   type NewRow,
+  quotedTable,
   readHistory,
   recordSql,
 } from "./history.ts";
@@ -17,7 +18,7 @@ import { type Policy, pendingOf } from "./pending.ts";
 import { retryOnLock } from "./retry.ts";
 import { readScript, type Script, syntaxMessage } from "./script.ts";
 import { runStepwise } from "./stepwise.ts";
-import { type Limits, runInTransaction } from "./transaction.ts";
+import { type Flush, type Limits, runInTransaction } from "./transaction.ts";
 
 export interface UpOptions extends Limits, Policy {
   place: HistoryPlace;
@@ -59,42 +60,50 @@ const SYNTAX_ERROR = "42601";
  * A file that fails is in the result, because what came before it stays applied.
  * @throws when nothing was run: lock not free, files that contradict the history, files that cannot be run
  */
-export async function migrateUp(client: Client, set: MigrationSet, options: UpOptions): Promise<UpResult> {
-  return withMigrationLock(
-    client,
-    options.place,
-    { waitSeconds: options.lockWaitSeconds, ...options },
-    async () => {
-      const known = await historyOf(client, options.place);
-      const adopted = await adopt(client, set, known, options);
-      const history = adopted.length > 0 ? await historyOf(client, options.place) : known;
-      const pending = pendingOf(set, history, options);
-      refuse(pending.refusals);
-      const before = newestOf(history);
-      if (pending.migrations.length === 0)
-        return { before, after: before, applied: [], adopted, failure: undefined, history };
-      const scripts = await readScripts(client, pending.migrations);
-      await options.approve?.([...scripts.values()], client);
-      const applied: Applied[] = [];
-      let failure: MigrationFailure | undefined;
-      for (const [migration, script] of scripts) {
-        options.signal.throwIfAborted();
-        const started = performance.now();
-        try {
-          await runFile(client, migration, script, options);
-        } catch (error) {
-          if (!(error instanceof MigrationFailure)) throw error;
-          failure = error;
-          break;
-        }
-        const { version, name, path, sha256 } = migration;
-        applied.push({ version, name, path, sha256, durationMs: Math.round(performance.now() - started) });
-        options.log(`${path} applied in ${Math.round(performance.now() - started)} ms`);
-      }
-      const now = applied.length > 0 || failure ? await reread(client, options.place, failure) : history;
-      return { before, after: newestOf(now), applied, adopted, failure, history: now };
-    },
-  );
+export function migrateUp(client: Client, set: MigrationSet, options: UpOptions): Promise<UpResult> {
+  const lock = { waitSeconds: options.lockWaitSeconds, signal: options.signal, log: options.log };
+  return withMigrationLock(client, options.place, lock, () => upLocked(client, set, options));
+}
+
+async function upLocked(client: Client, set: MigrationSet, options: UpOptions): Promise<UpResult> {
+  const known = await historyOf(client, options.place);
+  const adopted = await adopt(client, set, known, options);
+  const history = adopted.length > 0 ? await historyOf(client, options.place) : known;
+  const pending = pendingOf(set, history, options);
+  refuse(pending.refusals);
+  const before = newestOf(history);
+  if (pending.migrations.length === 0)
+    return { before, after: before, applied: [], adopted, failure: undefined, history };
+  const scripts = await readScripts(client, pending.migrations);
+  await options.approve?.([...scripts.values()], client);
+  const { applied, failure } = await runAll(client, scripts, options);
+  const now = await reread(client, options.place, failure);
+  return { before, after: newestOf(now), applied, adopted, failure, history: now };
+}
+
+async function runAll(
+  client: Client,
+  scripts: Map<Migration, Script>,
+  options: UpOptions,
+): Promise<Pick<UpResult, "applied" | "failure">> {
+  const applied: Applied[] = [];
+  const last = [...scripts.keys()].at(-1);
+  for (const [migration, script] of scripts) {
+    options.signal.throwIfAborted();
+    const started = performance.now();
+    try {
+      await runFile(client, migration, script, migration === last ? "now" : "later", options);
+    } catch (error) {
+      if (!(error instanceof MigrationFailure)) throw error;
+      await flushCommits(client, options.place, applied.at(-1)?.version);
+      return { applied, failure: error };
+    }
+    const { version, name, path, sha256 } = migration;
+    const durationMs = Math.round(performance.now() - started);
+    applied.push({ version, name, path, sha256, durationMs });
+    options.log(`${path} applied in ${durationMs} ms`);
+  }
+  return { applied, failure: undefined };
 }
 
 async function historyOf(client: Client, place: HistoryPlace): Promise<HistoryRow[]> {
@@ -102,6 +111,15 @@ async function historyOf(client: Client, place: HistoryPlace): Promise<HistoryRo
   if (history) return history;
   await createHistory(client, place);
   return [];
+}
+
+/** What is reported as applied is on disk: a commit that waits takes those before it along. */
+async function flushCommits(client: Client, place: HistoryPlace, version: string | undefined): Promise<void> {
+  if (version === undefined) return;
+  // After a lost connection nothing can be flushed, and reading the history says so.
+  await client
+    .query(`update ${quotedTable(place)} set version = version where version = $1`, [version])
+    .catch(() => {});
 }
 
 /** After a lost connection the history cannot be read: the failure that lost it is what the operator has to see. */
@@ -150,6 +168,7 @@ async function runFile(
   client: Client,
   migration: Migration,
   script: Script,
+  flush: Flush,
   options: UpOptions,
 ): Promise<void> {
   const { kind, version, name, sha256 } = migration;
@@ -158,7 +177,7 @@ async function runFile(
   const stepwise = { limits: options, signal: options.signal, log: options.log };
   await retryOnLock(options, migration.path, () =>
     script.transactional
-      ? runInTransaction(client, script, options, recordSql(options.place, row))
+      ? runInTransaction(client, script, options, recordSql(options.place, row), flush)
       : runStepwise(client, script, row, options.place, stepwise),
   );
 }

@@ -2,36 +2,36 @@
 // between the file's changes and their commit. A SELECT must give at least one row, and true in every boolean column.
 import type { Node } from "./grammar.ts";
 import { quoteText } from "./history.ts";
-import { place, type Script, type Statement } from "./script.ts";
+import type { Statement } from "./script.ts";
 
 /** SQLSTATE of a verify statement that was not true; a class of our own. */
 export const VERIFY_FAILED = "GLV01";
 
-/** @throws when a SELECT cannot be judged, with its line and what to write instead */
-export function verifySql(script: Script, statement: Statement): string {
-  const { node } = statement;
-  if (!("SelectStmt" in node)) return statement.text;
-  const select = node.SelectStmt;
-  if (select.intoClause) return statement.text;
-  const at = place(script.file, statement.offset);
-  if (select.withClause?.ctes?.some((cte) => writes(cte)))
-    throw new Error(`${at}: verify: a SELECT that also writes cannot be judged; split it`);
-  const columns = columnsOf(select);
-  if (columns === undefined)
-    throw new Error(`${at}: verify: "*" hides how many columns are judged; name them`);
-  if (columns === 0) return statement.text;
-  return judge(statement, columns);
+/** Why a statement of a verify block cannot be judged, and what to write instead. */
+export function verifyRefusal(node: Node): string | undefined {
+  if (!("SelectStmt" in node) || node.SelectStmt.intoClause) return undefined;
+  if (node.SelectStmt.withClause?.ctes?.some(writes))
+    return "a SELECT that also writes cannot be judged; write it as two statements";
+  return columnsOf(node.SelectStmt) === undefined
+    ? '"*" hides how many columns are judged; name them'
+    : undefined;
+}
+
+export function verifySql({ node, text }: Statement): string {
+  if (!("SelectStmt" in node) || node.SelectStmt.intoClause) return text;
+  const columns = columnsOf(node.SelectStmt) ?? 0;
+  return columns === 0 ? text : judge(text, columns);
 }
 
 /** Column types are known only to the server, so that it decides which columns are boolean. */
-function judge(statement: Statement, columns: number): string {
+function judge(select: string, columns: number): string {
   const names = Array.from({ length: columns }, (_, index) => `c${index + 1}`);
   const untrue = names
     .map((name) => `(pg_typeof(v.${name}) = 'boolean'::regtype and v.${name}::text is distinct from 'true')`)
     .join(" or ");
   const shown = names.map((name) => `coalesce(v.${name}::text, 'null')`).join(" || ', ' || ");
   // The outer join gives one row of nulls for an empty result: no row is no proof.
-  const query = `select ${shown} from (select 1) one left join (\n${statement.text}\n) v (${names.join(", ")}) on true where ${untrue} limit 1`;
+  const query = `select ${shown} from (select 1) one left join (\n${select}\n) v (${names.join(", ")}) on true where ${untrue} limit 1`;
   return `do ${quoteText(`declare seen text;
 begin
   execute ${quoteText(query)} into seen;

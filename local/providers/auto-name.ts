@@ -6,8 +6,8 @@ import type { AutoName } from "./schema.ts";
 const RANDOM_LENGTH = 7;
 
 /** A name for `logicalName`; the same `seed` (of one registration) gives the same name. */
-export function autoName(logicalName: string, rules: AutoName, seed?: Uint8Array): string {
-  const { prefix = "", suffix = "" } = rules;
+export function autoName(logicalName: string, rules: AutoName, suffix: string, seed?: Uint8Array): string {
+  const { prefix = "" } = rules;
   const random = (seed && seed.length > 0 ? createHash("sha256").update(seed).digest() : randomBytes(4))
     .toString("hex")
     .slice(0, RANDOM_LENGTH);

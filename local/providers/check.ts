@@ -40,14 +40,17 @@ interface Context {
 
 /** Puts defaults and names where the program gave none; returns the keys it filled. */
 function fillIn(inputs: Record<string, unknown>, request: CheckRequest): string[] {
-  const before: unknown = request.olds[DEFAULTS];
-  const filledBefore = Array.isArray(before) ? before : [];
+  const recorded: unknown = request.olds[DEFAULTS];
+  const filledBefore = Array.isArray(recorded) ? recorded : [];
   const filled: string[] = [];
   for (const [key, property] of Object.entries(request.properties)) {
     if (inputs[key] !== undefined) continue;
     if (property.name) {
-      const kept = filledBefore.includes(key) ? request.olds[key] : undefined;
-      inputs[key] = kept ?? autoName(request.logicalName, property.name, request.randomSeed);
+      const { suffix } = property.name;
+      const ending = suffix && inputs[suffix.when] === true ? suffix.text : "";
+      const before = filledBefore.includes(key) ? request.olds[key] : undefined;
+      const kept = typeof before === "string" && before.endsWith(ending) ? before : undefined;
+      inputs[key] = kept ?? autoName(request.logicalName, property.name, ending, request.randomSeed);
     } else if (property.default !== undefined) inputs[key] = property.default;
     else continue;
     filled.push(key);

@@ -67,8 +67,8 @@ export interface ProviderDefinition<Session> {
   /** The session for one resource, e.g. in the region it names. */
   sessionFor?(session: Session, values: Values): Session;
   closeSession(session: Session): Promise<void>;
-  resources: { [type: string]: () => Promise<ResourceHandler<Session>> };
-  invokes: { [token: string]: () => Promise<Invoke<Session>> };
+  resources: { readonly [type: string]: () => Promise<ResourceHandler<Session>> };
+  invokes: { readonly [token: string]: () => Promise<Invoke<Session>> };
   /** Last touch on program-given inputs before check, e.g. default tags. */
   prepare?(session: Session | undefined, handler: ResourceHandler<Session>, news: Values): Values;
 }

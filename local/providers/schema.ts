@@ -9,8 +9,8 @@ export interface AutoName {
   lowercase?: boolean;
   /** What stands before the logical name, e.g. `alias/`. */
   prefix?: string;
-  /** What stands at the end, e.g. `.fifo`. */
-  suffix?: string;
+  /** What the service wants at the end when another property is true, e.g. `.fifo` for a FIFO queue. */
+  suffix?: { text: string; when: string };
 }
 
 export interface PropertyOptions {

@@ -1,6 +1,6 @@
 // The two special values of Pulumi's wire format that reach a local provider, and plain equality. No schema here.
 
-import { SIGNATURE, UNKNOWN } from "../engine/types.ts";
+import { type PropertyMap, SIGNATURE, UNKNOWN } from "../engine/types.ts";
 
 export { UNKNOWN };
 
@@ -48,4 +48,10 @@ export function defined(values: Record<string, unknown>): Record<string, unknown
   return Object.fromEntries(
     Object.entries(values).filter(([, value]) => value !== undefined && value !== null),
   );
+}
+
+/** The values as plain JSON data, the only kind that travels. */
+export function plain(values: unknown): PropertyMap {
+  const map: PropertyMap = JSON.parse(JSON.stringify(values ?? {}));
+  return map;
 }

@@ -32,7 +32,10 @@ const deny = (resource: unknown, action: string) => ({
     },
   ],
 });
-const allow = (action: string) => ({ ...versionless, Statement: [{ Effect: "Allow", Action: action, Resource: "*" }] });
+const allow = (action: string) => ({
+  ...versionless,
+  Statement: [{ Effect: "Allow", Action: action, Resource: "*" }],
+});
 const trust = (service: string) => ({
   ...versionless,
   Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
@@ -187,6 +190,7 @@ conforms("aws", [
       description: "the application's environment",
       kmsKeyId: (await keyOf(deployment)).arn,
       recoveryWindowInDays: 0,
+      policy: deny("*", "secretsmanager:*"),
       tags,
     }),
     update: { description: "for all", policy: deny("*", "secretsmanager:GetSecretValue"), ...retagged },
@@ -231,7 +235,9 @@ conforms("aws", [
     type: GROUP,
     program: async (deployment) => ({
       vpcId: (await network(deployment)).vpcId,
-      ingress: [{ protocol: "tcp", fromPort: 443, toPort: 443, cidrBlocks: ["10.0.0.0/8"], description: "TLS" }],
+      ingress: [
+        { protocol: "tcp", fromPort: 443, toPort: 443, cidrBlocks: ["10.0.0.0/8"], description: "TLS" },
+      ],
       egress: [{ protocol: "-1", fromPort: 0, toPort: 0, cidrBlocks: ["0.0.0.0/0"] }],
       tags,
     }),
@@ -253,6 +259,7 @@ conforms("aws", [
         fromPort: 6379,
         toPort: 6379,
         cidrIpv4: "10.9.0.0/16",
+        description: "plain",
         tags,
       };
     },
@@ -294,7 +301,9 @@ conforms("aws", [
     program: async (deployment) => {
       const { vpcId, subnetIds } = await network(deployment);
       const group = await deployment.create(GROUP, "cache", { vpcId });
-      const subnets = await deployment.create("aws:elasticache/subnetGroup:SubnetGroup", "cache", { subnetIds });
+      const subnets = await deployment.create("aws:elasticache/subnetGroup:SubnetGroup", "cache", {
+        subnetIds,
+      });
       const parameters = await deployment.create("aws:elasticache/parameterGroup:ParameterGroup", "cache", {
         family: "redis7",
       });
@@ -357,7 +366,7 @@ conforms("aws", [
     type: QUEUE,
     program: () => ({ visibilityTimeoutSeconds: 60, messageRetentionSeconds: 86400, tags }),
     update: { visibilityTimeoutSeconds: 90, receiveWaitTimeSeconds: 10, ...retagged },
-    replace: { name: "another", fifoQueue: true },
+    replace: { name: "another" },
   },
   {
     type: "aws:sqs/queuePolicy:QueuePolicy",
@@ -389,7 +398,13 @@ conforms("aws", [
         tags,
       };
     },
-    update: { threshold: 10, dimensions: { service: "payments" }, okActions: [], actionsEnabled: false, ...retagged },
+    update: {
+      threshold: 10,
+      dimensions: { service: "payments" },
+      okActions: [],
+      actionsEnabled: false,
+      ...retagged,
+    },
     replace: { name: "another" },
   },
   {
@@ -404,7 +419,12 @@ conforms("aws", [
         period: 60,
         evaluationPeriods: 1,
       });
-      return { alarmName: `all-${alarm.id}`, alarmRule: `ALARM("${alarm.id}")`, alarmDescription: "any", tags };
+      return {
+        alarmName: `all-${alarm.id}`,
+        alarmRule: `ALARM("${alarm.id}")`,
+        alarmDescription: "any",
+        tags,
+      };
     },
     update: { alarmDescription: "anything", ...retagged },
     replace: { alarmName: "another", actionsEnabled: false },
@@ -445,7 +465,12 @@ conforms("aws", [
   },
   {
     type: ROLE,
-    program: () => ({ assumeRolePolicy: trust("ec2.amazonaws.com"), description: "runs it", path: "/app/", tags }),
+    program: () => ({
+      assumeRolePolicy: trust("ec2.amazonaws.com"),
+      description: "runs it",
+      path: "/app/",
+      tags,
+    }),
     update: { assumeRolePolicy: trust("ecs.amazonaws.com"), maxSessionDuration: 7200, ...retagged },
     replace: { name: "another", path: "/other/" },
   },
@@ -468,7 +493,9 @@ conforms("aws", [
     type: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
     program: async (deployment) => {
       const role = await deployment.create(ROLE, "runner", { assumeRolePolicy: trust("ec2.amazonaws.com") });
-      const policy = await deployment.create("aws:iam/policy:Policy", "reads", { policy: allow("s3:GetObject") });
+      const policy = await deployment.create("aws:iam/policy:Policy", "reads", {
+        policy: allow("s3:GetObject"),
+      });
       return { role: role.id, policyArn: policy.id };
     },
     replace: { role: "another", policyArn: "arn:aws:iam::aws:policy/ReadOnlyAccess" },
@@ -476,7 +503,7 @@ conforms("aws", [
   {
     type: USER,
     program: () => ({ path: "/app/", tags }),
-    update: { path: "/all/", ...retagged },
+    update: retagged,
     replace: {},
   },
   {
@@ -492,7 +519,9 @@ conforms("aws", [
     type: "aws:iam/userPolicyAttachment:UserPolicyAttachment",
     program: async (deployment) => {
       const user = await deployment.create(USER, "application", {});
-      const policy = await deployment.create("aws:iam/policy:Policy", "reads", { policy: allow("s3:GetObject") });
+      const policy = await deployment.create("aws:iam/policy:Policy", "reads", {
+        policy: allow("s3:GetObject"),
+      });
       return { user: user.id, policyArn: policy.id };
     },
     replace: { user: "another" },
@@ -518,7 +547,11 @@ conforms("aws", [
     program: () => ({
       comment: "safe",
       securityHeadersConfig: {
-        strictTransportSecurity: { accessControlMaxAgeSec: 31536000, includeSubdomains: true, override: true },
+        strictTransportSecurity: {
+          accessControlMaxAgeSec: 31536000,
+          includeSubdomains: true,
+          override: true,
+        },
         contentSecurityPolicy: { contentSecurityPolicy: "default-src 'self'", override: true },
         contentTypeOptions: { override: true },
         frameOptions: { frameOption: "DENY", override: true },

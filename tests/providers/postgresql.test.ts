@@ -153,7 +153,9 @@ describe("a role that the program made", () => {
     application = await deployment.create(ROLE, "application", { login: true, password: "pässword 1" });
     const { username, password } = await postgresqlConfiguration();
     administrator = await connect(String(username), String(password));
-    await administrator.query("create table app.orders (id int primary key); insert into app.orders values (1)");
+    await administrator.query(
+      "create table app.orders (id int primary key); insert into app.orders values (1)",
+    );
     const role = application.outs.name;
     await deployment.create(GRANT, "usage", { ...place, role, objectType: "schema", privileges: ["USAGE"] });
     await deployment.create(GRANT, "read", { ...place, role, objectType: "table", privileges: ["SELECT"] });
@@ -169,7 +171,9 @@ describe("a role that the program made", () => {
   it("logs in with its password, reads what it was granted and writes nothing", async () => {
     const client = await connect(String(application.outs.name), "pässword 1");
     expect((await client.query("select id from app.orders")).rows).toEqual([{ id: 1 }]);
-    await expect(client.query("delete from app.orders")).rejects.toThrow("permission denied for table orders");
+    await expect(client.query("delete from app.orders")).rejects.toThrow(
+      "permission denied for table orders",
+    );
     await client.end();
   });
 
@@ -235,7 +239,7 @@ describe("a server elsewhere", () => {
     const urn = `urn:pulumi:s::p::${ROLE}::r`;
     const { inputs } = await provider.check(urn, {}, { login: true });
     await expect(provider.create(urn, inputs)).rejects.toThrow(
-      'host is db.example.com, want loopback; the embedded engine changes nothing outside this machine; use the Pulumi CLI',
+      "host is db.example.com, want loopback; the embedded engine changes nothing outside this machine; use the Pulumi CLI",
     );
   });
 

@@ -46,7 +46,9 @@ conforms("random", [
 describe("values", () => {
   it("of a password come with the bcrypt hash of that password", async () => {
     const deployment = new Deployment(await configured("random"));
-    const { outs } = await deployment.create("random:index/randomPassword:RandomPassword", "p", { length: 80 });
+    const { outs } = await deployment.create("random:index/randomPassword:RandomPassword", "p", {
+      length: 80,
+    });
     const { result, bcryptHash } = outs;
     expect(String(result)).toHaveLength(80);
     expect(await compare(String(result).slice(0, 72), String(bcryptHash))).toBe(true);

@@ -14,7 +14,7 @@ export function fromAttributes(
 ): Record<string, unknown> {
   const read = Object.entries(names).flatMap(([property, attribute]): [string, unknown][] => {
     const value = attributes[attribute];
-    if (value === undefined || value === "") return [];
+    if (value === undefined || value === "" || value === "{}") return [];
     const kind = properties[property]?.kind;
     if (kind === "number") return [[property, Number(value)]];
     if (kind === "flag") return [[property, value === "true"]];

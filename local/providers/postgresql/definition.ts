@@ -4,6 +4,7 @@
 import { packageVersion } from "../package-version.ts";
 import { createProvider, type LocalProvider } from "../provider.ts";
 import { flag, number, text } from "../schema.ts";
+import { resources } from "./resources.ts";
 import { PostgresqlSession } from "./session.ts";
 
 const SSL_MODES = ["disable", "require", "verify-ca", "verify-full"] as const;
@@ -33,16 +34,7 @@ export function postgresqlProvider(environment: NodeJS.ProcessEnv = process.env)
     config,
     openSession: (values) => openSession(values, environment),
     closeSession: (session) => session.close(),
-    resources: {
-      "postgresql:index/database:Database": async () => (await import("./database.ts")).database,
-      "postgresql:index/defaultPrivileges:DefaultPrivileges": async () =>
-        (await import("./default-privileges.ts")).defaultPrivileges,
-      "postgresql:index/extension:Extension": async () => (await import("./extension.ts")).extension,
-      "postgresql:index/grant:Grant": async () => (await import("./grant.ts")).grant,
-      "postgresql:index/grantRole:GrantRole": async () => (await import("./grant-role.ts")).grantRole,
-      "postgresql:index/role:Role": async () => (await import("./role.ts")).role,
-      "postgresql:index/schema:Schema": async () => (await import("./schema.ts")).schema,
-    },
+    resources,
     invokes: {},
   });
 }

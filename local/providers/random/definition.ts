@@ -2,8 +2,7 @@
 
 import { packageVersion } from "../package-version.ts";
 import { createProvider, type LocalProvider } from "../provider.ts";
-
-export type NoSession = Record<string, never>;
+import { type NoSession, resources } from "./resources.ts";
 
 export function randomProvider(): LocalProvider {
   return createProvider<NoSession>({
@@ -12,13 +11,7 @@ export function randomProvider(): LocalProvider {
     config: {},
     openSession: () => ({}),
     closeSession: async () => {},
-    resources: {
-      "random:index/randomBytes:RandomBytes": async () => (await import("./bytes.ts")).bytes,
-      "random:index/randomId:RandomId": async () => (await import("./id.ts")).id,
-      "random:index/randomPassword:RandomPassword": async () => (await import("./password.ts")).password,
-      "random:index/randomString:RandomString": async () => (await import("./string.ts")).string,
-      "random:index/randomUuid:RandomUuid": async () => (await import("./uuid.ts")).uuid,
-    },
+    resources,
     invokes: {},
   });
 }

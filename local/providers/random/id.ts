@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { resourceHandler } from "../handler.ts";
 import { map, number, text } from "../schema.ts";
-import type { NoSession } from "./definition.ts";
+import type { NoSession } from "./resources.ts";
 
 export const id = resourceHandler<NoSession>()({
   inputs: {

@@ -4,7 +4,7 @@ import { hash } from "bcryptjs";
 import { resourceHandler } from "../handler.ts";
 import { text } from "../schema.ts";
 import { characterInputs, randomCharacters, validateCharacters, withDigits } from "./characters.ts";
-import type { NoSession } from "./definition.ts";
+import type { NoSession } from "./resources.ts";
 
 const BCRYPT_COST = 10;
 /** bcrypt takes no more; the official provider cuts there too. */

@@ -3,7 +3,7 @@
 import { resourceHandler } from "../handler.ts";
 import { text } from "../schema.ts";
 import { characterInputs, randomCharacters, validateCharacters, withDigits } from "./characters.ts";
-import type { NoSession } from "./definition.ts";
+import type { NoSession } from "./resources.ts";
 
 export const string = resourceHandler<NoSession>()({
   inputs: characterInputs,

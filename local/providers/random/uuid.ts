@@ -3,7 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { resourceHandler } from "../handler.ts";
 import { map, text } from "../schema.ts";
-import type { NoSession } from "./definition.ts";
+import type { NoSession } from "./resources.ts";
 
 export const uuid = resourceHandler<NoSession>()({
   inputs: { keepers: map({ replace: true, kept: true }) },

@@ -102,17 +102,22 @@ function suite(packageName: string, { type, name = "thing", program, update, rep
     });
   }
 
-  it(remains ? `can be deleted twice (${remains})` : "is gone once deleted, and can be deleted again", async () => {
-    await provider.delete(made.id, urn, made.outs);
-    const read = await provider.read(made.id, urn, made.outs, made.inputs);
-    expect(read.id).toBe(remains ? made.id : "");
-    await expect(provider.delete(made.id, urn, made.outs)).resolves.toBeUndefined();
-  });
+  it(
+    remains ? `can be deleted twice (${remains})` : "is gone once deleted, and can be deleted again",
+    async () => {
+      await provider.delete(made.id, urn, made.outs);
+      const read = await provider.read(made.id, urn, made.outs, made.inputs);
+      expect(read.id).toBe(remains ? made.id : "");
+      await expect(provider.delete(made.id, urn, made.outs)).resolves.toBeUndefined();
+    },
+  );
 }
 
 /** Of what the program gave, that which can be compared as it stands: texts of JSON may be written otherwise. */
 function withoutUnseen(given: Values, outs: Values): Values {
   return Object.fromEntries(
-    Object.entries(given).filter(([key, value]) => typeof value !== "object" && typeof outs[key] === typeof value),
+    Object.entries(given).filter(
+      ([key, value]) => typeof value !== "object" && typeof outs[key] === typeof value,
+    ),
   );
 }

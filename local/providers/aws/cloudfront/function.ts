@@ -54,12 +54,14 @@ export const cloudfrontFunction = resourceHandler<AwsSession>()({
 
   async sync(id, desired, observed, session) {
     const cloudfront = await session.client("cloudfront");
-    const { ETag } = await cloudfront.updateFunction({
+    await cloudfront.updateFunction({
       FunctionCode: Buffer.from(desired.code),
       FunctionConfig: { Comment: desired.comment ?? "", Runtime: desired.runtime },
       IfMatch: observed.etag,
       Name: id,
     });
+    // The reply's own ETag is in a misspelt header (`ETtag`) that not every endpoint sends.
+    const { ETag } = await cloudfront.describeFunction({ Name: id, Stage: "DEVELOPMENT" });
     if (desired.publish) await publish(cloudfront, id, ETag);
   },
 

@@ -25,7 +25,7 @@ const inputs = {
   displayName: text(),
   fifoTopic: flag({ default: false, replace: true }),
   kmsMasterKeyId: text(),
-  name: text({ replace: true, name: { maxLength: 256 } }),
+  name: text({ replace: true, name: { maxLength: 256, suffix: { text: ".fifo", when: "fifoTopic" } } }),
   policy: policy({ computed: true }),
   signatureVersion: number({ computed: true, minimum: 1, maximum: 2 }),
   tracingConfig: text({ computed: true, oneOf: ["Active", "PassThrough"] }),

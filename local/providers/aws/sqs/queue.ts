@@ -37,7 +37,7 @@ const inputs = {
   kmsMasterKeyId: text(),
   maxMessageSize: number({ default: 262144, minimum: 1024, maximum: 1048576 }),
   messageRetentionSeconds: number({ default: 345600, minimum: 60, maximum: 1209600 }),
-  name: text({ replace: true, name: { maxLength: 80 } }),
+  name: text({ replace: true, name: { maxLength: 80, suffix: { text: ".fifo", when: "fifoQueue" } } }),
   policy: policy({ computed: true }),
   receiveWaitTimeSeconds: number({ default: 0, minimum: 0, maximum: 20 }),
   redriveAllowPolicy: json({ computed: true }),

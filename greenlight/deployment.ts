@@ -19,7 +19,7 @@ export interface DeploymentOptions {
   retry: string;
   onPreview(progress: Progress): void;
   onUpdate(progress: Progress): void;
-  /** The preview is over: what would change. */
+  /** The preview passed: what will change. */
   onPlanned(plan: Progression): void;
 }
 
@@ -32,7 +32,6 @@ export async function deploy(options: DeploymentOptions): Promise<Report> {
   );
   const preview = new Progression(options.onPreview);
   const refused = await failureOf(stack.preview({ onEvent: (event) => preview.see(event), color: "never" }));
-  options.onPlanned(preview);
   const told = {
     directory: options.directory,
     engine: options.engine.label,
@@ -40,6 +39,7 @@ export async function deploy(options: DeploymentOptions): Promise<Report> {
     planned: preview.planned,
   };
   if (refused) return reportOf(stack, { ...told, ...ended(preview, refused, options.retry) });
+  options.onPlanned(preview);
   const update = new Progression(options.onUpdate);
   const failed = await failureOf(stack.up({ onEvent: (event) => update.see(event), color: "never" }));
   return reportOf(stack, { ...told, ...ended(update, failed, options.retry) });

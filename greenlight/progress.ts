@@ -95,7 +95,7 @@ export class Progression {
 
   #said(diagnostic: { severity: string; message: string; ephemeral?: boolean }): void {
     const text = diagnostic.message.trimEnd();
-    if (diagnostic.severity === "error") this.errors.push(text);
+    if (diagnostic.severity === "error") this.errors.push(...reasonsOf(text));
     else if (diagnostic.severity === "warning") this.#tell({ event: "warning", text });
     else this.#tell({ event: "line", text });
   }
@@ -110,6 +110,12 @@ function isStep(metadata: Metadata): boolean {
 function nameOf({ urn, type }: Metadata): { name: string; kind: string } {
   const name = urn.split("::").slice(3).join("::");
   return { name, kind: type.split(":").at(-1) ?? type };
+}
+
+/** The reasons that the engine lists for one failure, each by itself. */
+function reasonsOf(text: string): string[] {
+  const [head = "", ...items] = text.split(/\n\s*\* /);
+  return /^\d+ errors? occurred:$/.test(head) && items.length > 0 ? items : [text];
 }
 
 /** What a step proved, in a few words: its own summary, else how much it observed. */

@@ -75,7 +75,7 @@ function step(item: StepReport): Markup {
   const table = markup`<table><thead><tr><th>Result</th><th>Observation</th><th>Expected</th><th>Observed</th></tr></thead><tbody>${rows}</tbody></table>`;
   const facts =
     Object.keys(item.facts).length > 0
-      ? markup`<pre>${JSON.stringify(item.facts, null, 2)}</pre>`
+      ? markup`<details><summary>Figures</summary><pre>${JSON.stringify(item.facts, null, 2)}</pre></details>`
       : undefined;
   const message = item.message === undefined ? undefined : markup`<pre>${item.message}</pre>`;
   return markup`<details${item.result === "failed" ? new Markup(" open") : undefined}><summary><b>${item.name}</b>

@@ -1,0 +1,130 @@
+// Every route of the application's own OpenAPI document: refuses who has no token, and what is no proper body.
+import { z } from "zod";
+import type { SecurityInputs } from "../security.ts";
+import { type Observation, observe } from "../step/definition.ts";
+import { type Client, past429 } from "./client.ts";
+
+const METHODS = ["get", "post", "put", "patch", "delete"];
+
+/** The part of the document that is looked at. */
+const openApi = z.object({
+  paths: z.record(
+    z.string(),
+    z.record(z.string(), z.object({ requestBody: z.unknown().optional() }).catch({})),
+  ),
+});
+
+export interface Route {
+  method: string;
+  /** As in the document, e.g. `/api/jobs/{id}`. */
+  path: string;
+  takesBody: boolean;
+}
+
+/** @throws when there is no OpenAPI document */
+export async function readRoutes(client: Client, document: string): Promise<Route[]> {
+  const answer = await client.send(document);
+  const parsed = openApi.safeParse(answer.json);
+  if (answer.status !== 200 || !parsed.success)
+    throw new Error(`openapi "${document}": status ${answer.status}, want 200 with an OpenAPI document`);
+  return Object.entries(parsed.data.paths).flatMap(([path, operations]) =>
+    Object.entries(operations)
+      .filter(([method]) => METHODS.includes(method))
+      .map(([method, { requestBody }]) => ({
+        method: method.toUpperCase(),
+        path,
+        takesBody: requestBody !== undefined,
+      })),
+  );
+}
+
+/** Observations `authentication` and `forged-token`. */
+export async function judgeAuthentication(
+  client: Client,
+  routes: Route[],
+  open: string[],
+  signal: AbortSignal,
+): Promise<Observation[]> {
+  const closed = routes.filter((route) => !open.includes(nameOf(route)));
+  const admitted: string[] = [];
+  for (const route of closed) {
+    const { status } = await past429(() => client.send(realPath(route), { method: route.method }), signal);
+    if (status !== 401 && status !== 403) admitted.push(`${nameOf(route)}: status ${status}`);
+  }
+  const unknown = open.filter((name) => !routes.some((route) => nameOf(route) === name));
+  const authentication = observe(
+    "authentication",
+    admitted.length === 0 && closed.length > 0 && unknown.length === 0,
+    `401 or 403 without a token on all ${closed.length} routes but ${open.length} public ones`,
+    [...admitted, ...unknown.map((name) => `${name}: public, but not in the document`)].join("; ") ||
+      `${closed.length} routes refused`,
+  );
+  const [first] = closed;
+  return first ? [authentication, await judgeForger(client, first)] : [authentication];
+}
+
+async function judgeForger(client: Client, route: Route): Promise<Observation> {
+  const { status } = await client.send(realPath(route), {
+    method: route.method,
+    headers: await client.forger(),
+  });
+  const expected = `401 for a token that another key signed (${nameOf(route)})`;
+  return observe("forged-token", status === 401, expected, `status ${status}`);
+}
+
+const REFUSALS = [400, 404, 413, 415, 422];
+
+/** Observations `broken-json`, `wrong-type`, `oversized`. */
+export async function judgeBodies(
+  client: Client,
+  routes: Route[],
+  { oversizedBytes }: NonNullable<SecurityInputs["routes"]>,
+): Promise<Observation[]> {
+  const taking = routes.filter((route) => route.takesBody);
+  const kinds = [
+    { id: "broken-json", what: "JSON that ends in the middle", body: '{"a": ', wanted: REFUSALS },
+    { id: "wrong-type", what: "a text in place of an object", body: '"text"', wanted: REFUSALS },
+    {
+      id: "oversized",
+      what: `a body of ${oversizedBytes} bytes`,
+      body: JSON.stringify({ filler: "x".repeat(oversizedBytes) }),
+      wanted: [413, 400],
+    },
+  ];
+  const observations: Observation[] = [];
+  for (const { id, what, body, wanted } of kinds) {
+    const expected = `${wanted.join(", ")} for ${what} on all ${taking.length} routes that take a body`;
+    if (taking.length === 0) {
+      observations.push({ id, result: "notApplicable", expected, observed: "no route takes a body" });
+      continue;
+    }
+    const seen = await Promise.all(taking.map((route) => statusFor(client, route, body)));
+    const faults = taking.flatMap((route, at) =>
+      wanted.includes(seen[at] ?? 0)
+        ? []
+        : [`${nameOf(route)}: ${seen[at] ? `status ${seen[at]}` : "no answer"}`],
+    );
+    observations.push(
+      observe(id, faults.length === 0, expected, faults.join("; ") || `${taking.length} routes refused`),
+    );
+  }
+  return observations;
+}
+
+/** 0 where the server closed the connection without an answer. */
+async function statusFor(client: Client, route: Route, body: string): Promise<number> {
+  const headers = { ...(await client.somebody()), "content-type": "application/json" };
+  return client.send(realPath(route), { method: route.method, headers, body }).then(
+    ({ status }) => status,
+    () => 0,
+  );
+}
+
+function nameOf(route: Route): string {
+  return `${route.method} ${route.path}`;
+}
+
+/** Parameters get a value that belongs to nothing. */
+function realPath(route: Route): string {
+  return route.path.replace(/\{[^}]+\}/g, "00000000-0000-4000-8000-000000000000");
+}

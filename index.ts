@@ -6,84 +6,25 @@ import { Backup } from "./checks/backup.ts";
 import { Health } from "./checks/health.ts";
 import { Migration } from "./checks/migration.ts";
 import { readMigrations } from "./checks/migrations/directory.ts";
+import { Release } from "./checks/release.ts";
 import { Rows } from "./checks/rows.ts";
 import { Schema } from "./checks/schema.ts";
+import { SiteRelease } from "./checks/site.ts";
 import { Smoke } from "./checks/smoke.ts";
-import type { Outcome } from "./checks/step/host.ts";
-import type { Step, StepOptions } from "./checks/step/resource.ts";
-import { AccessLogs } from "./infra/access-logs.ts";
-import { Alarms } from "./infra/alarms.ts";
-import { Backups } from "./infra/backups.ts";
-import { Cache } from "./infra/cache.ts";
-import { Database } from "./infra/database.ts";
-import { Keys } from "./infra/keys.ts";
-import { Logs } from "./infra/logs.ts";
-import { Network } from "./infra/network.ts";
-import { Secrets } from "./infra/secrets.ts";
+import { Sequence, stepOptions } from "./checks/step/sequence.ts";
+import { provision, renamed } from "./infra/estate.ts";
 import { readSettings } from "./infra/settings.ts";
-import { Site } from "./infra/site.ts";
 
 const settings = readSettings();
-const { region, release } = settings;
-const { name, awsAccountId: accountId, disposable } = settings.system;
-
-// --- What exists
-
-const keys = accountId === undefined ? undefined : new Keys(name, { accountId, region, disposable });
-const accessLogs =
-  settings.logs && accountId !== undefined
-    ? new AccessLogs(name, { accountId, retentionDays: settings.logs.accessLogDays, disposable })
-    : undefined;
-const logged = { accessLogBucket: accessLogs?.bucketName, disposable };
-const logs = settings.logs && keys && new Logs(name, { ...settings.logs, keyArn: keys.logs });
-const network = settings.network && new Network(name, { region, ...settings.network });
-const database =
-  settings.database &&
-  new Database(name, { ...settings.database, server: settings.database.adminUrl, disposable });
-const backups =
-  settings.backup && keys && new Backups(name, { ...settings.backup, keyArn: keys.backups, ...logged });
-const cache =
-  settings.cache && network && keys
-    ? new Cache(name, { ...settings.cache, ...network.placement, keyArn: keys.data, disposable })
-    : undefined;
-const site = settings.site && new Site(name, { ...settings.site, accessLogs, disposable });
-const alarms =
-  settings.alarms && keys && accountId !== undefined
-    ? new Alarms(name, { ...settings.alarms, accountId, keyArn: keys.data })
-    : undefined;
-
-const provided = {
-  databaseUrl: database?.applicationUrl,
-  readonlyDatabaseUrl: database?.readonlyUrl,
-  cacheUrl: settings.cache?.url ?? cache?.url,
-  backupBucket: backups?.bucketName,
-  backupKeyArn: keys?.backups,
-  siteUrl: site?.url,
-  logGroup: logs?.groupNames[0],
-};
-const application =
-  settings.application && keys
-    ? new Secrets(name, {
-        keyArn: keys.data,
-        environment: {
-          ...settings.application.environment,
-          ...settings.application.secrets,
-          ...renamed(settings.application.provided, provided),
-        },
-        generated: settings.application.generated,
-        disposable,
-      })
-    : undefined;
-
-// --- What is proved, each step after the one before it
-
-const infrastructure = [keys, accessLogs, logs, network, database, backups, cache, site, alarms, application];
-const steps: { [kind: string]: Step } = {};
+const { release, expected } = settings;
+const estate = provision(settings);
+const { application, backups, database, keys } = estate;
+const sequence = new Sequence(estate.all);
 
 const migrations = settings.migration && here(settings.migration.directory);
 if (settings.backup && database && backups && release) {
   const { retentionDays, rtoSeconds, minimumSizeRatio } = settings.backup;
-  add(Backup, "backup", {
+  sequence.add(Backup, "backup", {
     databaseUrl: database.migratorUrl,
     restoreUrl: database.adminUrl,
     bucket: backups.bucketName,
@@ -94,12 +35,12 @@ if (settings.backup && database && backups && release) {
     rtoSeconds,
     minimumSizeRatio,
     triggers: migrations === undefined ? [] : [readMigrations(migrations).digest],
-    ...options(settings.backup),
+    ...stepOptions(settings.backup),
   });
 }
 if (settings.migration && migrations !== undefined && database) {
-  const { lintFailOn, directory: _, ...migration } = settings.migration;
-  add(Migration, "migration", {
+  const { lintFailOn, ...migration } = settings.migration;
+  sequence.add(Migration, "migration", {
     ...migration,
     directory: migrations,
     databaseUrl: database.migratorUrl,
@@ -107,77 +48,71 @@ if (settings.migration && migrations !== undefined && database) {
     release: release?.version,
   });
 }
-if (settings.schema && settings.expected.schema && database) {
-  add(Schema, "schema", {
-    ...settings.expected.schema,
+if (settings.schema && expected.schema && database) {
+  sequence.add(Schema, "schema", {
+    ...expected.schema,
     databaseUrl: database.migratorUrl,
     probeUrl: database.adminUrl,
-    ...options(settings.schema),
+    ...stepOptions(settings.schema),
   });
 }
-if (settings.rows && settings.expected.rows && database) {
+if (settings.rows && expected.rows && database) {
   const { file: _, ...rows } = settings.rows;
-  add(Rows, "rows", { ...settings.expected.rows, databaseUrl: database.migratorUrl, ...rows });
+  sequence.add(Rows, "rows", { ...expected.rows, databaseUrl: database.migratorUrl, ...rows });
 }
-if (settings.health) add(Health, "health", settings.health);
+if (release?.command && release.versionUrl !== undefined) {
+  sequence.add(Release, "release", {
+    ...release,
+    command: release.command,
+    versionUrl: release.versionUrl,
+    directory: here(release.directory),
+    environment: pulumi.all({
+      ...release.environment,
+      RELEASE_VERSION: release.version,
+      // The application reads its variables at its start; the command is given the name of the secret alone.
+      ...(application && { APP_SECRET_ID: application.secretName }),
+    }),
+    triggers: application ? [application.versionId] : [],
+  });
+}
+if (settings.site && estate.site) {
+  const { maximumBytes, keepAssetDays, edgeUrl, directory } = settings.site;
+  sequence.add(SiteRelease, "site", {
+    directory: here(directory),
+    bucket: estate.site.bucketName,
+    distributionId: estate.site.distributionId,
+    ...estate.site.edge(edgeUrl),
+    headers: estate.site.headers,
+    maximumBytes,
+    keepAssetDays,
+    ...stepOptions(settings.site),
+  });
+}
+if (settings.health) sequence.add(Health, "health", settings.health);
 if (settings.smoke) {
-  add(Smoke, "smoke", {
-    ...settings.smoke,
-    file: here(settings.smoke.file),
+  const { secrets, ...smoke } = settings.smoke;
+  sequence.add(Smoke, "smoke", {
+    ...smoke,
+    file: here(smoke.file),
     release: release?.version,
-    secrets: application?.environment.apply((variables) => renamed(settings.smoke?.secrets, variables)),
+    secrets: application?.environment.apply((variables) => renamed(secrets, variables)),
     databaseUrl: database?.migratorUrl,
-    redisUrl: provided.cacheUrl,
+    redisUrl: estate.cacheUrl,
   });
 }
 
-/** What every step proved, in one line each; the evidence itself is in the steps' own outputs. */
-export const proven = Object.fromEntries(
-  Object.entries(steps).map(([kind, step]) => [kind, step.outcome.apply(summary)]),
-);
+/** What every step proved; the evidence itself is in the steps' own outputs. */
+export const proven = sequence.proven;
 /** Where things are. */
 export const addresses = pulumi.output({
-  site: site?.url,
+  site: estate.site?.url,
   backupBucket: backups?.bucketName,
+  recordBucket: estate.records?.bucketName,
   database: database?.databaseName,
   applicationSecret: application?.secretName,
 });
 
-/** E.g. `passed: 12 of 12 observations`. */
-function summary({ result, observations }: Pick<Outcome, "result" | "observations">): string {
-  const passed = observations.filter((observation) => observation.result === "passed").length;
-  return `${result}: ${passed} of ${observations.length} observations`;
-}
-
-/** Adds the next step; a failure stops all that follow. */
-function add<Args>(
-  Kind: new (name: string, args: Args, options: pulumi.CustomResourceOptions) => Step,
-  kind: string,
-  args: Args,
-): void {
-  const before = Object.values(steps).slice(-1);
-  const dependsOn = [...infrastructure, ...before].filter((resource) => resource !== undefined);
-  steps[kind] = new Kind(kind, args, { dependsOn });
-}
-
-/** What a section says about its step as such. */
-function options({ deadlineSeconds, enforcement, waivers }: StepOptions): StepOptions {
-  return { deadlineSeconds, enforcement, waivers };
-}
-
 /** A path of the settings, from the program's folder, so that it is the same on every machine. */
 function here(path: string): string {
   return isAbsolute(path) ? path : relative(process.cwd(), join(settings.directory, path)) || ".";
-}
-
-/** The values that the names stand for, under new names. */
-function renamed<Value>(
-  names: { [as: string]: string } = {},
-  values: { [name: string]: Value | undefined },
-): { [as: string]: Value } {
-  const pairs = Object.entries(names).flatMap(([as, name]) => {
-    const value = values[name];
-    return value === undefined ? [] : [[as, value] as const];
-  });
-  return Object.fromEntries(pairs);
 }

@@ -2,7 +2,7 @@
 // settings, or one error that lists every fault with its line. Says nothing about whether the values work: preflight does.
 import * as pulumi from "@pulumi/pulumi";
 import { type Fault, faultsOf } from "./settings/faults.ts";
-import { interpolate } from "./settings/interpolation.ts";
+import { interpolate, retyped } from "./settings/interpolation.ts";
 import { jsonSchemaOf, schemaAt } from "./settings/json-schema.ts";
 import { nearest } from "./settings/nearest.ts";
 import { type ProjectFiles, readProjectFiles } from "./settings/project-file.ts";
@@ -38,7 +38,10 @@ export function readSettings(source: Source = pulumiSource()): Settings {
     if (text === undefined) continue;
     const raw = parsed(text);
     const { value, missing } = interpolate(raw, source.environment);
-    const result = schema.safeParse(value);
+    const first = schema.safeParse(value);
+    const mistyped = first.error?.issues.filter(({ code }) => code === "invalid_type") ?? [];
+    const paths = mistyped.map((issue) => issue.path);
+    const result = first.success ? first : schema.safeParse(retyped(value, raw, paths));
     faults.push(
       ...missing.map(({ path, variable, reason }) => ({
         path: [key, ...path],

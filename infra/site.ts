@@ -21,8 +21,17 @@ export interface SiteArgs {
   disposable?: boolean;
 }
 
+/** Addresses of the edge, each with the headers that a request needs. */
+export interface Edge {
+  edgeUrl: pulumi.Input<string>;
+  edgeHeaders: { [name: string]: pulumi.Input<string> };
+  redirectUrl: pulumi.Input<string>;
+  redirectHeaders: { [name: string]: pulumi.Input<string> };
+}
+
 /** AWS's own policy CachingOptimized: obeys Cache-Control, compresses. */
 const CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6";
+const DEFAULT_POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'self'; object-src 'none'";
 const YEAR_SECONDS = 31_536_000;
 
 /** Bucket and distribution. */
@@ -33,10 +42,13 @@ export class Site extends pulumi.ComponentResource {
   readonly domainName: pulumi.Output<string>;
   /** `https://` and the first of `domains`, or CloudFront's own name. */
   readonly url: pulumi.Output<string>;
+  /** Headers of every answer, by lower-case name. */
+  readonly headers: { [name: string]: string };
 
   constructor(name: string, args: SiteArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("greenlight:infra:Site", name, {}, opts);
     const parent = { parent: this };
+    const contentSecurityPolicy = args.contentSecurityPolicy ?? DEFAULT_POLICY;
     // The bucket's policy names the distribution, which names the bucket.
     const [distributionArn, setDistributionArn] = pulumi.deferredOutput<string>();
     const bucket = new SecureBucket(
@@ -55,7 +67,7 @@ export class Site extends pulumi.ComponentResource {
     );
     const headers = new aws.cloudfront.ResponseHeadersPolicy(
       `${name}-site`,
-      { securityHeadersConfig: securityHeaders(args.contentSecurityPolicy) },
+      { securityHeadersConfig: securityHeaders(contentSecurityPolicy) },
       parent,
     );
     const distribution = new aws.cloudfront.Distribution(
@@ -99,8 +111,30 @@ export class Site extends pulumi.ComponentResource {
     this.bucketName = bucket.bucketName;
     this.distributionId = distribution.id;
     this.domainName = distribution.domainName;
+    this.headers = headersOf(contentSecurityPolicy);
     this.url = pulumi.interpolate`https://${args.domains?.[0] ?? distribution.domainName}`;
     this.registerOutputs({ url: this.url, distributionId: this.distributionId });
+  }
+
+  /**
+   * Where the site is asked for its files and for its redirect from plain HTTP.
+   * @param address instead of the site's own name, which is then sent as Host
+   */
+  edge(address?: string): Edge {
+    if (address === undefined)
+      return {
+        edgeUrl: this.url,
+        edgeHeaders: {},
+        redirectUrl: this.url.apply((url) => url.replace(/^https:/, "http:")),
+        redirectHeaders: {},
+      };
+    const host = this.url.apply((url) => new URL(url).host);
+    return {
+      edgeUrl: address,
+      edgeHeaders: { host, "x-forwarded-proto": "https" },
+      redirectUrl: address,
+      redirectHeaders: { host },
+    };
   }
 }
 
@@ -118,7 +152,7 @@ function readByCloudFront([bucketArn, distributionArn]: string[]): aws.iam.Polic
 }
 
 function securityHeaders(
-  contentSecurityPolicy = "default-src 'self'; frame-ancestors 'none'; base-uri 'self'; object-src 'none'",
+  contentSecurityPolicy: string,
 ): aws.types.input.cloudfront.ResponseHeadersPolicySecurityHeadersConfig {
   return {
     strictTransportSecurity: {
@@ -148,5 +182,16 @@ function certificate(
     acmCertificateArn: certificateArn,
     sslSupportMethod: "sni-only",
     minimumProtocolVersion: "TLSv1.2_2021",
+  };
+}
+
+/** The same as they are sent. */
+function headersOf(contentSecurityPolicy: string): { [name: string]: string } {
+  return {
+    "strict-transport-security": `max-age=${YEAR_SECONDS}; includeSubDomains`,
+    "content-security-policy": contentSecurityPolicy,
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "strict-origin-when-cross-origin",
   };
 }

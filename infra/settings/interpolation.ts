@@ -61,3 +61,29 @@ function partOf(value: string | undefined, part: string | undefined): string | {
 export function refersToEnvironment(text: string): boolean {
   return [...text.matchAll(REFERENCE)].some((match) => match[2] !== undefined);
 }
+
+/**
+ * The value with texts turned into the numbers and switches that they spell, at the given paths and only where the whole
+ * text is one reference: the environment knows texts only.
+ */
+export function retyped(value: unknown, raw: unknown, paths: PropertyKey[][]): unknown {
+  return paths.reduce((given, path) => replacedAt(given, raw, path), value);
+}
+
+function replacedAt(value: unknown, raw: unknown, [step, ...rest]: PropertyKey[]): unknown {
+  if (step === undefined) return isReference(raw) && typeof value === "string" ? spelled(value) : value;
+  if (value === null || typeof value !== "object" || raw === null || typeof raw !== "object") return value;
+  const inner = (of: object) => Object.entries(of).find(([key]) => key === String(step))?.[1];
+  const changed = replacedAt(inner(value), inner(raw), rest);
+  if (Array.isArray(value)) return value.map((item, index) => (index === step ? changed : item));
+  return { ...value, [step]: changed };
+}
+
+function isReference(raw: unknown): boolean {
+  return typeof raw === "string" && raw.replace(REFERENCE, "") === "" && raw.match(REFERENCE)?.length === 1;
+}
+
+function spelled(text: string): unknown {
+  if (text === "true" || text === "false") return text === "true";
+  return text.trim() !== "" && Number.isFinite(Number(text)) ? Number(text) : text;
+}

@@ -19,8 +19,8 @@ A stack is described by its file \`Pulumi.<stack>.yaml\`, one key a section. Eve
 part exists, and a step runs, only if its section is there. Unknown sections and settings are refused, and all faults of a
 file are reported together, each with its line.
 
-- \`\${NAME}\` in a text stands for an environment variable, \`\${NAME.host}\` for one part of an address (host, port, user,
-  password), \`$\${\` for a literal \`\${\`.
+- \`\${NAME}\` in a value stands for an environment variable, \`\${NAME:-text}\` for it or else the text, \`\${NAME.host}\` for one part
+  of an address (host, port, user, password), \`$\${\` for a literal \`\${\`.
 - A secret is written with \`pulumi config set --path --secret greenlight:application.secrets.API_KEY\`. Only settings marked
   "secret" below can be secret; they are never shown.
 - Paths start at the folder of the project's Pulumi.yaml.

@@ -5,6 +5,7 @@ import { application, type Provided, release, site } from "./sections/applicatio
 import { backup, cache, database } from "./sections/data.ts";
 import { migration, rows, schema } from "./sections/database-steps.ts";
 import { health, smoke } from "./sections/probes.ts";
+import { record } from "./sections/record.ts";
 import { logs, network, system } from "./sections/system.ts";
 
 /** The schemas, in the order of one deployment. */
@@ -24,6 +25,7 @@ export const sections = () => ({
   health: health(),
   smoke: smoke(),
   alarms: alarms(),
+  record: record(),
 });
 
 export type Sections = ReturnType<typeof sections>;
@@ -36,7 +38,7 @@ export const REQUIRED: SectionName[] = ["system"];
 export type Section<Name extends SectionName> = z.output<Sections[Name]>;
 
 /** Sections whose resources are encrypted with the stack's own keys, for which the account must be known. */
-export const ENCRYPTED: SectionName[] = ["logs", "backup", "cache", "application", "alarms"];
+export const ENCRYPTED: SectionName[] = ["logs", "backup", "cache", "application", "alarms", "record"];
 
 /** Where a section needs another one, and why. */
 export const NEEDS: { [Name in SectionName]?: { [Other in SectionName]?: string } } = {

@@ -38,6 +38,8 @@ export function stackFileSchema(): JsonSchema {
   };
 }
 
+const REFERENCE: JsonSchema = { type: "string", pattern: "\\$\\{" };
+
 /**
  * What a person may write where the program wants a value: a secret as `secure:`, and `${NAME}` instead of any text,
  * whatever form the text must have once it is replaced.
@@ -64,6 +66,10 @@ function openedForEditors(schema: JsonSchema): JsonSchema {
         { type: "string", pattern: "\\$\\{" },
       ],
     };
+  }
+  if (rest.type === "integer" || rest.type === "number" || rest.type === "boolean") {
+    const { description, default: usual, examples, ...shape } = described;
+    return { description, default: usual, examples, anyOf: [shape, REFERENCE] };
   }
   return {
     ...described,

@@ -24,15 +24,16 @@ function faultsOf(text: string, stack: Parameters<typeof sourceOf>[1] = {}): str
   }
 }
 
+const SCHEMAS = new Map(Object.entries(sections()).map(([name, schema]) => [name, jsonSchemaOf(schema)]));
+const EXAMPLES = Object.fromEntries(
+  [...SCHEMAS].map(([name, schema]) => [`greenlight:${name}`, schema.examples?.[0]]),
+);
+
 /** The faults of one section beside everything it may need. */
 function sectionFaults(name: string, value: unknown): string[] {
-  const all = Object.fromEntries(
-    Object.entries(sections()).map(([key, schema]) => [
-      `greenlight:${key}`,
-      jsonSchemaOf(schema).examples?.[0],
-    ]),
-  );
-  const text = stringify({ config: { "aws:region": "us-east-1", ...all, [`greenlight:${name}`]: value } });
+  const text = stringify({
+    config: { "aws:region": "us-east-1", ...EXAMPLES, [`greenlight:${name}`]: value },
+  });
   return faultsOf(text);
 }
 
@@ -42,7 +43,7 @@ describe("settings", () => {
     expect(settings).toMatchObject({
       region: "us-east-1",
       stack: "test",
-      directory: "/project",
+      directory: expect.stringMatching(/fixtures\/project$/),
       system: { name: "orders", disposable: false },
     });
     expect(Object.isFrozen(settings.system)).toBe(true);
@@ -117,6 +118,24 @@ describe("settings", () => {
     );
   });
 
+  it("read the files that they point to, and report their faults with file and line", () => {
+    const withFile = (file: string) =>
+      stringify({ config: { "aws:region": "us-east-1", ...EXAMPLES, "greenlight:schema": { file } } });
+    expect(readSettings(sourceOf(withFile("schema.yaml"))).expected.schema?.tables).toMatchObject([
+      "orders",
+      { name: "customers", rowSecurity: "enabled" },
+    ]);
+    expect(faultsOf(withFile("wrong.yaml"))).toEqual([
+      expect.stringMatching(/^ {2}wrong\.yaml:3: .*customers|^ {2}wrong\.yaml:[34]: /),
+    ]);
+    expect(faultsOf(withFile("broken.yaml"))).toEqual([
+      expect.stringMatching(/^ {2}broken\.yaml:\d: schema: .*, want YAML; correct it$/),
+    ]);
+    expect(faultsOf(withFile("absent.yaml"))).toEqual([
+      expect.stringContaining("greenlight:schema.file: no file absent.yaml, want one; correct the path"),
+    ]);
+  });
+
   it("read a stack whose file the program cannot see", () => {
     const source = { ...sourceOf(MINIMAL), text: undefined };
     expect(readSettings(source).system.name).toBe("orders");
@@ -133,6 +152,24 @@ describe("environment variables in settings", () => {
     const text = withUrl("http://127.0.0.1:${PORT}/${SMTP.host}/${SMTP.port}/${SMTP.user}/$${PORT}");
     const { health } = readSettings(sourceOf(text, { environment }));
     expect(health?.targets[0]?.url).toBe("http://127.0.0.1:3000/mail.example.com/587/user@a/${PORT}");
+  });
+
+  it("give numbers and switches where the setting is one, and stay texts elsewhere", () => {
+    const text = `${MINIMAL}    awsAccountId: \${ACCOUNT}
+    disposable: \${SWITCH}
+  greenlight:logs:
+    accessLogDays: \${DAYS:-45}
+`;
+    const environment = { ACCOUNT: "123456789012", SWITCH: "true" };
+    const settings = readSettings(sourceOf(text, { environment }));
+    expect(settings.system).toMatchObject({ awsAccountId: "123456789012", disposable: true });
+    expect(settings.logs?.accessLogDays).toBe(45);
+    expect(faultsOf(text, { environment: { ...environment, DAYS: "many" } })).toEqual([
+      expect.stringContaining(
+        "greenlight:logs.accessLogDays: a value from ${DAYS:-45}, want a whole number from 1",
+      ),
+    ]);
+    expect(faultsOf(text, { environment: { ...environment, DAYS: "0" } })).toHaveLength(1);
   });
 
   it("name the variable that is missing, empty, or without the wanted part", () => {
@@ -266,7 +303,7 @@ interface Bounded {
 }
 
 function boundedSettings(): Bounded[] {
-  return Object.entries(sections()).flatMap(([section, schema]) => {
+  return [...SCHEMAS].flatMap(([section, schema]) => {
     const visit = (at: JsonSchema, path: (string | number)[]): Bounded[] => {
       const { minimum, maximum } = at;
       const real = (bound: number | undefined) =>
@@ -290,7 +327,7 @@ function boundedSettings(): Bounded[] {
         ...named,
       ];
     };
-    return visit(jsonSchemaOf(schema), []);
+    return visit(schema, []);
   });
 }
 
@@ -301,36 +338,39 @@ describe("every bound", () => {
     expect(bounded.length).toBeGreaterThan(30);
   });
 
-  it.each(bounded.map((b) => [`${b.section}.${b.path.join(".")}`, b] as const))(
-    "of %s accepts the bound and refuses its neighbour",
-    (_title, { section, path, minimum, maximum, step }) => {
-      const name = path.join(".").replace(/\.(\d+)/g, "[$1]");
-      const told = (value: number) =>
-        sectionFaults(section, withValue(section, path, value)).filter(
-          (line) => line.includes(`greenlight:${section}.${name}:`) && !line.includes("since"),
-        );
-      if (minimum !== undefined) {
-        expect(told(minimum)).toEqual([]);
-        expect(told(minimum - step)).toHaveLength(1);
-      }
-      if (maximum !== undefined) {
-        expect(told(maximum)).toEqual([]);
-        expect(told(maximum + step)).toHaveLength(1);
-      }
-    },
-  );
+  it.each(
+    bounded.map((b) => [`${b.section}.${b.path.join(".")}`, b] as const),
+  )("of %s accepts the bound and refuses its neighbour", (_title, {
+    section,
+    path,
+    minimum,
+    maximum,
+    step,
+  }) => {
+    const name = path.join(".").replace(/\.(\d+)/g, "[$1]");
+    const told = (value: number) =>
+      sectionFaults(section, withValue(section, path, value)).filter(
+        (line) => line.includes(`greenlight:${section}.${name}:`) && !line.includes("since"),
+      );
+    if (minimum !== undefined) {
+      expect(told(minimum)).toEqual([]);
+      expect(told(minimum - step)).toHaveLength(1);
+    }
+    if (maximum !== undefined) {
+      expect(told(maximum)).toEqual([]);
+      expect(told(maximum + step)).toHaveLength(1);
+    }
+  });
 });
 
 function exampleOf(section: string): { [name: string]: unknown } {
-  const schema = Object.entries(sections()).find(([name]) => name === section)?.[1];
-  const example = schema && jsonSchemaOf(schema).examples?.[0];
+  const example = SCHEMAS.get(section)?.examples?.[0];
   if (example === null || typeof example !== "object") throw new Error(`${section} has no example`);
   return { ...example };
 }
 
 /** The section's example with one value in it; objects on the way are made, with what each of them needs. */
 function withValue(section: string, path: (string | number)[], value: unknown): unknown {
-  const schema = Object.entries(sections()).find(([name]) => name === section)?.[1];
   const put = (
     at: unknown,
     schemaHere: JsonSchema | undefined,
@@ -345,7 +385,7 @@ function withValue(section: string, path: (string | number)[], value: unknown): 
       at !== null && typeof at === "object" ? Object.fromEntries(Object.entries(at)) : neededOf(schemaHere);
     return { ...here, [step]: put(here[step], next, rest) };
   };
-  return put(exampleOf(section), schema && jsonSchemaOf(schema), path);
+  return put(exampleOf(section), SCHEMAS.get(section), path);
 }
 
 /** The smallest valid object of a schema whose needed settings are numbers. */

@@ -1,5 +1,6 @@
 // The stack files of the repository are valid as they stand, and what is derived from the settings' schemas is current.
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { derivedFiles } from "../../infra/settings/write.ts";
@@ -7,6 +8,7 @@ import { readSettings } from "../../infra/settings.ts";
 import { localEnvironment, sourceOf } from "./support/source.ts";
 
 const root = new URL("../../", import.meta.url);
+const folderOf = (path: string) => fileURLToPath(new URL(".", new URL(path, root)));
 const textOf = (path: string) => readFileSync(new URL(path, root), "utf8");
 
 describe("derived files", () => {
@@ -18,35 +20,37 @@ describe("derived files", () => {
 describe("stack files", () => {
   it.each(["examples/hv-consultores/Pulumi.local.yaml"])("%s has no fault", (path) => {
     const stack = path.match(/Pulumi\.(.*)\.yaml/)?.[1];
-    const settings = readSettings(sourceOf(textOf(path), { stack, environment: localEnvironment }));
+    const settings = readSettings(
+      sourceOf(textOf(path), { stack, directory: folderOf(path), environment: localEnvironment }),
+    );
     expect(settings.system.name).not.toBe("");
   });
 });
 
 describe("the variables of HV-Consultores", () => {
-  it.each(["local"])(
-    "are all given by the stack %s, each in the group that environment.yaml names",
-    (stack) => {
-      const text = textOf(`examples/hv-consultores/Pulumi.${stack}.yaml`);
-      const { application } = readSettings(sourceOf(text, { stack, environment: localEnvironment }));
-      const { variables }: { variables: Variable[] } = parse(
-        textOf("examples/hv-consultores/environment.yaml"),
-      );
-      const given = [
-        ...Object.keys(application?.environment ?? {}).map((name) => [name, "settings"]),
-        ...Object.keys(application?.secrets ?? {}).map((name) => [name, "settings"]),
-        ...Object.keys(application?.generated ?? {}).map((name) => [name, "generated"]),
-        ...Object.keys(application?.provided ?? {}).map((name) => [name, "infrastructure"]),
-      ];
-      const sources = new Map(variables.map(({ name, source }) => [name, source]));
-      expect(given.filter(([name = "", source]) => sources.get(name) !== source)).toEqual([]);
-      const names = given.map(([name]) => name);
-      const needed = variables.filter(({ required }) => required === true).map(({ name }) => name);
-      expect(needed.filter((name) => !names.includes(name))).toEqual([]);
-      const secret = variables.filter((variable) => variable.secret).map(({ name }) => name);
-      expect(Object.keys(application?.environment ?? {}).filter((name) => secret.includes(name))).toEqual([]);
-    },
-  );
+  it.each([
+    "local",
+  ])("are all given by the stack %s, each in the group that environment.yaml names", (stack) => {
+    const path = `examples/hv-consultores/Pulumi.${stack}.yaml`;
+    const source = { stack, directory: folderOf(path), environment: localEnvironment };
+    const { application } = readSettings(sourceOf(textOf(path), source));
+    const { variables }: { variables: Variable[] } = parse(
+      textOf("examples/hv-consultores/environment.yaml"),
+    );
+    const given = [
+      ...Object.keys(application?.environment ?? {}).map((name) => [name, "settings"]),
+      ...Object.keys(application?.secrets ?? {}).map((name) => [name, "settings"]),
+      ...Object.keys(application?.generated ?? {}).map((name) => [name, "generated"]),
+      ...Object.keys(application?.provided ?? {}).map((name) => [name, "infrastructure"]),
+    ];
+    const sources = new Map(variables.map(({ name, source }) => [name, source]));
+    expect(given.filter(([name = "", source]) => sources.get(name) !== source)).toEqual([]);
+    const names = given.map(([name]) => name);
+    const needed = variables.filter(({ required }) => required === true).map(({ name }) => name);
+    expect(needed.filter((name) => !names.includes(name))).toEqual([]);
+    const secret = variables.filter((variable) => variable.secret).map(({ name }) => name);
+    expect(Object.keys(application?.environment ?? {}).filter((name) => secret.includes(name))).toEqual([]);
+  });
 });
 
 interface Variable {

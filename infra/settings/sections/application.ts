@@ -88,9 +88,33 @@ export const release = () =>
         .optional()
         .describe("answers the running version")
         .meta({ example: "https://app.example.com/api/version" }),
+      versionPath: z
+        .string()
+        .startsWith("$")
+        .default("$.version")
+        .describe("where the answer holds the version, as JSON path"),
+      instancePath: z
+        .string()
+        .startsWith("$")
+        .default("$.instance")
+        .describe("where the answer tells instances apart, as JSON path"),
       instances: whole(1, 100, "instances").default(1).describe("how many instances must answer the version"),
       zeroDowntime: z.boolean().default(false).describe("fails the step when one request is lost on the way"),
       withinSeconds: whole(1, 3600, "seconds").default(120).describe("time until every instance answers"),
+      maximumDowntimeSeconds: whole(0, 86_400, "seconds")
+        .optional()
+        .describe("fails the step when users had no answer for longer"),
+      probeUrl: webAddress()
+        .optional()
+        .describe("asked ten times a second while the release goes on; without it the version's address"),
+      settleSeconds: whole(0, 600, "seconds")
+        .default(1)
+        .describe("how long it is asked after the last instance"),
+      stopCommand: z
+        .array(z.string().min(1))
+        .min(1)
+        .optional()
+        .describe("stops the application when the stack is destroyed"),
       ...stepOptions,
     })
     .refine((given) => (given.command === undefined) === (given.versionUrl === undefined), {
@@ -126,6 +150,17 @@ export const site = () =>
         .boolean()
         .default(false)
         .describe("answers index.html for paths that are no file, for a site that routes in the browser"),
+      maximumBytes: whole(1, 10_000_000_000, "bytes")
+        .optional()
+        .describe("largest size of all files together; without it there is no limit"),
+      keepAssetDays: whole(0, 3650, "days")
+        .default(30)
+        .describe("how long assets that the build no longer has stay, for visitors with an older page"),
+      edgeUrl: webAddress()
+        .optional()
+        .describe(
+          "where the edge is reached instead of by its own name, which is then sent as Host: an emulator, a network with its own proxy",
+        ),
       priceClass: z
         .enum(["PriceClass_100", "PriceClass_200", "PriceClass_All"])
         .default("PriceClass_All")

@@ -1,4 +1,5 @@
 // A stack file as the program sees it, made from its text: plain values as Pulumi passes them, secrets decrypted.
+import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import type { Source } from "../../../infra/settings/source.ts";
 
@@ -15,15 +16,20 @@ export const localEnvironment = {
   PM2_HOME: "/home/somebody/pm2",
 };
 
+const EXAMPLE_PROJECT = fileURLToPath(new URL("../fixtures/project", import.meta.url));
+
 export interface Stack {
   stack?: string;
+  /** The project's folder. @default one with the files that the documented examples name */
+  directory?: string;
   environment?: { [name: string]: string | undefined };
   /** Plain values of `secure:` entries, by their text. */
   decrypted?: (secure: string) => string;
 }
 
 /** The source of a stack with this file. */
-export function sourceOf(text: string, { stack = "test", environment = {}, decrypted }: Stack = {}): Source {
+export function sourceOf(text: string, given: Stack = {}): Source {
+  const { stack = "test", directory = EXAMPLE_PROJECT, environment = {}, decrypted } = given;
   const config: { [key: string]: unknown } = parse(text).config ?? {};
   const secretKeys = new Set<string>();
   const plain = (key: string, value: unknown): unknown => {
@@ -41,7 +47,7 @@ export function sourceOf(text: string, { stack = "test", environment = {}, decry
   });
   return {
     stack,
-    directory: "/project",
+    directory,
     fileName: `Pulumi.${stack}.yaml`,
     text,
     values: Object.fromEntries(values),

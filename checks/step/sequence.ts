@@ -1,0 +1,41 @@
+// The steps of one deployment, each after the one before it, so that a failure stops all that follow.
+import type * as pulumi from "@pulumi/pulumi";
+import type { Outcome } from "./host.ts";
+import type { Step, StepOptions } from "./resource.ts";
+
+/** What a step's class takes. */
+type StepClass<Args> = new (name: string, args: Args, options: pulumi.CustomResourceOptions) => Step;
+
+/** Steps by name, in the order in which they were added. */
+export class Sequence {
+  readonly steps: { [name: string]: Step } = {};
+  readonly #before: pulumi.Resource[];
+
+  /** @param before what all steps wait for */
+  constructor(before: pulumi.Resource[]) {
+    this.#before = before;
+  }
+
+  /** Adds the next step. */
+  add<Args>(Kind: StepClass<Args>, name: string, args: Args): void {
+    const dependsOn = [...this.#before, ...Object.values(this.steps).slice(-1)];
+    this.steps[name] = new Kind(name, args, { dependsOn });
+  }
+
+  /** What each step proved, in a line, e.g. `passed: 12 of 12 observations`. */
+  get proven(): { [name: string]: pulumi.Output<string> } {
+    return Object.fromEntries(
+      Object.entries(this.steps).map(([name, step]) => [name, step.outcome.apply(summary)]),
+    );
+  }
+}
+
+function summary({ result, observations }: Pick<Outcome, "result" | "observations">): string {
+  const passed = observations.filter((observation) => observation.result === "passed").length;
+  return `${result}: ${passed} of ${observations.length} observations`;
+}
+
+/** What the settings of a step say about it as a step, apart from what it checks. */
+export function stepOptions({ deadlineSeconds, enforcement, waivers }: StepOptions): StepOptions {
+  return { deadlineSeconds, enforcement, waivers };
+}

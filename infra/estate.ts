@@ -1,0 +1,97 @@
+// Everything that exists, put together from the settings: which component a stack has, and what each is given.
+import type * as pulumi from "@pulumi/pulumi";
+import { AccessLogs } from "./access-logs.ts";
+import { Alarms } from "./alarms.ts";
+import { Backups } from "./backups.ts";
+import { Cache } from "./cache.ts";
+import { Database } from "./database.ts";
+import { Keys } from "./keys.ts";
+import { Logs } from "./logs.ts";
+import { Network } from "./network.ts";
+import { Records } from "./records.ts";
+import { Secrets } from "./secrets.ts";
+import type { Settings } from "./settings.ts";
+import { Site } from "./site.ts";
+
+/** The components of a stack; those without settings are absent. */
+export type Estate = ReturnType<typeof provision>;
+
+/** Creates the components, in the order in which they need each other. */
+export function provision(settings: Settings) {
+  const { region } = settings;
+  const { name, awsAccountId: accountId, disposable } = settings.system;
+  const account = accountId === undefined ? undefined : { accountId, region, disposable };
+
+  const keys = account && new Keys(name, account);
+  const accessLogs =
+    settings.logs &&
+    account &&
+    new AccessLogs(name, { ...account, retentionDays: settings.logs.accessLogDays });
+  const logged = { accessLogBucket: accessLogs?.bucketName, disposable };
+  const logs = settings.logs && keys && new Logs(name, { ...settings.logs, keyArn: keys.logs });
+  const network = settings.network && new Network(name, { ...settings.network, region });
+  const database =
+    settings.database &&
+    new Database(name, { ...settings.database, server: settings.database.adminUrl, disposable });
+  const backups =
+    settings.backup && keys && new Backups(name, { ...settings.backup, ...logged, keyArn: keys.backups });
+  const records =
+    settings.record && keys && new Records(name, { ...settings.record, ...logged, keyArn: keys.backups });
+  const cache =
+    settings.cache &&
+    network &&
+    keys &&
+    new Cache(name, { ...settings.cache, ...network.placement, keyArn: keys.data, disposable });
+  const site = settings.site && new Site(name, { ...settings.site, accessLogs, disposable });
+  const alarms =
+    settings.alarms &&
+    keys &&
+    account &&
+    new Alarms(name, { ...settings.alarms, ...account, keyArn: keys.data });
+
+  const cacheUrl = settings.cache?.url ?? cache?.url;
+  const provided = {
+    databaseUrl: database?.applicationUrl,
+    readonlyDatabaseUrl: database?.readonlyUrl,
+    cacheUrl,
+    backupBucket: backups?.bucketName,
+    backupKeyArn: keys?.backups,
+    siteUrl: site?.url,
+    logGroup: logs?.groupNames[0],
+  };
+  const application =
+    settings.application &&
+    keys &&
+    new Secrets(name, {
+      keyArn: keys.data,
+      environment: {
+        ...settings.application.environment,
+        ...settings.application.secrets,
+        ...renamed(settings.application.provided, provided),
+      },
+      generated: settings.application.generated,
+      disposable,
+    });
+  const components = { keys, accessLogs, logs, network, database, backups, records, cache, site, alarms };
+  const all: (pulumi.Resource | undefined)[] = [...Object.values(components), application];
+  return {
+    ...components,
+    application,
+    /** Where the application finds Redis. */
+    cacheUrl,
+    /** All that there is; steps wait for it. */
+    all: all.filter((component) => component !== undefined),
+  };
+}
+
+/** The values that the names stand for, under new names; names without a value are left out. */
+export function renamed<Value>(
+  names: { readonly [as: string]: string },
+  values: { readonly [name: string]: Value | undefined },
+): { [as: string]: Value } {
+  const pairs = Object.entries(names).flatMap(([as, name]) => {
+    const value = values[name];
+    return value === undefined ? [] : [[as, value] as const];
+  });
+  return Object.fromEntries(pairs);
+}

@@ -1,0 +1,18 @@
+// Settings of the release record.
+import { z } from "zod";
+import { bucketName, stepOptions, whole } from "../kinds.ts";
+
+/** `greenlight:record` */
+export const record = () =>
+  z
+    .strictObject({
+      bucketName: bucketName()
+        .optional()
+        .describe("the bucket's exact name; without it one is made up from the system's name"),
+      lockDays: whole(1, 36_500, "days")
+        .optional()
+        .describe("object lock: for so long nobody, the account's root included, can delete a record"),
+      ...stepOptions,
+    })
+    .describe("The record of every release, in a bucket of its own, where it does not expire.")
+    .meta({ example: { bucketName: "orders-records" } });

@@ -11,12 +11,15 @@ import { connect } from "node:net";
 import { delimiter, dirname, join } from "node:path";
 import { z } from "zod";
 import { lastLines, terminate } from "./daemon.ts";
+import { waitUntil } from "./deadline.ts";
 import type { Layout } from "./layout.ts";
 import type { ServiceStatus } from "./lifecycle.ts";
 import { identify, type ProcessRecord } from "./process-identity.ts";
 import { plainEnvironment, runTool } from "./tool.ts";
 
 const PM2_SECONDS = 60;
+/** From pm2's word that it started to an answer. */
+const ANSWER_SECONDS = 10;
 /** The longest `kill_timeout` that a stop waits for. */
 const STOP_SECONDS = 60;
 
@@ -71,6 +74,7 @@ export async function pm2Daemon(layout: Layout): Promise<ProcessRecord | undefin
 /**
  * Stops pm2's daemon with all it runs, keeping how to bring that back. `environment` is that of the services.
  * Returns the names of what ran, or undefined where no daemon ran.
+ * @throws when pm2 does not say what runs (it is stopped all the same), or does not end.
  */
 export async function stopApplication(
   layout: Layout,
@@ -78,6 +82,16 @@ export async function stopApplication(
 ): Promise<string[] | undefined> {
   const daemon = await pm2Daemon(layout);
   if (daemon === undefined) return undefined;
+  const keeping = keep(layout, environment);
+  await keeping.catch(() => {}); // told below: first it must not run on
+  await terminate(daemon, "SIGTERM", STOP_SECONDS);
+  // Written at every stop, with all variables; nothing here ever reads it.
+  for (const name of ["dump.pm2", "dump.pm2.bak"]) await rm(join(layout.pm2Home, name), { force: true });
+  return await keeping;
+}
+
+/** Writes down what runs and returns its names. */
+async function keep(layout: Layout, environment: Record<string, string>): Promise<string[]> {
   const running = listed
     .parse(readList(await pm2(layout, plainEnvironment(), ["jlist"])))
     .filter(({ pm2_env }) => ["online", "launching"].includes(pm2_env.status));
@@ -86,33 +100,41 @@ export async function stopApplication(
     apps: apps.map(({ name, pm2_env }) => describe(name, pm2_env, environment)),
     inherited: Object.keys(environment).filter((name) => apps.some(({ pm2_env }) => name in pm2_env.env)),
   };
-  if (apps.length > 0)
+  if (apps.length > 0) {
     await writeFile(layout.applicationFile, JSON.stringify(content, null, 2), { mode: 0o600 });
-  await terminate(daemon, "SIGTERM", STOP_SECONDS);
-  // Written at every stop, with all variables; nothing here ever reads it.
-  for (const name of ["dump.pm2", "dump.pm2.bak"]) await rm(join(layout.pm2Home, name), { force: true });
+  }
   return apps.map(({ name }) => name);
 }
 
-/** Starts what ran at the last stop and returns the names; none when nothing ran. @throws when pm2 cannot start it. */
+/**
+ * Starts what ran at the last stop and returns the names once `port` takes connections; none when nothing ran.
+ * @throws when it cannot be started or does not answer; only a release can then bring it back.
+ */
 export async function resumeApplication(
   layout: Layout,
   environment: Record<string, string>,
+  port: number,
 ): Promise<string[]> {
   const text = await readFile(layout.applicationFile, "utf8").catch(() => undefined);
   if (text === undefined) return [];
-  if ((await pm2Daemon(layout)) === undefined) {
-    const { apps, inherited } = kept.parse(JSON.parse(text));
-    const given = Object.fromEntries(inherited.map((name) => [name, environment[name] ?? ""]));
-    const ecosystem = join(layout.local, "application.config.json");
-    await writeFile(ecosystem, JSON.stringify({ apps }, null, 2), { mode: 0o600 });
+  await rm(layout.applicationFile);
+  if ((await pm2Daemon(layout)) !== undefined) return []; // a release came first
+  const { apps, inherited } = kept.parse(JSON.parse(text));
+  const given = Object.fromEntries(inherited.map((name) => [name, environment[name] ?? ""]));
+  const ecosystem = join(layout.local, "application.config.json");
+  await writeFile(ecosystem, JSON.stringify({ apps }, null, 2), { mode: 0o600 });
+  try {
     await pm2(layout, { ...plainEnvironment(), ...given }, ["start", ecosystem]);
+  } finally {
     await rm(ecosystem);
-    await rm(layout.applicationFile);
-    return apps.map(({ name }) => name);
   }
-  await rm(layout.applicationFile); // a release came first
-  return [];
+  const names = apps.map(({ name }) => name);
+  await waitUntil(
+    async () => (await takesConnections(port)) || undefined,
+    ANSWER_SECONDS,
+    () => new Error(`${names.join(", ")} does not answer on port ${port} after ${ANSWER_SECONDS} s`),
+  );
+  return names;
 }
 
 /** What the application is doing: `running` when pm2's daemon is up and its port takes connections. */

@@ -38,15 +38,7 @@ export async function ensurePackages(
     if (missing.length === 0) return;
     onInstall(`installing pinned packages for ${missing.join(", ")} into ${venvFolder}`);
     if (!(await isExecutable(venvPython))) await createVenv();
-    const [file, ...pip] = await pipCommand();
-    await runTool(file, [
-      ...[...pip, "install", "--require-hashes", "--only-binary=:all:", "--no-compile", "--quiet"],
-      ...[
-        "--disable-pip-version-check",
-        "--no-input",
-        ...missing.flatMap((name) => ["-r", requirementFile(name)]),
-      ],
-    ]);
+    await install(missing);
     for (const name of missing) await writeFile(markerFile(name), await digestOf(name));
   });
 }
@@ -73,6 +65,22 @@ export async function findPython(): Promise<{ file: string; version: string } | 
     if (major === 3 && minor >= 10) return { file, version };
   }
   return undefined;
+}
+
+async function install(requirements: readonly Requirement[]): Promise<void> {
+  const [file, ...pip] = await pipCommand();
+  const files = requirements.flatMap((name) => ["-r", requirementFile(name)]);
+  const exact = ["--require-hashes", "--only-binary=:all:", "--no-compile"];
+  const quiet = ["--quiet", "--disable-pip-version-check", "--no-input"];
+  try {
+    await runTool(file, [...pip, "install", ...exact, ...quiet, ...files]);
+  } catch (cause) {
+    const [, ...lines] = (cause as Error).message.split("\n");
+    throw new Error(
+      `python packages "${requirements.join(", ")}": cannot be installed; see to it that pip reaches its package index, then start again\n${lines.join("\n")}`,
+      { cause },
+    );
+  }
 }
 
 /**

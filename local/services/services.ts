@@ -134,27 +134,42 @@ async function install(layout: Layout, report: OnProgress): Promise<void> {
 async function stopSet(layout: Layout, report: OnProgress): Promise<ServicesRecord | undefined> {
   if ((await readRecord(layout.recordFile)) === undefined) return undefined;
   const set = await openSet(layout, report);
-  const began = performance.now();
-  const stopped = await stopApplication(layout, servicesEnvironment(describe(set)));
-  if (stopped !== undefined) {
-    const text = `stopped after ${secondsSince(began)} s (${stopped.join(", ") || "none ran"})`;
-    report({ service: "application", state: "stopped", text });
-  }
+  const applicationFault = await stopApplications(set, report);
   await stopAll(set.services, set.record, set.save, report);
+  if (applicationFault !== undefined) throw applicationFault;
   return set.record;
 }
 
-async function resume(set: OpenSet, portMoved: boolean, report: OnProgress): Promise<void> {
+/** Returns the error instead of throwing it: the services are stopped all the same. */
+async function stopApplications(set: OpenSet, report: OnProgress): Promise<Error | undefined> {
   const began = performance.now();
-  if (portMoved) {
-    // It was told the old port; only a release tells it the new one.
-    await rm(set.layout.applicationFile, { force: true });
-    return;
+  try {
+    const names = await stopApplication(set.layout, servicesEnvironment(describe(set)));
+    if (names === undefined) return undefined;
+    const text = `stopped after ${secondsSince(began)} s (${names.join(", ") || "none ran"})`;
+    report({ service: "application", state: "stopped", text });
+    return undefined;
+  } catch (cause) {
+    return new Error(`application: ${(cause as Error).message}; run up to bring it back`, { cause });
   }
-  const names = await resumeApplication(set.layout, servicesEnvironment(describe(set)));
-  if (names.length === 0) return;
-  const text = `${names.join(", ")} started again under pm2 after ${secondsSince(began)} s`;
-  report({ service: "application", state: "ready", text });
+}
+
+/** An application that cannot come back is told, not thrown: the services are up, and a release can repair it. */
+async function resume(set: OpenSet, portMoved: boolean, report: OnProgress): Promise<void> {
+  const { layout, record } = set;
+  const began = performance.now();
+  // Where its port moved, the application would be told the old one.
+  if (portMoved) await rm(layout.applicationFile, { force: true });
+  try {
+    const environment = servicesEnvironment(describe(set));
+    const names = await resumeApplication(layout, environment, record.ports.application);
+    if (names.length === 0) return;
+    const text = `${names.join(", ")} started again under pm2 after ${secondsSince(began)} s`;
+    report({ service: "application", state: "ready", text });
+  } catch (error) {
+    const text = `cannot be brought back: ${(error as Error).message}; run up to release it anew`;
+    report({ service: "application", state: "died", text });
+  }
 }
 
 function tellFound(status: ServiceStatus, loss: string | undefined, report: OnProgress): void {

@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pm2Daemon } from "../../local/services/application.ts";
 import { identify } from "../../local/services/process-identity.ts";
+import type { Progress } from "../../local/services/progress.ts";
 import {
   removeServices,
   type Services,
@@ -108,6 +109,21 @@ describe("the application", () => {
     expect(text).not.toContain(services.credentials.awsSecretAccessKey);
     await startServices({ directory });
     expect(await applicationStatus()).toMatchObject({ state: "running" });
+  });
+
+  it("is told as lost when it cannot come back, and the services start all the same", async () => {
+    await stopServices({ directory });
+    await writeFile(join(directory, "program", "main.mjs"), "process.send('ready');");
+    const told: string[] = [];
+    const onProgress = ({ service, text }: Progress) => {
+      if (service === "application") told.push(text);
+    };
+    await startServices({ directory, onProgress });
+    expect(told).toEqual([
+      `cannot be brought back: answering does not answer on port ${services.ports.application} after 10 s; run up to release it anew`,
+    ]);
+    const states = (await servicesStatus({ directory })).filter(({ name }) => name !== "application");
+    expect(states.map(({ state }) => state)).toEqual(states.map(() => "running"));
   });
 
   it("stays down when its port was taken meanwhile: only a release tells it the new one", async () => {

@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
@@ -65,14 +65,16 @@ describe("a set of services", () => {
   });
 
   it.runIf(existsSync("/proc"))(
-    "keeps its secrets from process arguments and other users' eyes",
+    "keeps its secrets from process arguments, logs and other users' eyes",
     async () => {
       const { services } = await start();
       const secrets = Object.values(services.credentials).filter((value) => value !== "greenlight");
       const running = Object.values(await pids()).filter((pid) => pid !== undefined);
       const commandLines = await Promise.all(running.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8")));
       expect(commandLines).toHaveLength(serviceNames.length);
-      for (const secret of secrets) expect(commandLines.join("\n")).not.toContain(secret);
+      const logs = await readdir(services.layout.logs);
+      const lines = await Promise.all(logs.map((name) => readFile(join(services.layout.logs, name), "utf8")));
+      for (const secret of secrets) expect([...commandLines, ...lines].join("\n")).not.toContain(secret);
       expect(((await stat(services.layout.recordFile)).mode & 0o777).toString(8)).toBe("600");
     },
   );
@@ -107,7 +109,7 @@ describe("a set of services", () => {
 
     const { services: again } = await start();
     expect(servicesEnvironment(again)).toEqual(servicesEnvironment(services));
-    expect(await readEverywhere(again)).toEqual(["a row", "an object", "a value", "a call"]);
+    expect(await readEverywhere(again)).toEqual(["a row", "an object", "a value", "allkeys-lru", "a call"]);
   });
 
   it("never signals a process that took over a recorded id", async () => {
@@ -186,6 +188,8 @@ async function writeEverywhere(services: Services): Promise<void> {
     await s3.send(new CreateBucketCommand({ Bucket: object.Bucket }));
     await s3.send(new PutObjectCommand({ ...object, Body: "an object" }));
     await redis.set("key", "a value");
+    await redis.configSet("maxmemory-policy", "allkeys-lru");
+    await redis.configRewrite();
   } finally {
     await database.end();
     redis.destroy();
@@ -201,7 +205,8 @@ async function readEverywhere(services: Services): Promise<unknown[]> {
     const { Body } = await s3.send(new GetObjectCommand(object));
     const [message] = await listMessages(`http://127.0.0.1:${services.ports.sink}`, { name: "kept" });
     const text = message?.kind === "webhook" ? JSON.parse(message.body).text : undefined;
-    return [rows[0]?.value, await Body?.transformToString(), await redis.get("key"), text];
+    const { "maxmemory-policy": policy } = await redis.configGet("maxmemory-policy");
+    return [rows[0]?.value, await Body?.transformToString(), await redis.get("key"), policy, text];
   } finally {
     await database.end();
     redis.destroy();

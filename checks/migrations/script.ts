@@ -31,6 +31,7 @@ export interface Script {
   /** What must hold before the file is committed: everything behind the line `-- verify`. */
   verify: Statement[];
   hasVerify: boolean;
+  /** True for a repeatable file, which needs none. */
   hasDown: boolean;
   /** The grammar did not understand the file; `statements` and `verify` are empty then. */
   syntax: SyntaxFault | undefined;
@@ -42,8 +43,10 @@ const MENTIONS_DIRECTIVE = /^\s*--[ \t]*(greenlight:|verify[ \t]*\r?$)/m;
 const DIRECTIVE = /^--\s*greenlight:\s*(\S*)\s*(.*?)\s*$/;
 const VERIFY = /^--\s*verify\s*$/;
 
-export function readScript(file: SqlFile & { down?: SqlFile }, grammar: Grammar): Script {
-  const parsed = grammar.parse(file.sql);
+export function readScript(
+  file: SqlFile & { kind?: "versioned" | "repeatable"; down?: SqlFile },
+  grammar: Grammar,
+): Script {
   const comments = MENTIONS_DIRECTIVE.test(file.sql) ? commentsOf(file, grammar) : [];
   const verifyAt = comments.find((comment) => VERIFY.test(comment.text))?.start ?? file.sql.length;
   const script: Script = {
@@ -55,31 +58,43 @@ export function readScript(file: SqlFile & { down?: SqlFile }, grammar: Grammar)
     statements: [],
     verify: [],
     hasVerify: verifyAt < file.sql.length,
-    hasDown: file.down !== undefined,
-    syntax: parsed.fault,
+    hasDown: file.down !== undefined || file.kind === "repeatable",
+    syntax: undefined,
     refusals: [],
   };
   for (const comment of comments) readDirective(script, comment);
-  if (parsed.fault) {
-    refuseForeign(script, parsed.fault);
-    return script;
-  }
-  for (const { node, start, end } of parsed.statements) {
-    const statement = { text: file.sql.slice(start, end), offset: start, node };
-    refuseStatement(script, statement);
-    if (start < verifyAt) {
-      script.statements.push(statement);
-      continue;
-    }
-    script.verify.push(statement);
+  // Read apart: the last statement before the block may lack its semicolon.
+  const body = readPart(script, 0, verifyAt, grammar);
+  const verify = readPart(script, verifyAt, file.sql.length, grammar);
+  if (script.syntax) return script;
+  script.statements.push(...body);
+  script.verify.push(...verify);
+  for (const { node, offset } of verify) {
     const refusal = verifyRefusal(node);
-    if (refusal) script.refusals.push(`${place(file, start)}: verify: ${refusal}`);
+    if (refusal) script.refusals.push(`${place(file, offset)}: verify: ${refusal}`);
   }
-  if (script.hasVerify && script.verify.length === 0)
+  if (script.hasVerify && verify.length === 0)
     script.refusals.push(
       `${place(file, verifyAt)}: verify block without a statement; add one or remove the line`,
     );
   return script;
+}
+
+function readPart(script: Script, from: number, to: number, grammar: Grammar): Statement[] {
+  const sql = script.file.sql.slice(from, to);
+  const parsed = grammar.parse(sql);
+  if (parsed.fault) {
+    script.syntax ??= { ...parsed.fault, offset: from + parsed.fault.offset };
+    refuseForeign(script, script.syntax);
+    return [];
+  }
+  const statements = parsed.statements.map(({ node, start, end }) => ({
+    text: sql.slice(start, end),
+    offset: from + start,
+    node,
+  }));
+  for (const statement of statements) refuseStatement(script, statement);
+  return statements;
 }
 
 function commentsOf(file: SqlFile, grammar: Grammar): Comment[] {

@@ -1,5 +1,6 @@
 // Which lock each statement takes on which table, as the documentation of PostgreSQL 14 to 18 has it ("Explicit Locking" and
-// the page of each command). Statements within function bodies and DO blocks are not looked into.
+// the page of each command). Not seen: statements within function bodies and DO blocks, and tables that the statement does not
+// name, e.g. those at the other end of a dropped table's foreign keys.
 import type { Node } from "../grammar.ts";
 import type { TableName } from "./context.ts";
 
@@ -62,6 +63,10 @@ export function locksOf(node: Node): Lock[] {
   if ("UpdateStmt" in node) return on(node.UpdateStmt.relation, "ROW EXCLUSIVE");
   if ("DeleteStmt" in node) return on(node.DeleteStmt.relation, "ROW EXCLUSIVE");
   if ("MergeStmt" in node) return on(node.MergeStmt.relation, "ROW EXCLUSIVE");
+  if ("CreateStatsStmt" in node)
+    return relations(node.CreateStatsStmt.relations).flatMap((relation) =>
+      on(relation, "SHARE UPDATE EXCLUSIVE"),
+    );
   if ("CommentStmt" in node) return comment(node);
   return [];
 }
@@ -74,7 +79,6 @@ const WEAKER: { [subtype: string]: LockMode } = {
   AT_ClusterOn: "SHARE UPDATE EXCLUSIVE",
   AT_DropCluster: "SHARE UPDATE EXCLUSIVE",
   AT_ValidateConstraint: "SHARE UPDATE EXCLUSIVE",
-  AT_AttachPartition: "SHARE UPDATE EXCLUSIVE",
   AT_EnableTrig: "SHARE ROW EXCLUSIVE",
   AT_EnableAlwaysTrig: "SHARE ROW EXCLUSIVE",
   AT_EnableReplicaTrig: "SHARE ROW EXCLUSIVE",
@@ -104,6 +108,11 @@ function alterTable(statement: Extract<Node, { AlterTableStmt: unknown }>["Alter
       const online = names.length > 0 && names.every((name) => ONLINE_PARAMETER.test(name));
       return on(statement.relation, online ? "SHARE UPDATE EXCLUSIVE" : "ACCESS EXCLUSIVE");
     }
+    if (subtype === "AT_AttachPartition" && def && "PartitionCmd" in def)
+      return [
+        ...on(statement.relation, "SHARE UPDATE EXCLUSIVE"),
+        ...on(def.PartitionCmd.name, "ACCESS EXCLUSIVE"),
+      ];
     const concurrentDetach =
       subtype === "AT_DetachPartition" && def && "PartitionCmd" in def && def.PartitionCmd.concurrent;
     const mode = concurrentDetach ? "SHARE UPDATE EXCLUSIVE" : (WEAKER[subtype] ?? "ACCESS EXCLUSIVE");

@@ -33,7 +33,7 @@ export const reindex: Rule = (node, around) => {
   return [
     {
       rule: "index-not-concurrent",
-      severity: table ? weighed(table, "warning") : "warning",
+      severity: table ? weighed(table) : "warning",
       message: `REINDEX stops writes to ${table?.shown ?? "the table"} until it is done`,
       fix: "REINDEX … CONCURRENTLY in a file of its own with -- greenlight: no-transaction",
     },

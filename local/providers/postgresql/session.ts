@@ -20,9 +20,15 @@ export interface PostgresqlSettings {
   connectTimeoutSeconds: number;
 }
 
+interface Connection {
+  client: Promise<Client>;
+  /** Ends when nobody uses the client. */
+  last: Promise<unknown>;
+}
+
 export class PostgresqlSession {
   readonly settings: PostgresqlSettings;
-  #clients = new Map<string, Promise<Client>>();
+  #connections = new Map<string, Connection>();
   #lastWrite: Promise<unknown> = Promise.resolve();
 
   constructor(settings: PostgresqlSettings) {
@@ -31,15 +37,13 @@ export class PostgresqlSession {
 
   /** Rows of one query. @param database @default the provider's */
   async rows<R extends QueryResultRow>(sql: string, values: unknown[] = [], database?: string): Promise<R[]> {
-    const client = await this.#connect(database ?? this.settings.database);
-    return (await client.query<R>(sql, values)).rows;
+    return this.#alone(database, async (client) => (await client.query<R>(sql, values)).rows);
   }
 
   /** Runs statements in one transaction, after every write that was asked for before. */
-  write(statements: readonly string[], database?: string): Promise<void> {
-    return this.#inTurn(async () => {
-      if (statements.length === 0) return;
-      const client = await this.#connect(database ?? this.settings.database);
+  async write(statements: readonly string[], database?: string): Promise<void> {
+    if (statements.length === 0) return;
+    await this.#inTurn(database, async (client) => {
       await client.query("begin");
       try {
         for (const statement of statements) await client.query(statement);
@@ -52,40 +56,47 @@ export class PostgresqlSession {
   }
 
   /** Runs a statement that PostgreSQL refuses inside a transaction, e.g. `create database`. */
-  writeAlone(statement: string): Promise<void> {
-    return this.#inTurn(async () => {
-      const client = await this.#connect(this.settings.database);
-      await client.query(statement);
-    });
+  async writeAlone(statement: string): Promise<void> {
+    await this.#inTurn(undefined, (client) => client.query(statement));
   }
 
-  #inTurn(work: () => Promise<void>): Promise<void> {
-    const turn = this.#lastWrite.then(work);
+  #inTurn(database: string | undefined, work: (client: Client) => Promise<unknown>): Promise<unknown> {
+    const turn = this.#lastWrite.then(() => this.#alone(database, work));
     this.#lastWrite = turn.catch(() => {});
+    return turn;
+  }
+
+  /** Nobody else uses the connection meanwhile: a reader would see the inside of a transaction. */
+  async #alone<T>(database = this.settings.database, work: (client: Client) => Promise<T>): Promise<T> {
+    const connection = this.#connection(database);
+    const turn = connection.last.then(async () => work(await connection.client));
+    connection.last = turn.catch(() => {});
     return turn;
   }
 
   /** Ends the connection to a database that is about to go. */
   async disconnect(database: string): Promise<void> {
-    const client = this.#clients.get(database);
-    this.#clients.delete(database);
-    await (await client)?.end();
+    const connection = this.#connections.get(database);
+    if (!connection) return;
+    this.#connections.delete(database);
+    await connection.last;
+    await (await connection.client).end();
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#clients.keys()].map((database) => this.disconnect(database)));
+    await Promise.all([...this.#connections.keys()].map((database) => this.disconnect(database)));
   }
 
-  #connect(database: string): Promise<Client> {
-    const open = this.#clients.get(database);
+  #connection(database: string): Connection {
+    const open = this.#connections.get(database);
     if (open) return open;
-    const opening = this.#open(database);
-    this.#clients.set(database, opening);
+    const made: Connection = { client: this.#open(database), last: Promise.resolve() };
+    this.#connections.set(database, made);
     const forget = () => {
-      if (this.#clients.get(database) === opening) this.#clients.delete(database);
+      if (this.#connections.get(database) === made) this.#connections.delete(database);
     };
-    opening.then((client) => client.on("error", forget).on("end", forget), forget);
-    return opening;
+    made.client.then((client) => client.on("error", forget).on("end", forget), forget);
+    return made;
   }
 
   async #open(database: string): Promise<Client> {

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Client } from "pg";
 import type { Services } from "../local/services/services.ts";
 import { type Candidate, measure, table } from "./measure.ts";
 import { onPath } from "./on-path.ts";
+import { runSql } from "./run-sql.ts";
 
 const DATABASE = "greenlight_bench";
 const upOf = (index: number) =>
@@ -80,7 +80,7 @@ export async function benchMigrations(
   const present = peers.filter(({ command: [program = ""] }) => onPath(program) !== undefined);
   const absent = peers.filter((peer) => !present.includes(peer)).map(({ name }) => name);
   const recreate = () =>
-    withAdmin(admin, [`drop database if exists ${DATABASE} with (force)`, `create database ${DATABASE}`]);
+    runSql(admin, [`drop database if exists ${DATABASE} with (force)`, `create database ${DATABASE}`]);
   try {
     const fresh = await measure(
       [own, scripted, ...present].map((candidate) => ({ ...candidate, prepare: recreate })),
@@ -97,20 +97,7 @@ export async function benchMigrations(
     const missing = absent.length > 0 ? `Not on PATH, not measured: ${absent.join(", ")}.\n` : "";
     return [table(`${files} migrations from zero`, fresh), ...noop, missing].join("\n");
   } finally {
-    await withAdmin(admin, [`drop database if exists ${DATABASE} with (force)`]);
+    await runSql(admin, [`drop database if exists ${DATABASE} with (force)`]);
     rmSync(root, { recursive: true });
-  }
-}
-
-async function withAdmin(url: string, statements: string[]): Promise<void> {
-  const client = new Client({
-    connectionString: url.replace(/\?.*/, ""),
-    ssl: { rejectUnauthorized: false },
-  });
-  await client.connect();
-  try {
-    for (const statement of statements) await client.query(statement);
-  } finally {
-    await client.end();
   }
 }

@@ -1,0 +1,37 @@
+// One backup or restore as one process: what the benchmark times. The database's address is in DATABASE_URL.
+import { S3Client } from "@aws-sdk/client-s3";
+import { restoreArchive, withArchive } from "../checks/backup/drill.ts";
+import { dumpToS3 } from "../checks/backup/dump.ts";
+import { withDatabase } from "../checks/database.ts";
+
+const [job, bucket = "", key = "", archiveBytes = "0"] = process.argv.slice(2);
+const databaseUrl = process.env.DATABASE_URL ?? "";
+const encryptionKey = process.env.BENCH_KEY ?? "";
+const { signal } = new AbortController();
+const s3 = new S3Client({});
+
+if (job === "backup") {
+  await withDatabase(databaseUrl, { application: "bench", signal }, async (client) => {
+    await client.query("begin isolation level repeatable read read only");
+    const { rows } = await client.query<{ snapshot: string }>("select pg_export_snapshot() as snapshot");
+    const dumped = await dumpToS3(
+      s3,
+      {
+        databaseUrl,
+        snapshot: rows[0]?.snapshot ?? "",
+        encryptionKey,
+        target: { bucket, key, metadata: {} },
+      },
+      signal,
+    );
+    const peakMiB = Math.round(process.resourceUsage().maxRSS / 1024);
+    console.log(JSON.stringify({ sizeBytes: dumped.sizeBytes, archiveBytes: dumped.archiveBytes, peakMiB }));
+  });
+} else if (job === "restore") {
+  const stored = { bucket, key, archiveBytes: Number(archiveBytes), encryptionKey };
+  await withArchive(s3, stored, signal, (path) =>
+    restoreArchive(path, databaseUrl, new URL(databaseUrl).pathname.slice(1), signal),
+  );
+} else {
+  throw new Error(`job "${job}": want backup or restore`);
+}

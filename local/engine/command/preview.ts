@@ -1,7 +1,8 @@
 // `preview`: what an update would do. Takes no lock and writes nothing.
 
+import type { ConfigValue } from "../types.ts";
 import { refuseValues } from "./change.ts";
-import type { Command } from "./command.ts";
+import type { Call, Command } from "./command.ts";
 import { openStackContext, rawConfig } from "./context.ts";
 import { openEventLog } from "./event-log.ts";
 import { watchInterruption } from "./interruption.ts";
@@ -23,7 +24,8 @@ export const command: Command = {
     const log = target ? await openEventLog(target) : undefined;
     try {
       const operation = await openOperation(call, context, rawConfig(context));
-      const display = await chooseDisplay(call, `Previewing update (${context.reference.name}):`, true);
+      const headline = `Previewing update (${context.reference.name}):`;
+      const display = await chooseDisplay(call, headline, true, shownConfig(call, operation.config));
       const result = await runOperation(call, operation, {
         kind: "preview",
         dryRun: true,
@@ -38,3 +40,10 @@ export const command: Command = {
     }
   },
 };
+
+function shownConfig(call: Call, config: ReadonlyMap<string, ConfigValue>): { [key: string]: string } {
+  if (!call.flags.on("show-config")) return {};
+  return Object.fromEntries(
+    [...config].map(([key, { value, secret }]) => [key, secret ? "[secret]" : value]),
+  );
+}

@@ -3,7 +3,12 @@ import type { Display, DisplayOptions } from "../display/display.ts";
 import type { Call } from "./command.ts";
 
 /** The display that the flags and the terminal ask for. */
-export async function chooseDisplay(call: Call, headline: string, preview: boolean): Promise<Display> {
+export async function chooseDisplay(
+  call: Call,
+  headline: string,
+  preview: boolean,
+  config: { [key: string]: string } = {},
+): Promise<Display> {
   const { flags, environment } = call;
   const terminal = process.stdout.isTTY === true && !flags.on("non-interactive");
   const options: DisplayOptions = {
@@ -15,8 +20,16 @@ export async function chooseDisplay(call: Call, headline: string, preview: boole
     showReads: flags.on("show-reads"),
     write: (text) => void process.stdout.write(text),
   };
-  const { ProgressDisplay } = await import("../display/progress.ts");
-  return new ProgressDisplay(options);
+  if (flags.on("json")) {
+    if (!preview) return new (await import("../display/events-json.ts")).EventsJsonDisplay(options.write);
+    return new (await import("../display/preview-json.ts")).PreviewJsonDisplay(options.write, config);
+  }
+  if (flags.on("diff")) return new (await import("../display/diff.ts")).DiffDisplay(options);
+  if (terminal && !flags.on("suppress-progress")) {
+    const { columns = 80, rows = 24 } = process.stdout;
+    return new (await import("../display/live.ts")).LiveDisplay(options, () => ({ columns, rows }));
+  }
+  return new (await import("../display/progress.ts")).ProgressDisplay(options);
 }
 
 function colorsWanted(

@@ -1,0 +1,61 @@
+// Keeps what a deployment proved: one canonical JSON document a run, stored encrypted and versioned, each with the hash of the
+// one before, so that a record that is changed or taken away later is noticed. Says nothing beyond what the steps observed.
+import type * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import type { ArgsOf } from "./step/args.ts";
+import { defineStep } from "./step/definition.ts";
+import { Step, type StepOptions } from "./step/resource.ts";
+
+/** What another step's `outcome` is. */
+const outcome = () =>
+  z.looseObject({
+    result: z.enum(["passed", "failed", "notApplicable", "inconclusive"]),
+    observations: z.array(
+      z.strictObject({ id: z.string(), result: z.string(), expected: z.string(), observed: z.string() }),
+    ),
+    facts: z.record(z.string(), z.json()),
+    startedAt: z.string(),
+    finishedAt: z.string(),
+  });
+
+const inputs = () =>
+  z.strictObject({
+    /** Bucket for records, versioned. */
+    bucket: z.string().min(3),
+    /** Folder in the bucket, without slash at its end. @default "records" */
+    prefix: z
+      .string()
+      .regex(/^[\w.-]+(\/[\w.-]+)*$/)
+      .default("records"),
+    /** KMS key at rest, ARN or id. @default the bucket's own encryption */
+    kmsKeyId: z.string().optional(),
+    /** Also written to this file, from the program's directory. @default no file */
+    file: z.string().min(1).optional(),
+    /** What was deployed, e.g. `orders`. */
+    system: z.string().regex(/^[\w.-]+$/),
+    /** Where, e.g. `production`. */
+    stack: z.string().regex(/^[\w.-]+$/),
+    release: z.string().default(""),
+    /** Revision of the program and its settings, e.g. a git commit. */
+    commit: z.string().default(""),
+    /** Outcomes by step: `{ backup: backup.outcome }`. */
+    steps: z.record(z.string(), outcome()),
+    /** Further facts that a rollback needs, e.g. flags, settings digest. No secrets: records are read by many. */
+    outputs: z.record(z.string(), z.json()).default({}),
+  });
+export type RecordInputs = z.output<ReturnType<typeof inputs>>;
+
+export const step = defineStep({
+  inputs,
+  secrets: () => [],
+  rerun: "always",
+  deadlineSeconds: 120,
+  run: async (given, context) => (await import("./record/run.ts")).runRecord(given, context),
+});
+
+/** Evidence: observations `steps`, `stored`, `chained`; facts `key`, `versionId`, `sha256`, `previousKey`. */
+export class ReleaseRecord extends Step {
+  constructor(name: string, args: ArgsOf<typeof inputs> & StepOptions, opts?: pulumi.CustomResourceOptions) {
+    super("record", name, args, opts);
+  }
+}

@@ -1,0 +1,120 @@
+// The release record on the emulator's S3.
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  PutBucketVersioningCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { step } from "../../checks/record.ts";
+import { servicesEnvironment } from "../../local/services/services.ts";
+import { sharedServices } from "../support/services.ts";
+import { inputFaults, runStep } from "./support/run-step.ts";
+
+const BUCKET = "record-test";
+let folder = "";
+let s3: S3Client;
+
+beforeAll(async () => {
+  Object.assign(process.env, servicesEnvironment(await sharedServices()));
+  folder = await mkdtemp(join(tmpdir(), "greenlight-record-"));
+  s3 = new S3Client({});
+  await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  await s3.send(
+    new PutBucketVersioningCommand({ Bucket: BUCKET, VersioningConfiguration: { Status: "Enabled" } }),
+  );
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const outcome = (result: "passed" | "failed" | "inconclusive" = "passed") => ({
+  result,
+  observations: [{ id: "api", result, expected: "status 200", observed: "status 200" }],
+  facts: { seconds: 1 },
+  startedAt: "2026-01-01T00:00:00.000Z",
+  finishedAt: "2026-01-01T00:00:01.000Z",
+  durationSeconds: 1,
+});
+const inputs = (system: string) => ({
+  bucket: BUCKET,
+  system,
+  stack: "local",
+  release: "1.0.0",
+  commit: "abc",
+  steps: { health: outcome() },
+  outputs: { flags: { queue: true } },
+});
+const textOf = async (key: unknown) =>
+  (await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: String(key) }))).Body?.transformToString() ?? "";
+
+describe("record", () => {
+  it("keeps what was proved, names the record before it, and writes the same to a file", async () => {
+    const first = await runStep(step, inputs("orders"));
+    expect(first.seen("stored").result).toBe("passed");
+    expect(first.seen("chained")).toMatchObject({
+      result: "notApplicable",
+      observed: "this is the first record",
+    });
+    const file = join(folder, "deep", "record.json");
+    const second = await runStep(step, { ...inputs("orders"), file });
+    expect(second.seen("chained")).toMatchObject({ result: "passed" });
+    const text = (await textOf(second.facts.key)) ?? "";
+    expect(await readFile(file, "utf8")).toBe(text);
+    expect(JSON.parse(text)).toMatchObject({
+      system: "orders",
+      stack: "local",
+      release: "1.0.0",
+      commit: "abc",
+      previous: { key: first.facts.key, sha256: first.facts.sha256 },
+      steps: { health: { result: "passed", facts: { seconds: 1 } } },
+      outputs: { flags: { queue: true } },
+    });
+  });
+
+  it("fails when an earlier record was changed, and says which", async () => {
+    const first = await runStep(step, inputs("changed"));
+    await runStep(step, inputs("changed"));
+    const text = (await textOf(first.facts.key)).replace("passed", "failed");
+    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: String(first.facts.key), Body: text }));
+    const { seen } = await runStep(step, inputs("changed"));
+    expect(seen("chained").result).toBe("failed");
+    expect(seen("chained").observed).toContain(`want ${first.facts.key} with`);
+  });
+
+  it("fails when an earlier record was taken away, the first one included", async () => {
+    const first = await runStep(step, inputs("removed"));
+    await runStep(step, inputs("removed"));
+    await s3.send(new DeleteObjectCommand({ Bucket: BUCKET, Key: String(first.facts.key) }));
+    const { seen } = await runStep(step, inputs("removed"));
+    expect(seen("chained")).toMatchObject({ result: "failed" });
+    expect(seen("chained").observed).toContain(`names ${first.facts.key}, which is gone`);
+  });
+
+  it.each([
+    "failed",
+    "inconclusive",
+  ] as const)("fails when a step is %s, and keeps the record all the same", async (result) => {
+    const { seen, facts } = await runStep(step, {
+      ...inputs("bad"),
+      steps: { smoke: outcome(result), health: outcome() },
+    });
+    expect(seen("steps")).toMatchObject({ result: "failed", observed: `smoke ${result}` });
+    expect(await textOf(facts.key)).toContain(`"${result}"`);
+  });
+
+  it("fails when no step is recorded, or the bucket keeps no versions", async () => {
+    await s3.send(new CreateBucketCommand({ Bucket: "record-test-plain" }));
+    const { seen } = await runStep(step, { ...inputs("plain"), bucket: "record-test-plain", steps: {} });
+    expect(seen("steps").result).toBe("failed");
+    expect(seen("stored")).toMatchObject({ result: "failed" });
+  });
+
+  it("refuses names that are no part of a key", () => {
+    expect(inputFaults(step, inputs("orders"))).toEqual([]);
+    expect(inputFaults(step, inputs("a/b"))).toHaveLength(1);
+  });
+});

@@ -139,12 +139,13 @@ export function createProvider<Session>(definition: ProviderDefinition<Session>)
       const handler = await handlerOf(urn);
       const desired = withoutDefaultsKey(inputs);
       const own = sessionOf(desired);
-      const made = await naming(urn, nameOf(urn), () => createOrAdopt(handler, desired, own));
+      const secrets = secretsOf(handler, desired);
+      const made = await naming(urn, nameOf(urn), secrets, () => createOrAdopt(handler, desired, own));
       const { id, recorded } = made;
       try {
         return { id, outs: await settle(handler, id, desired, own, recorded) };
       } catch (cause) {
-        throw partlyDone(explained(urn, id, cause), id, { ...desired, ...recorded });
+        throw partlyDone(explained(urn, id, secrets, cause), id, { ...desired, ...recorded });
       }
     },
 
@@ -156,13 +157,20 @@ export function createProvider<Session>(definition: ProviderDefinition<Session>)
         return { outs: await settle(handler, id, desired, own, olds) };
       } catch (cause) {
         const live = await handler.observe(id, olds, own).catch(() => undefined);
-        throw partlyDone(explained(urn, id, cause), id, live ? outputsOf(handler, live, olds) : olds);
+        const secrets = secretsOf(handler, olds, desired);
+        throw partlyDone(
+          explained(urn, id, secrets, cause),
+          id,
+          live ? outputsOf(handler, live, olds) : olds,
+        );
       }
     },
 
     async read(id, urn, props = {}, inputs) {
       const handler = await handlerOf(urn);
-      const observed = await naming(urn, id, () => handler.observe(id, props, sessionOf(props)));
+      const observed = await naming(urn, id, secretsOf(handler, props), () =>
+        handler.observe(id, props, sessionOf(props)),
+      );
       if (observed === undefined) return { id: "", props: {} };
       const live = outputsOf(handler, observed, props);
       return { id, props: live, inputs: inputsFrom(handler, live, inputs) };
@@ -170,7 +178,7 @@ export function createProvider<Session>(definition: ProviderDefinition<Session>)
 
     async delete(id, urn, props) {
       const handler = await handlerOf(urn);
-      await naming(urn, id, () => handler.delete(id, props, sessionOf(props)));
+      await naming(urn, id, secretsOf(handler, props), () => handler.delete(id, props, sessionOf(props)));
     },
 
     async invoke(token, args) {
@@ -196,11 +204,11 @@ export function createProvider<Session>(definition: ProviderDefinition<Session>)
 }
 
 /** Runs one verb; a failure names the resource. */
-async function naming<T>(urn: string, id: string, verb: () => Promise<T>): Promise<T> {
+async function naming<T>(urn: string, id: string, secrets: string[], verb: () => Promise<T>): Promise<T> {
   try {
     return await verb();
   } catch (cause) {
-    throw explained(urn, id, cause);
+    throw explained(urn, id, secrets, cause);
   }
 }
 
@@ -274,12 +282,23 @@ function partlyDone(failure: Error, id: string, properties: Values): Error {
   return Object.assign(failure, { id, properties, reasons: [failure.message] });
 }
 
-/** The engine sees nothing but the message: it names resource and the service's own error code, in one line. */
-function explained(urn: string, id: string, cause: unknown): Error {
+/**
+ * The engine sees nothing but the message: it names resource and the service's own error code, in one line.
+ * @param secrets values that a service may have repeated in its answer
+ */
+function explained(urn: string, id: string, secrets: string[], cause: unknown): Error {
   const { name, message, code } = errorFacts(cause);
   const kind = code ?? (/^(Aggregate)?Error$/i.test(name) ? undefined : name);
   const words = [kind, message.replaceAll(/\s+/g, " ")].filter(Boolean).join(": ");
-  return new Error(`${typeOf(urn)} "${id}": ${words}`, { cause });
+  const told = secrets.reduce((text, secret) => text.replaceAll(secret, "[secret]"), words);
+  return new Error(`${typeOf(urn)} "${id}": ${told}`);
+}
+
+function secretsOf<Session>(handler: ResourceHandler<Session>, ...known: Values[]): string[] {
+  const properties = Object.entries({ ...handler.inputs, ...handler.outputs });
+  const names = properties.filter(([, { secret }]) => secret).map(([name]) => name);
+  const values = known.flatMap((one) => names.map((name) => one[name]));
+  return values.filter((value) => typeof value === "string" && value.length > 3).map(String);
 }
 
 function errorFacts(cause: unknown): { name: string; message: string; code?: string } {

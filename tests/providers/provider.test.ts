@@ -23,6 +23,7 @@ const book = resourceHandler<Shelf>()({
   inputs: {
     name: text({ replace: true, name: { maxLength: 30 } }),
     title: text({ required: true }),
+    owner: text({ secret: true }),
     tags: map(),
     keep: flag({ default: false, kept: true }),
   },
@@ -97,6 +98,13 @@ describe("create", () => {
     const message = 'shop:shelf/book:Book "d": ShelfError: out of order';
     expect(failure).toMatchObject({ id: "d", message, reasons: [message] });
     expect(failure).toMatchObject({ properties: { name: "d", title: "Dracula", ticket: "told once" } });
+  });
+
+  it("that fails repeats no secret, even where the service does", async () => {
+    shelf.broken = "create";
+    const inputs = await inputsOf({ title: "Dracula", owner: "out of" });
+    const failure = await provider.create(urn, inputs).catch((error: unknown) => error);
+    expect(failure).toMatchObject({ message: expect.stringContaining("ShelfError: [secret] order") });
   });
 
   it("that fails at once leaves nothing in state", async () => {

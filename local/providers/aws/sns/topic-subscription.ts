@@ -34,7 +34,8 @@ const ATTRIBUTES = {
 const inputs = {
   confirmationTimeoutInMinutes: number({ default: 1, kept: true, minimum: 1 }),
   deliveryPolicy: json(),
-  endpoint: text({ required: true, replace: true }),
+  /** A webhook's address may carry its token. */
+  endpoint: text({ required: true, replace: true, secret: true }),
   endpointAutoConfirms: flag({ default: false, kept: true }),
   filterPolicy: json(),
   filterPolicyScope: text({ computed: true, oneOf: ["MessageAttributes", "MessageBody"] }),

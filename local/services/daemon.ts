@@ -17,10 +17,13 @@ export interface Command {
   user?: { uid: number; gid: number };
 }
 
+/** A process ended before its probe answered. */
+export class EndedEarly extends Error {}
+
 /** A log longer than this is set aside as `.1` at the next start. */
 const LOG_BYTES = 5_000_000;
 
-/** Starts `command` in a session of its own. @throws when the program cannot be executed. */
+/** Starts `command` in a session of its own. @throws when it cannot be executed, EndedEarly when it ends at once. */
 export async function launch(command: Command, logFile: string): Promise<ProcessRecord> {
   await mkdir(dirname(logFile), { recursive: true });
   await rotate(logFile);
@@ -39,7 +42,7 @@ export async function launch(command: Command, logFile: string): Promise<Process
     });
     child.unref();
     const record = await identify(pid);
-    if (record === undefined) throw new Error(`it ended at once; ${await logHint(logFile)}`);
+    if (record === undefined) throw new EndedEarly(`it ended at once; ${await logHint(logFile)}`);
     return record;
   } finally {
     await log.close();
@@ -48,7 +51,7 @@ export async function launch(command: Command, logFile: string): Promise<Process
 
 /**
  * Waits until `probe` answers. A probe returns undefined while the process is not ready.
- * @throws with the last lines of the log when the process ends first or `timeoutSeconds` pass.
+ * @throws EndedEarly with the last lines of the log when the process ends first, an error when `timeoutSeconds` pass.
  */
 export async function waitReady<T>(
   record: ProcessRecord,
@@ -60,7 +63,7 @@ export async function waitReady<T>(
     async () => {
       const ready = await probe();
       if (ready === undefined && !(await isRunning(record))) {
-        throw new Error(`it ended before it was ready; ${await logHint(logFile)}`);
+        throw new EndedEarly(`it ended before it was ready; ${await logHint(logFile)}`);
       }
       return ready;
     },

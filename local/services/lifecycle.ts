@@ -1,6 +1,7 @@
 // Starting, stopping and examining one service of a set. The record is changed in place; its file is the caller's.
 
-import { lastLines, launch, terminate, waitReady } from "./daemon.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { type Command, EndedEarly, lastLines, launch, terminate, waitReady } from "./daemon.ts";
 import { isRunning } from "./process-identity.ts";
 import type { OnProgress } from "./progress.ts";
 import type { ServiceName, ServicesRecord } from "./record.ts";
@@ -61,7 +62,7 @@ async function start(
   save: () => void,
   report: OnProgress,
 ): Promise<void> {
-  const { name, logFile } = service;
+  const { name } = service;
   const began = performance.now();
   let detail: string;
   try {
@@ -70,15 +71,28 @@ async function start(
     delete record.processes[name];
     const command = await service.prepare();
     report({ service: name, state: "starting", text: "starting" });
-    const started = await launch(command, logFile);
-    record.processes[name] = started;
-    save();
-    detail = await waitReady(started, service.probe, service.readySeconds, logFile);
+    detail = await bringUp(service, command, record, save);
   } catch (cause) {
     throw named(name, cause);
   }
   const text = `ready on 127.0.0.1:${record.ports[name]} after ${secondsSince(began)} s (${detail})`;
   report({ service: name, state: "ready", text });
+}
+
+/** Launches until it is ready; again for `settleSeconds` when it ends early. */
+async function bringUp(service: Service, command: Command, record: ServicesRecord, save: () => void) {
+  const deadline = performance.now() + (service.settleSeconds ?? 0) * 1000;
+  for (;;) {
+    try {
+      const started = await launch(command, service.logFile);
+      record.processes[service.name] = started;
+      save();
+      return await waitReady(started, service.probe, service.readySeconds, service.logFile);
+    } catch (error) {
+      if (!(error instanceof EndedEarly) || performance.now() > deadline) throw error;
+      await delay(300);
+    }
+  }
 }
 
 async function stop(

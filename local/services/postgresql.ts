@@ -10,12 +10,16 @@ import type { Certificates } from "./certificates.ts";
 import type { Command } from "./daemon.ts";
 import { shortHash } from "./layout.ts";
 import { findPostgresql, inspect, type PostgresqlBinaries, wheelPostgresql } from "./postgresql-binaries.ts";
+import { startMark } from "./process-identity.ts";
 import { runTool } from "./tool.ts";
 import { canReach, serverUser, type User } from "./unprivileged.ts";
 
 /** The administrator and its maintenance database. */
 export const administrator = "greenlight";
 export const maintenanceDatabase = "postgres";
+
+/** Above the highest process id of Linux and macOS. */
+const NO_PROCESS = 2 ** 22 + 1;
 
 export interface PostgresqlPlace {
   /** Folder of the data, the certificate copies and the access rules. */
@@ -67,6 +71,7 @@ export async function preparePostgresql(
 ): Promise<void> {
   await ownedFolder(place, place.folder);
   if ((await dataMajor(place)) === undefined) await createData(place, binaries, password);
+  await releaseData(place);
   // The server insists on owning its key.
   await ownedFile(place, "server.pem", await readFile(certificates.certificate, "utf8"));
   await ownedFile(place, "server-key.pem", await readFile(certificates.key, "utf8"));
@@ -172,6 +177,18 @@ async function createData(
     await rm(passwordFile, { force: true });
   }
   await rename(unfinished, join(place.folder, "data"));
+}
+
+/**
+ * A killed server leaves its id in the data folder. Where nothing collects ended processes, as in many containers, that
+ * id still looks alive to the next server. Putting one there that no system gives out leaves the server's other guard,
+ * the shared memory that surviving parts of the old one would hold, in force.
+ */
+async function releaseData(place: PostgresqlPlace): Promise<void> {
+  const file = join(place.folder, "data", "postmaster.pid");
+  const [first, ...rest] = (await readFile(file, "utf8").catch(() => "")).split("\n");
+  if (first === undefined || first === "" || (await startMark(Number(first))) !== undefined) return;
+  await writeFile(file, [String(NO_PROCESS), ...rest].join("\n"));
 }
 
 function userOf(place: PostgresqlPlace): { user?: { uid: number; gid: number } } {

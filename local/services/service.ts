@@ -33,6 +33,8 @@ export interface Service {
   /** A few words about what answers, or undefined while nothing does. @throws when it never will. */
   probe: () => Promise<string | undefined>;
   readySeconds: number;
+  /** How long a start is tried again that ends early. @default 0 */
+  settleSeconds?: number;
   /** What its end without a clean stop lost, and what to do. @default nothing is lost */
   loss?: string;
   /** Asks for a clean stop. */
@@ -69,6 +71,8 @@ export function servicesOf(
       logFile: logFile("postgresql"),
       // SIGTERM would wait for every client to leave; SIGINT disconnects them and stops cleanly.
       stopSignal: "SIGINT",
+      // The last processes of a killed server hold its shared memory for a moment.
+      settleSeconds: 5,
       async prepare() {
         const place = await placeOf(postgresqlFolder(layout));
         const binaries = await binariesFor(place, install);

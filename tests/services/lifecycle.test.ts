@@ -98,6 +98,23 @@ describe("a set of services", () => {
     expect(valkey).not.toBe(before.valkey);
   });
 
+  it("recovers PostgreSQL with its data from a kill", async () => {
+    const { services } = await start();
+    const { database, redis } = await clients(services);
+    database.on("error", () => {}); // it is about to lose its server
+    redis.destroy();
+    await database.query("create table survived as select 42 as answer");
+    const before = await pids();
+    process.kill(before.postgresql ?? 0, "SIGKILL");
+    await expect.poll(async () => (await identify(before.postgresql ?? 0)) === undefined).toBe(true);
+    const { told } = await start();
+    expect(told.filter((line) => line.endsWith("ready"))).toEqual(["postgresql ready"]);
+    const again = await clients(services);
+    again.redis.destroy();
+    expect((await again.database.query("select answer from survived")).rows).toEqual([{ answer: 42 }]);
+    await again.database.end();
+  });
+
   it("keeps ports, credentials and data over a stop, which leaves no process", async () => {
     const { services } = await start();
     await writeEverywhere(services);

@@ -5,5 +5,14 @@ import { join } from "node:path";
 
 enableCompileCache(join(import.meta.dirname, "../../../node_modules/.cache/greenlight-engine"));
 
+// A reader that went away, such as `head`, must not end an update half way.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+  });
+}
+
 const { main } = await import("./dispatch.ts");
-process.exitCode = await main(process.argv.slice(2), process.env);
+const code = await main(process.argv.slice(2), process.env);
+// Nothing that a plugin or a stream left open keeps the process; what was printed is out first.
+process.stdout.write("", () => process.exit(code));

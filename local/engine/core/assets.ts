@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import type { PropertyMap, Value } from "../types.ts";
+import { type PropertyMap, SIGNATURE, type Value } from "../types.ts";
 import { unsupported } from "./diagnostics.ts";
 import { tarFile } from "./tar.ts";
 import { isArchive, isAsset, isObject } from "./values.ts";
@@ -34,13 +34,65 @@ function hasAssets(value: Value): boolean {
 async function withHashes(value: Value, directory: string): Promise<Value> {
   if (Array.isArray(value)) return Promise.all(value.map((element) => withHashes(element, directory)));
   if (!isObject(value)) return value;
+  if (isAsset(value)) return { ...plainAsset(value), hash: sha256(await assetContent(value, directory)) };
+  if (isArchive(value)) {
+    return { ...plainArchive(value), hash: sha256(await archiveContent(value, directory)) };
+  }
   const entries = Object.entries(value).map(
     async ([key, inner]) => [key, await withHashes(inner, directory)] as const,
   );
-  const inner = Object.fromEntries(await Promise.all(entries));
-  if (isAsset(value)) return { ...inner, hash: sha256(await assetContent(value, directory)) };
-  if (isArchive(value)) return { ...inner, hash: sha256(await archiveContent(value, directory)) };
-  return inner;
+  return Object.fromEntries(await Promise.all(entries));
+}
+
+/** The SDK sends marks of its own along, which are no part of an asset. */
+function plainAsset(asset: PropertyMap): PropertyMap {
+  return picked(asset, [SIGNATURE, "text", "path", "uri"]);
+}
+
+/** What an archive holds carries no hashes of its own: the archive's covers them. */
+function plainArchive(archive: PropertyMap): PropertyMap {
+  const plain = picked(archive, [SIGNATURE, "path", "uri"]);
+  const { assets } = archive;
+  if (!isObject(assets)) return plain;
+  const parts: PropertyMap = {};
+  for (const [name, part] of Object.entries(assets)) {
+    if (isAsset(part)) parts[name] = plainAsset(part);
+    else if (isArchive(part)) parts[name] = plainArchive(part);
+  }
+  return { ...plain, assets: parts };
+}
+
+function picked(map: PropertyMap, keys: string[]): PropertyMap {
+  return Object.fromEntries(
+    keys.flatMap((key) => {
+      const value = map[key];
+      return value === undefined || value === "" ? [] : [[key, value]];
+    }),
+  );
+}
+
+/** Old states travel without contents: where `values` has only a hash that `known` has too, the content comes back. */
+export function restoreContents(known: PropertyMap, values: PropertyMap): PropertyMap {
+  if (!hasAssets(values)) return values;
+  const byHash = new Map<Value, Value>();
+  const collect = (value: Value): void => {
+    if (Array.isArray(value)) for (const element of value) collect(element);
+    else if ((isAsset(value) || isArchive(value)) && value.hash) byHash.set(value.hash, value);
+    else if (isObject(value)) for (const inner of Object.values(value)) collect(inner);
+  };
+  collect(known);
+  const restore = (value: Value): Value => {
+    if (Array.isArray(value)) return value.map(restore);
+    if (isAsset(value) || isArchive(value)) {
+      const { text, path: file, uri, assets, hash } = value;
+      const empty = !text && !file && !uri && assets === undefined;
+      return (empty && hash !== undefined && byHash.get(hash)) || value;
+    }
+    if (!isObject(value)) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, restore(inner)]));
+  };
+  const restored = restore(values);
+  return isObject(restored) ? restored : values;
 }
 
 function sha256(content: Uint8Array): string {

@@ -2,8 +2,8 @@
 import type { DeploymentRequest, PropertyMap, ResourceState } from "../types.ts";
 import { unsupported } from "./diagnostics.ts";
 import type { Plugin } from "./plugin.ts";
-import { noDiff } from "./property-diff.ts";
-import { equal, isSecret, makeReference } from "./values.ts";
+import { type Diff, noDiff } from "./property-diff.ts";
+import { equal, isSecret } from "./values.ts";
 
 const STACK_REFERENCE = "pulumi:pulumi:StackReference";
 const STASH = "pulumi:index:Stash";
@@ -34,10 +34,15 @@ export function builtinPlugin(
       }
       return { inputs: news, failures: [] };
     },
-    async diff({ type }, oldInputs, _oldOutputs, news) {
+    async diff({ type }, oldInputs, _oldOutputs, news): Promise<Diff> {
       if (equal(oldInputs, news)) return noDiff();
-      const replaceKeys = type === STACK_REFERENCE ? ["name"] : [];
-      return { ...noDiff(), changes: "some", replaceKeys };
+      const [key, replaces] = type === STACK_REFERENCE ? ["name", true] : ["input", false];
+      return {
+        ...noDiff(),
+        changes: "some",
+        replaceKeys: replaces ? [key] : [],
+        changedKeys: replaces ? [] : [key],
+      };
     },
     async create({ type, preview }, inputs) {
       if (type !== STASH) throw unsupported(`creation of ${type}`);
@@ -65,7 +70,7 @@ export function builtinPlugin(
         const urn = String(args.urn ?? "");
         const state = find(urn);
         if (!state) throw new Error(`unknown resource ${urn}`);
-        return reply({ urn, id: state.id ?? "", state: nested(state.outputs) });
+        return reply({ urn, id: state.id ?? "", state: state.outputs });
       }
       throw unsupported(`function ${token}`);
     },
@@ -78,14 +83,4 @@ function secretNames(outputs: PropertyMap): string[] {
   return Object.keys(outputs)
     .filter((name) => isSecret(outputs[name]))
     .sort();
-}
-
-/** State as a program gets it: plain outputs. */
-function nested(outputs: PropertyMap): PropertyMap {
-  return outputs;
-}
-
-/** The value that stands for a resource of this run. */
-export function referenceTo(state: ResourceState): PropertyMap {
-  return makeReference(state.urn, state.custom ? (state.id ?? "") : undefined);
 }

@@ -52,6 +52,7 @@ class Run {
   readonly #address: Promise<string>;
   readonly #environment: NodeJS.ProcessEnv;
   #letProgramEnd = () => {};
+  #stopProgram = async () => {};
   readonly #over = new Promise<void>((resolve) => {
     this.#letProgramEnd = resolve;
   });
@@ -87,7 +88,13 @@ class Run {
       [...request.config].map(([key, { value, secret }]) => [key, secret ? "[secret]" : value]),
     );
     request.emit({ preludeEvent: { config } });
-    const result = await Promise.race([this.#phases(), killed(request.kill)]);
+    const phases = this.#phases();
+    phases.catch(() => {});
+    const result = await Promise.race([phases, killed(request.kill)]);
+    if (request.kill.aborted) {
+      this.#deployment.ledger.seal();
+      await this.#stopProgram();
+    }
     request.cancel.removeEventListener("abort", cancelProviders);
     request.emit({
       summaryEvent: {
@@ -130,7 +137,7 @@ class Run {
       }
       if (cancel.aborted) return this.#canceled();
       if (kind === "refresh") return "succeeded";
-    } else if (base.pendingOperations.length > 0 && kind !== "preview") {
+    } else if (base.pendingOperations.length > 0 && !this.#deployment.preview) {
       this.#warnOfPendingOperations();
     }
     return this.#update();
@@ -144,7 +151,7 @@ class Run {
     cancel.addEventListener("abort", stop, { once: true });
     if (cancel.aborted) stop();
     if (this.#needsDynamic()) this.#host.prepareDynamic();
-    const source = new EventSource();
+    const source = new EventSource(executor.stopped);
     let ending: Ending = { ended: "badly", reported: true };
     let finishProgram = async (_gracefully: boolean) => {};
     try {
@@ -159,6 +166,7 @@ class Run {
           await this.#address,
           this.#diagnostics,
         );
+        this.#stopProgram = program.stop;
         finishProgram = async (gracefully) => {
           if (!gracefully) monitor.close();
           await (gracefully ? program.finish() : program.stop());
@@ -199,7 +207,7 @@ class Run {
   /** Plans and starts steps in the order of the program's calls until it ends or a step fails, then deletes. */
   async #serve(source: EventSource, generator: Generator, executor: Executor): Promise<Ending> {
     while (true) {
-      const next = await source.next(executor.stopped);
+      const next = await source.next();
       if (next === "stopped") return { ended: "well" };
       if ("ended" in next) {
         if (next.ended === "badly") {
@@ -352,7 +360,13 @@ class EventSource {
   readonly #events: SourceEvent[] = [];
   #ending: Ending | undefined;
   #wake: (() => void) | undefined;
+  readonly #stopped: AbortSignal;
   stackOutputs: { step: Step; outputs: PropertyMap } | undefined;
+
+  constructor(stopped: AbortSignal) {
+    this.#stopped = stopped;
+    stopped.addEventListener("abort", () => this.#wake?.(), { once: true });
+  }
 
   push(event: SourceEvent): void {
     this.#events.push(event);
@@ -366,15 +380,14 @@ class EventSource {
   }
 
   /** The next call, the end, or `stopped` when no further step may start. */
-  async next(stopped: AbortSignal): Promise<SourceEvent | Ending | "stopped"> {
+  async next(): Promise<SourceEvent | Ending | "stopped"> {
     while (true) {
-      if (stopped.aborted) return "stopped";
+      if (this.#stopped.aborted) return "stopped";
       const event = this.#events.shift();
       if (event) return event;
       if (this.#ending) return this.#ending;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
-        stopped.addEventListener("abort", () => resolve(), { once: true });
       });
     }
   }

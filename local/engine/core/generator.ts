@@ -1,6 +1,6 @@
 // Plans the steps of each registration, one after the other: finds the old resource, asks the provider to check and to
 // compare, and hands on what follows. Carries nothing out itself, but for imports, whose outcome it needs.
-import type { ResourceState } from "../types.ts";
+import type { PropertyMap, ResourceState } from "../types.ts";
 import { aliasUrns } from "./aliases.ts";
 import { compareDependent, compareResource } from "./compare.ts";
 import type { Deployment } from "./deployment.ts";
@@ -32,6 +32,11 @@ interface Planning {
   next: ResourceState;
   provider: ResourceProvider | undefined;
   randomSeed: Uint8Array;
+}
+
+/** A planning whose inputs were checked, with ignored changes put back. */
+interface Checked extends Planning {
+  inputs: PropertyMap;
 }
 
 export class Generator {
@@ -166,7 +171,7 @@ export class Generator {
       inputs = reply.inputs;
       if (this.#report(next, reply.failures)) invalid = true;
     }
-    next.inputs = inputs;
+    if (provider) next.inputs = inputs;
     if (invalid) throw new Bail(`resource "${urn}" is invalid`);
     if (recreating && old) return this.#recreate(planning, old);
     if (wasExternal && old) {
@@ -190,7 +195,7 @@ export class Generator {
       return [{ op: "create", urn, new: next, registration, logical: true }];
     }
     if (!targeted) return untargetedSame(this.#deployment, old, registration);
-    return this.#planChange(planning, old, imported);
+    return this.#planChange({ ...planning, inputs }, old, imported);
   }
 
   #recreate(planning: Planning, old: ResourceState): Step[] {
@@ -205,7 +210,7 @@ export class Generator {
     ];
   }
 
-  async #planChange(planning: Planning, old: ResourceState, imported: boolean): Promise<Step[]> {
+  async #planChange(planning: Checked, old: ResourceState, imported: boolean): Promise<Step[]> {
     const { registration, urn, next } = planning;
     const { goal } = registration;
     const { seen, preview, diagnostics } = this.#deployment;
@@ -301,17 +306,17 @@ export class Generator {
     return steps;
   }
 
-  async #diff(planning: Planning, old: ResourceState): Promise<Diff> {
-    const { registration, urn, next, provider } = planning;
+  async #diff(planning: Checked, old: ResourceState): Promise<Diff> {
+    const { registration, urn, next, provider, inputs } = planning;
     const { seen, preview, diagnostics } = this.#deployment;
     const forced = forcedBy(registration.goal, this.#isNamedReplace(urn, old), (other) =>
       seen.replaces.has(other),
     );
     if (forced) return forced;
     if (await this.#providerReplaces(old, next)) return forcedReplacement(["provider"]);
-    if (!provider) return { ...noDiff(), changes: equal(old.inputs, next.inputs) ? "none" : "some" };
+    if (!provider) return { ...noDiff(), changes: equal(old.inputs, inputs) ? "none" : "some" };
     try {
-      return await compareResource(provider, old, next.inputs, registration.goal.ignoreChanges, preview);
+      return await compareResource(provider, old, inputs, registration.goal.ignoreChanges, preview);
     } catch (error) {
       if (!(error instanceof DiffUnavailable)) throw error;
       diagnostics.warning(urn, error.message);

@@ -14,6 +14,7 @@ export class Ledger {
   readonly #request: DeploymentRequest;
   readonly #preview: boolean;
   #base: ResourceState[];
+  #sealed = false;
   readonly #created: PendingOperation[];
   #news: ResourceState[] = [];
   readonly #done = new Set<ResourceState>();
@@ -30,8 +31,14 @@ export class Ledger {
       : request.base.pendingOperations.filter(({ type }) => type === "creating");
   }
 
+  /** Tells the journal nothing more: the run was given up, and what is under way must stay on record. */
+  seal(): void {
+    this.#sealed = true;
+  }
+
   /** Records that an operation is about to reach a provider. */
   async begin(type: OperationType, resource: ResourceState): Promise<PendingOperation> {
+    if (this.#sealed) throw new Error("the run was given up");
     const operation = { type, resource };
     this.#running.add(operation);
     if (!this.#preview) await this.#request.journal.begin(operation);
@@ -40,6 +47,7 @@ export class Ledger {
 
   /** Records the outcome of an operation, or a change that needed none. */
   async end(operation: PendingOperation | undefined, change: JournalChange = {}): Promise<void> {
+    if (this.#sealed) return;
     if (operation) this.#running.delete(operation);
     this.#apply(change);
     if (this.#preview) return;

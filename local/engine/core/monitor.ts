@@ -49,7 +49,9 @@ export class Monitor {
   readonly #receive: (event: SourceEvent) => void;
   readonly #goals = new Map<string, Goal>();
   readonly #componentProviders = new Map<string, Map<string, string>>();
-  readonly #closing = new AbortController();
+  /** Ends each call that is not answered yet. */
+  readonly #open = new Set<() => void>();
+  #closed = false;
   readonly #programDone: () => void;
   /** Settles when the deployment is over: lets a program that waits for it end. */
   readonly #shutdown: Promise<void>;
@@ -70,23 +72,23 @@ export class Monitor {
 
   /** Ends all open calls quietly. */
   close(): void {
-    this.#closing.abort();
+    this.#closed = true;
+    for (const end of this.#open) end();
+    this.#open.clear();
   }
 
   addTo(server: grpc.Server): void {
     const answer = <Request, Reply>(handle: (request: Request) => Promise<Reply>) => {
       return (call: grpc.ServerUnaryCall<Request, Reply>, done: grpc.sendUnaryData<Reply>) => {
-        const reply = handle(call.request);
-        reply.catch(() => {});
-        const over = new Promise<never>((_resolve, reject) => {
-          const end = () => reject(UNAVAILABLE);
-          if (this.#closing.signal.aborted) end();
-          else this.#closing.signal.addEventListener("abort", end, { once: true });
-        });
-        over.catch(() => {});
-        Promise.race([reply, over]).then(
-          (value) => done(null, value),
-          (error) => done(serviceError(error)),
+        const end = () => done({ code: grpc.status.UNAVAILABLE, details: "resource monitor shut down" });
+        if (this.#closed) return end();
+        this.#open.add(end);
+        const settle = (reply: () => void) => {
+          if (this.#open.delete(end)) reply();
+        };
+        handle(call.request).then(
+          (value) => settle(() => done(null, value)),
+          (error) => settle(() => done({ code: grpc.status.UNKNOWN, details: messageOf(error) })),
         );
       };
     };
@@ -145,7 +147,10 @@ export class Monitor {
     if (isProviderType(goal.type)) passed.properties = versioned(goal.properties, request.getVersion());
     const { state, result, unknown } = await this.#submit(passed);
     this.#goals.set(state.urn, goal);
-    if (!custom) this.#componentProviders.set(state.urn, this.#providersOf(request));
+    if (!custom) {
+      this.#componentProviders.set(state.urn, this.#providersOf(request));
+      this.#warnOfIdleOptions(state.urn, goal);
+    }
     const reply = new proto.RegisterResourceResponse();
     reply.setUrn(state.urn);
     reply.setId(state.id ?? "");
@@ -153,6 +158,28 @@ export class Monitor {
     reply.setResult(RESULTS[result]);
     reply.setUnknown(unknown === true);
     return reply;
+  }
+
+  /** Options that do nothing on a component by themselves. */
+  #warnOfIdleOptions(urn: string, goal: Goal): void {
+    const { create, update, delete: remove } = goal.customTimeouts ?? {};
+    const given = {
+      ignoreChanges: goal.ignoreChanges.length > 0,
+      customTimeouts: [create, update, remove].some((seconds) => seconds !== undefined),
+      additionalSecretOutputs: goal.additionalSecretOutputs.length > 0,
+      replaceOnChanges: goal.replaceOnChanges.length > 0,
+      retainOnDelete: goal.retainOnDelete !== undefined,
+      deletedWith: goal.deletedWith !== undefined,
+      replaceWith: goal.replaceWith.length > 0,
+    };
+    for (const [option, isGiven] of Object.entries(given)) {
+      if (!isGiven) continue;
+      this.#deployment.diagnostics.warning(
+        urn,
+        `The option '${option}' has no automatic effect on component resource '${urn}', ` +
+          "ensure it is handled correctly in the component code.",
+      );
+    }
   }
 
   /** Providers that children of a component get: its own, and its parent's where it has none of that package. */
@@ -258,11 +285,4 @@ function lowered(map: PropertyMap): PropertyMap {
   const plain: PropertyMap = {};
   for (const [key, value] of Object.entries(map)) plain[key] = lowerOutputs(value, () => {});
   return plain;
-}
-
-const UNAVAILABLE = Object.assign(new Error("resource monitor shut down"), { code: grpc.status.UNAVAILABLE });
-
-function serviceError(error: unknown): Partial<grpc.StatusObject> {
-  const code = error === UNAVAILABLE ? grpc.status.UNAVAILABLE : grpc.status.UNKNOWN;
-  return { code, details: messageOf(error) };
 }

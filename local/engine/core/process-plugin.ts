@@ -27,10 +27,19 @@ export interface PluginLaunch {
   output(line: string, stream: "stdout" | "stderr"): void;
 }
 
+/** The SDK touches every built-in module when it serializes closures, and would print a warning for each new one. */
+export const quietNode = ["--disable-warning=ExperimentalWarning"];
+
+/** Makes a server end when the engine was killed, since nobody else would end it. */
+const endWithParent = `data:text/javascript,${encodeURIComponent(
+  "const parent = process.ppid; setInterval(() => { if (process.ppid !== parent) process.exit(); }, 1000).unref();",
+)}`;
+
 /** The official server of dynamic resources, as installed for the program. @throws when it is not installed */
 export function dynamicServer(programDirectory: string): { command: string; args: string[] } {
   const require = createRequire(path.join(programDirectory, "package.json"));
-  return { command: process.execPath, args: [require.resolve("@pulumi/pulumi/cmd/dynamic-provider")] };
+  const server = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
+  return { command: process.execPath, args: [...quietNode, `--import=${endWithParent}`, server] };
 }
 
 /** The executable of a package on PATH; undefined when there is none. */
@@ -53,6 +62,8 @@ export async function startPlugin(launch: PluginLaunch): Promise<PluginProcess> 
     cwd: launch.directory,
     env: launch.environment,
     stdio: ["ignore", "pipe", "pipe"],
+    // A group of its own: Ctrl-C in the terminal is for the engine, which lets running operations finish.
+    detached: true,
   });
   const ended = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());

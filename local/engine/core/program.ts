@@ -11,6 +11,7 @@ import proto from "@pulumi/pulumi/proto/language_pb.js";
 import type { DeploymentRequest } from "../types.ts";
 import type { Diagnostics } from "./diagnostics.ts";
 import { messageLimits } from "./grpc.ts";
+import { quietNode } from "./process-plugin.ts";
 import { toStruct } from "./struct.ts";
 
 /** The program reports errors itself and then ends with this code. */
@@ -50,6 +51,7 @@ function startChild(
   const require = createRequire(path.join(project.programDirectory, "package.json"));
   const nodeargs = project.runtimeOptions.nodeargs;
   const args = [
+    ...quietNode,
     ...(typeof nodeargs === "string" ? nodeargs.split(/\s+/).filter(Boolean) : []),
     require.resolve("@pulumi/pulumi/cmd/run"),
     ...["--monitor", address, "--engine", address],
@@ -63,6 +65,7 @@ function startChild(
     cwd: project.programDirectory,
     env: { ...environment, ...programEnvironment(request) },
     stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
   });
   let outOfMemory = false;
   const readers = (["stdout", "stderr"] as const).map((stream) => {

@@ -2,6 +2,7 @@
 // marks secrets again in what comes back, and answers by itself where a preview or an unknown configuration forbids
 // calling the plugin.
 import type { PropertyMap, ResourceState } from "../types.ts";
+import { restoreContents } from "./assets.ts";
 import {
   type Capabilities,
   type CheckReply,
@@ -156,7 +157,11 @@ export class HostedProvider implements ResourceProvider {
       if (reply.inputs) annotateSecrets(reply.inputs, inputs);
       if (reply.outputs) annotateSecrets(reply.outputs, outputs);
     }
-    return reply;
+    return {
+      id: reply.id,
+      inputs: reply.inputs && restoreContents(inputs, reply.inputs),
+      outputs: reply.outputs && restoreContents(inputs, reply.outputs),
+    };
   }
 
   async delete(old: ResourceState): Promise<void> {

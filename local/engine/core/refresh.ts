@@ -15,7 +15,6 @@ import { equal } from "./values.ts";
 interface Outcome {
   /** Absent: the object is gone. */
   state: ResourceState | undefined;
-  op: StepOp;
 }
 
 /** Reads all resources, `parallel` at once. True when all could be read; what was found is kept in any case. */
@@ -73,10 +72,12 @@ async function refreshOne(
       step.diffs = diff.changedKeys;
       step.detailedDiff = diff.detailedDiff;
     }
+    // Only a refresh of its own counts what it finds; before an update it is told as what it is.
+    const ownKind = deployment.request.kind === "refresh";
     const op = resultOf(old, state, diff);
-    events.record(step, op);
-    events.after(step, op);
-    return { state, op };
+    if (ownKind) events.record(step, op);
+    events.after(step, ownKind ? op : "refresh");
+    return { state };
   } catch (error) {
     const { preview, diagnostics } = deployment;
     diagnostics.error(old.urn, preview ? `Preview failed: ${messageOf(error)}` : messageOf(error));

@@ -274,7 +274,13 @@ journeys:
 
   it("finds nothing wrong in the example's journeys", async () => {
     const file = await readJourneys("examples/hv-consultores/smoke/journeys.yaml");
-    const provided = { variables: ["webhookUrl"], secrets: ["jwtSecret"], database: true, redis: true, sink: true };
+    const provided = {
+      variables: ["webhookUrl"],
+      secrets: ["jwtSecret"],
+      database: true,
+      redis: true,
+      sink: true,
+    };
     expect(lintJourneys(file, provided)).toEqual([]);
   });
 

@@ -2,13 +2,18 @@
 // A part exists only if the stack has settings for it; docs/settings.md lists them all.
 import { isAbsolute, join, relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import { AlarmProof } from "./checks/alarms.ts";
 import { Backup } from "./checks/backup.ts";
 import { Health } from "./checks/health.ts";
 import { Migration } from "./checks/migration.ts";
 import { readMigrations } from "./checks/migrations/directory.ts";
+import { Preflight } from "./checks/preflight.ts";
+import { ReleaseRecord } from "./checks/record.ts";
+import { digestOfContents } from "./checks/release/contents.ts";
 import { Release } from "./checks/release.ts";
 import { Rows } from "./checks/rows.ts";
 import { Schema } from "./checks/schema.ts";
+import { Security } from "./checks/security.ts";
 import { SiteRelease } from "./checks/site.ts";
 import { Smoke } from "./checks/smoke.ts";
 import { Sequence, stepOptions } from "./checks/step/sequence.ts";
@@ -19,8 +24,20 @@ const settings = readSettings();
 const { release, expected } = settings;
 const estate = provision(settings);
 const { application, backups, database, keys } = estate;
+const redis = { url: estate.cacheUrl, caFile: here(settings.cache?.certificateFile) };
 const sequence = new Sequence(estate.all);
 
+if (settings.preflight) {
+  const { minimumPostgresqlMajor, ...preflight } = settings.preflight;
+  sequence.add(Preflight, "preflight", {
+    ...preflight,
+    environment: application?.environment,
+    rulesFile: here(settings.application?.rulesFile),
+    database: database && { url: database.migratorUrl, minimumMajor: minimumPostgresqlMajor },
+    redis: redis.url && { url: redis.url, caFile: redis.caFile },
+    buckets: estate.buckets,
+  });
+}
 const migrations = settings.migration && here(settings.migration.directory);
 if (settings.backup && database && backups && release) {
   const { retentionDays, rtoSeconds, minimumSizeRatio } = settings.backup;
@@ -61,8 +78,9 @@ if (settings.rows && expected.rows && database) {
   sequence.add(Rows, "rows", { ...expected.rows, databaseUrl: database.migratorUrl, ...rows });
 }
 if (release?.command && release.versionUrl !== undefined) {
+  const { contents, ...given } = release;
   sequence.add(Release, "release", {
-    ...release,
+    ...given,
     command: release.command,
     versionUrl: release.versionUrl,
     directory: here(release.directory),
@@ -72,7 +90,7 @@ if (release?.command && release.versionUrl !== undefined) {
       // The application reads its variables at its start; the command is given the name of the secret alone.
       ...(application && { APP_SECRET_ID: application.secretName }),
     }),
-    triggers: application ? [application.versionId] : [],
+    triggers: [digestOfContents(contents.map(here)), ...(application ? [application.versionId] : [])],
   });
 }
 if (settings.site && estate.site) {
@@ -97,7 +115,42 @@ if (settings.smoke) {
     release: release?.version,
     secrets: application?.environment.apply((variables) => renamed(secrets, variables)),
     databaseUrl: database?.migratorUrl,
-    redisUrl: estate.cacheUrl,
+    redisUrl: redis.url,
+    redisCaFile: redis.caFile,
+  });
+}
+if (settings.security) {
+  const { token, unchangedQuery, ...security } = settings.security;
+  sequence.add(Security, "security", {
+    ...security,
+    token: token && { secret: variable(token.variable), algorithm: token.algorithm, claims: token.claims },
+    unchanged:
+      unchangedQuery === undefined || !database
+        ? undefined
+        : { databaseUrl: database.migratorUrl, query: unchangedQuery },
+  });
+}
+if (settings.alarms && estate.alarms) {
+  const { drill, receiptUrl, deliverySeconds } = settings.alarms;
+  const { alarms } = estate.alarms;
+  sequence.add(AlarmProof, "alarms", {
+    alarms: alarms.map(({ rule: _, ...alarm }) => alarm),
+    drill: alarms.filter(({ rule }) => drill.includes(rule)).map(({ id }) => id),
+    receiptUrl,
+    deliverySeconds,
+    ...stepOptions(settings.alarms),
+  });
+}
+if (settings.record && estate.records) {
+  sequence.add(ReleaseRecord, "record", {
+    bucket: estate.records.bucketName,
+    kmsKeyId: keys?.backups,
+    system: settings.system.name,
+    stack: settings.stack,
+    release: release?.version,
+    commit: settings.record.commit,
+    steps: sequence.outcomes,
+    ...stepOptions(settings.record),
   });
 }
 
@@ -112,7 +165,13 @@ export const addresses = pulumi.output({
   applicationSecret: application?.secretName,
 });
 
+/** The value of one of the application's variables. */
+function variable(name: string): pulumi.Output<string> {
+  return pulumi.secret(application?.environment.apply((variables) => variables[name] ?? "") ?? "");
+}
+
 /** A path of the settings, from the program's folder, so that it is the same on every machine. */
-function here(path: string): string {
+function here<Path extends string | undefined>(path: Path): Path | string {
+  if (path === undefined) return path;
   return isAbsolute(path) ? path : relative(process.cwd(), join(settings.directory, path)) || ".";
 }

@@ -26,6 +26,7 @@ export interface AlarmRules {
 
 /** One alarm, as CloudWatch knows it. */
 export interface AlarmDefinition {
+  rule: keyof AlarmRules;
   /** Kebab-case, e.g. `queue-size`. */
   id: string;
   /** In words with figures and units, e.g. `more than 1000 jobs wait`. */
@@ -50,6 +51,7 @@ export function alarmDefinitions(rules: AlarmRules): AlarmDefinition[] {
   const percentile = responseTime?.percentile ?? 95;
   const definitions: (AlarmDefinition | undefined)[] = [
     queueSize && {
+      rule: "queueSize",
       id: "queue-size",
       condition: `more than ${queueSize.aboveJobs} jobs wait`,
       metricName: "QueueSize",
@@ -61,6 +63,7 @@ export function alarmDefinitions(rules: AlarmRules): AlarmDefinition[] {
       timing: queueSize,
     },
     jobFailures && {
+      rule: "jobFailures",
       id: "job-failures",
       condition: `more than ${jobFailures.abovePercent} % of the finished jobs failed`,
       metricName: "JobFailureRate",
@@ -72,6 +75,7 @@ export function alarmDefinitions(rules: AlarmRules): AlarmDefinition[] {
       timing: jobFailures,
     },
     responseTime && {
+      rule: "responseTime",
       id: "response-time",
       condition: `percentile ${percentile} of the API's response times is over ${responseTime.aboveMilliseconds} ms`,
       metricName: "ResponseTime",
@@ -83,6 +87,7 @@ export function alarmDefinitions(rules: AlarmRules): AlarmDefinition[] {
       timing: responseTime,
     },
     emailFailures && {
+      rule: "emailFailures",
       id: "email-failures",
       condition: `more than ${emailFailures.abovePercent} % of the mails were not accepted`,
       metricName: "EmailFailureRate",
@@ -94,6 +99,7 @@ export function alarmDefinitions(rules: AlarmRules): AlarmDefinition[] {
       timing: emailFailures,
     },
     databaseErrors && {
+      rule: "databaseErrors",
       id: "database-errors",
       condition: `more than ${databaseErrors.aboveErrors} connections to the database failed`,
       metricName: "DatabaseConnectionErrors",
@@ -105,6 +111,7 @@ export function alarmDefinitions(rules: AlarmRules): AlarmDefinition[] {
       timing: databaseErrors,
     },
     memory && {
+      rule: "memory",
       id: "memory",
       condition: `more than ${memory.abovePercent} % of the memory is in use`,
       metricName: "MemoryUsed",
@@ -116,6 +123,7 @@ export function alarmDefinitions(rules: AlarmRules): AlarmDefinition[] {
       timing: memory,
     },
     diskFree && {
+      rule: "diskFree",
       id: "disk-free",
       condition: `less than ${diskFree.belowPercent} % of the disk is free`,
       metricName: "DiskFree",

@@ -23,12 +23,24 @@ export interface AlarmsArgs {
   rules: AlarmRules;
 }
 
-/** An alarm with what the alarms step compares it to. */
+/** An alarm as it must be found in CloudWatch. */
 export interface Alarm {
+  rule: keyof AlarmRules;
+  /** Kebab-case, e.g. `queue-size`. */
   id: string;
   alarmName: pulumi.Output<string>;
-  severity: Severity;
-  definition: AlarmDefinition;
+  namespace: string;
+  metricName: string;
+  statistic?: "Average" | "Maximum" | "Sum";
+  extendedStatistic?: string;
+  unit: string;
+  comparisonOperator: string;
+  threshold: number;
+  periodSeconds: number;
+  evaluationPeriods: number;
+  datapointsToAlarm: number;
+  treatMissingData: "missing" | "notBreaching";
+  alarmActions: pulumi.Output<string>[];
 }
 
 /** One topic a severity and one metric alarm a rule. */
@@ -79,28 +91,38 @@ export class Alarms extends pulumi.ComponentResource {
   private alarm(name: string, definition: AlarmDefinition): Alarm {
     const { periodSeconds = 60, datapoints = 3, severity = "P2", runbook } = definition.timing;
     const topicArn = this.topicArns[severity];
+    const { rule, id, condition, timing: _, ...wanted } = definition;
+    const { namespace } = this;
+    const actions = { alarmActions: [topicArn] };
+    const counts = { evaluationPeriods: datapoints, datapointsToAlarm: datapoints };
+    const { statistic, ...measure } = wanted;
     const alarm = new aws.cloudwatch.MetricAlarm(
-      `${name}-${definition.id}`,
+      `${name}-${id}`,
       {
-        name: `${name}-${definition.id}`,
-        alarmDescription: [`${severity}: ${definition.condition}`, runbook].filter(Boolean).join(" - "),
-        namespace: this.namespace,
-        metricName: definition.metricName,
-        ...definition.statistic,
-        unit: definition.unit,
-        comparisonOperator: definition.comparisonOperator,
-        threshold: definition.threshold,
+        name: `${name}-${id}`,
+        alarmDescription: [`${severity}: ${condition}`, runbook].filter(Boolean).join(" - "),
+        namespace,
+        ...measure,
+        ...statistic,
+        ...counts,
+        ...actions,
         period: periodSeconds,
-        evaluationPeriods: datapoints,
-        datapointsToAlarm: datapoints,
-        treatMissingData: definition.treatMissingData,
-        alarmActions: [topicArn],
         okActions: [topicArn],
-        insufficientDataActions: definition.treatMissingData === "missing" ? [topicArn] : [],
+        insufficientDataActions: wanted.treatMissingData === "missing" ? [topicArn] : [],
       },
       { parent: this },
     );
-    return { id: definition.id, alarmName: alarm.name, severity, definition };
+    return {
+      rule,
+      id,
+      alarmName: alarm.name,
+      namespace,
+      ...measure,
+      ...statistic,
+      ...counts,
+      ...actions,
+      periodSeconds,
+    };
   }
 }
 

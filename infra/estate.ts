@@ -79,6 +79,10 @@ export function provision(settings: Settings) {
     application,
     /** Where the application finds Redis. */
     cacheUrl,
+    /** All buckets. */
+    buckets: [backups?.bucketName, records?.bucketName, site?.bucketName].filter(
+      (name) => name !== undefined,
+    ),
     /** All that there is; steps wait for it. */
     all: all.filter((component) => component !== undefined),
   };

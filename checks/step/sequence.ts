@@ -22,6 +22,11 @@ export class Sequence {
     this.steps[name] = new Kind(name, args, { dependsOn });
   }
 
+  /** What each step so far observed, for a record. */
+  get outcomes(): { [name: string]: Step["outcome"] } {
+    return Object.fromEntries(Object.entries(this.steps).map(([name, step]) => [name, step.outcome]));
+  }
+
   /** What each step proved, in a line, e.g. `passed: 12 of 12 observations`. */
   get proven(): { [name: string]: pulumi.Output<string> } {
     return Object.fromEntries(

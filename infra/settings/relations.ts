@@ -50,15 +50,20 @@ function accountFaults(present: string[], parsed: Parsed): Fault[] {
   ];
 }
 
-/** Journeys sign tokens with variables of the application. */
-function signingKeyFaults({ application, smoke }: Parsed): Fault[] {
-  if (smoke === undefined) return [];
+/** Checks sign tokens with variables of the application. */
+function signingKeyFaults({ application, smoke, security }: Parsed): Fault[] {
   const groups = [application?.environment, application?.secrets, application?.generated];
   const known = groups.flatMap((group) => Object.keys(group ?? {}));
-  return Object.entries(smoke.secrets)
-    .filter(([, variable]) => application === undefined || !known.includes(variable))
-    .map(([name, variable]) => ({
-      path: ["greenlight:smoke", "secrets", name],
+  const named = Object.entries(smoke?.secrets ?? {}).map(([name, variable]) => ({
+    path: ["greenlight:smoke", "secrets", name],
+    variable,
+  }));
+  if (security?.token)
+    named.push({ path: ["greenlight:security", "token", "variable"], variable: security.token.variable });
+  return named
+    .filter(({ variable }) => !known.includes(variable))
+    .map(({ path, variable }) => ({
+      path,
       found: variable,
       want: "a variable of greenlight:application",
       next: "add it there, or correct the name",

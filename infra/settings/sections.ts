@@ -4,7 +4,7 @@ import { alarms } from "./sections/alarms.ts";
 import { application, type Provided, release, site } from "./sections/application.ts";
 import { backup, cache, database } from "./sections/data.ts";
 import { migration, rows, schema } from "./sections/database-steps.ts";
-import { health, smoke } from "./sections/probes.ts";
+import { health, preflight, security, smoke } from "./sections/probes.ts";
 import { record } from "./sections/record.ts";
 import { logs, network, system } from "./sections/system.ts";
 
@@ -17,6 +17,7 @@ export const sections = () => ({
   backup: backup(),
   cache: cache(),
   application: application(),
+  preflight: preflight(),
   migration: migration(),
   schema: schema(),
   rows: rows(),
@@ -24,6 +25,7 @@ export const sections = () => ({
   site: site(),
   health: health(),
   smoke: smoke(),
+  security: security(),
   alarms: alarms(),
   record: record(),
 });

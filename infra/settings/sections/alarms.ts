@@ -1,6 +1,6 @@
 // Settings of alarms: who is told, and the limit of each rule. Units are part of the names.
 import { z } from "zod";
-import { secret, stepOptions, whole } from "../kinds.ts";
+import { secret, stepOptions, webAddress, whole } from "../kinds.ts";
 
 /** Where the alarms of one severity go. */
 const channel = () =>
@@ -85,7 +85,35 @@ export const alarms = () =>
         .prefault({})
         .describe("who is told, by severity"),
       rules: alarmRules().describe("the limits"),
+      drill: z
+        .array(
+          z.enum([
+            "queueSize",
+            "jobFailures",
+            "responseTime",
+            "emailFailures",
+            "databaseErrors",
+            "memory",
+            "diskFree",
+          ]),
+        )
+        .default([])
+        .describe("rules whose alarm is set off to see its message arrive; people may be called"),
+      receiptUrl: webAddress()
+        .optional()
+        .describe("where the messages of a drill arrive: answers a list at /messages"),
+      deliverySeconds: whole(1, 900, "seconds")
+        .default(60)
+        .describe("time until a message must have arrived"),
       ...stepOptions,
+    })
+    .refine((given) => given.drill.every((rule) => given.rules[rule] !== undefined), {
+      error: "names of rules that are given",
+      path: ["drill"],
+    })
+    .refine((given) => given.drill.length === 0 || given.receiptUrl !== undefined, {
+      error: "an address, since a drill without a look at the receiver proves no delivery",
+      path: ["receiptUrl"],
     })
     .describe("Alarms, and the proof that they reach somebody.")
     .meta({

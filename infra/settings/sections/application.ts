@@ -110,6 +110,10 @@ export const release = () =>
       settleSeconds: whole(0, 600, "seconds")
         .default(1)
         .describe("how long it is asked after the last instance"),
+      contents: z
+        .array(path())
+        .default([])
+        .describe("files and folders of the release: a change of them releases again under the same version"),
       stopCommand: z
         .array(z.string().min(1))
         .min(1)

@@ -1,6 +1,6 @@
 // Settings of what holds data: database, backups, cache.
 import { z } from "zod";
-import { bucketName, databaseAddress, identifier, secret, stepOptions, whole } from "../kinds.ts";
+import { bucketName, databaseAddress, identifier, path, secret, stepOptions, whole } from "../kinds.ts";
 
 /** `greenlight:database` */
 export const database = () =>
@@ -9,12 +9,9 @@ export const database = () =>
       adminUrl: databaseAddress().describe(
         "an existing PostgreSQL server, with a role that may create roles and databases",
       ),
-      certificateFile: z
-        .string()
-        .min(1)
+      certificateFile: path()
         .optional()
-        .describe("the CA that signed the server's certificate; needed for verify-ca and verify-full")
-        .meta({ unit: "path" }),
+        .describe("the CA that signed the server's certificate, where it is not a public one"),
       databaseName: identifier()
         .describe("the database; its roles are NAME_owner, NAME_migrator, NAME_application, NAME_readonly")
         .meta({ example: "orders" }),
@@ -135,6 +132,9 @@ export const cache = () =>
         .regex(/^(mon|tue|wed|thu|fri|sat|sun):\d\d:\d\d-(mon|tue|wed|thu|fri|sat|sun):\d\d:\d\d$/)
         .default("sun:04:30-sun:05:30")
         .describe("when AWS may patch it, UTC"),
+      certificateFile: path()
+        .optional()
+        .describe("the CA of the cache's certificate, where it is not a public one"),
       url: secret()
         .optional()
         .describe(

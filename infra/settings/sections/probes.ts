@@ -4,6 +4,41 @@ import { z } from "zod";
 import { expectation } from "../../../checks/http/expectation.ts";
 import { path, stepOptions, webAddress, whole } from "../kinds.ts";
 
+const route = () => z.string().startsWith("/");
+const headers = () => z.record(z.string(), z.string()).default({});
+
+/** `greenlight:preflight` */
+export const preflight = () =>
+  z
+    .strictObject({
+      tools: z
+        .record(z.string().regex(/^[\w.+-]+$/), z.string().regex(/^\d+(\.\d+)*$/))
+        .default({})
+        .describe("programs that the deployment calls, with the smallest version"),
+      minimumPostgresqlMajor: whole(9, 99, "major version").default(14).describe("oldest database server"),
+      hosts: z.array(z.string().min(1)).default([]).describe("names that must resolve"),
+      certificates: z
+        .array(
+          z.strictObject({
+            host: z.string().min(1).describe("the server"),
+            port: whole(1, 65_535, "port").default(443).describe("its port"),
+            minimumDays: whole(0, 398, "days").default(14).describe("how long it must still be valid"),
+          }),
+        )
+        .default([])
+        .describe("server certificates that must be trusted and last"),
+      freeMib: z
+        .record(z.string().min(1), z.int().min(1))
+        .default({})
+        .describe("free space by folder, in MiB"),
+      maximumClockSkewSeconds: whole(1, 300, "seconds")
+        .default(5)
+        .describe("largest difference to AWS's clock; AWS refuses requests beyond 300"),
+      ...stepOptions,
+    })
+    .describe("What must be in order before anything is changed.")
+    .meta({ example: { tools: { node: "22.18", pg_dump: "15" }, freeMib: { "/var/lib/orders": 2048 } } });
+
 /** `greenlight:health` */
 export const health = () =>
   z
@@ -49,6 +84,85 @@ export const health = () =>
       },
     });
 
+/** `greenlight:security` */
+export const security = () =>
+  z
+    .strictObject({
+      baseUrl: webAddress().describe("where the application answers"),
+      requestHeaders: headers().describe("sent with every request, e.g. by a proxy in front"),
+      token: z
+        .strictObject({
+          variable: z
+            .string()
+            .regex(/^[A-Z][A-Z0-9_]*$/)
+            .describe("the application's variable that holds the signing key"),
+          algorithm: z.enum(["HS256", "HS384", "HS512"]).default("HS256").describe("how tokens are signed"),
+          claims: z.record(z.string(), z.json()).default({}).describe("of somebody who may call every route"),
+        })
+        .optional()
+        .describe("makes tokens for requests that must be let in"),
+      headers: z
+        .strictObject({
+          path: route().default("/").describe("what is asked"),
+          expect: expectation().shape.headers.describe("what each header must be, by name"),
+        })
+        .optional()
+        .describe("headers that every browser must get"),
+      redirect: z
+        .strictObject({
+          url: webAddress().describe("what is asked"),
+          headers: headers().describe("sent with the request"),
+        })
+        .optional()
+        .describe("a request that must be sent on to https"),
+      cors: z
+        .strictObject({
+          path: route().describe("what is asked"),
+          allowedOrigins: z.array(webAddress()).min(1).describe("origins that browsers may call from"),
+          deniedOrigin: webAddress()
+            .default("https://origin.invalid")
+            .describe("one that they may not call from"),
+        })
+        .optional()
+        .describe("who may call from a browser"),
+      rateLimit: z
+        .strictObject({
+          path: route().describe("what is asked"),
+          requests: whole(1, 10_000, "requests").describe("how many are let through"),
+          windowSeconds: whole(1, 3600, "seconds").default(60).describe("window of the limit"),
+          recovers: z.boolean().default(false).describe("waits until requests are let through again"),
+        })
+        .optional()
+        .describe("the limit of one client"),
+      routes: z
+        .strictObject({
+          document: route().default("/api/openapi.json").describe("the OpenAPI document"),
+          public: z
+            .array(z.string().regex(/^[A-Z]+ \//))
+            .default([])
+            .describe("routes open to everybody, e.g. `GET /api/health`"),
+          oversizedBytes: whole(1024, 67_108_864, "bytes")
+            .default(1_048_576)
+            .describe("size of a body that must be refused"),
+        })
+        .optional()
+        .describe("every documented route refuses who has no token and what is no proper body"),
+      unchangedQuery: z
+        .string()
+        .min(1)
+        .optional()
+        .describe("SQL that gives the same before and after the bad requests"),
+      ...stepOptions,
+    })
+    .describe("What strangers and broken clients get.")
+    .meta({
+      example: {
+        baseUrl: "https://app.example.com",
+        rateLimit: { path: "/api/me", requests: 60 },
+        cors: { path: "/api/me", allowedOrigins: ["https://www.example.com"] },
+      },
+    });
+
 /** `greenlight:smoke` */
 export const smoke = () =>
   z
@@ -69,7 +183,6 @@ export const smoke = () =>
       sinkUrl: webAddress()
         .optional()
         .describe("where mails and webhooks of a test system arrive, for steps that look there"),
-      redisCaFile: path().optional().describe("CA of the cache's certificate, where it is not a public one"),
       suiteSeconds: whole(1, 3600, "seconds").default(300).describe("longest time for all journeys together"),
       ...stepOptions,
     })

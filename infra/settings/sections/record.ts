@@ -12,6 +12,11 @@ export const record = () =>
       lockDays: whole(1, 36_500, "days")
         .optional()
         .describe("object lock: for so long nobody, the account's root included, can delete a record"),
+      commit: z
+        .string()
+        .max(200)
+        .default("")
+        .describe("revision of the program and its settings, e.g. `${GIT_COMMIT:-}`"),
       ...stepOptions,
     })
     .describe("The record of every release, in a bucket of its own, where it does not expire.")

@@ -6,8 +6,11 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { resources as aws } from "../../local/providers/aws/resources.ts";
+import { checkInputs } from "../../local/providers/check.ts";
+import { diffProperties } from "../../local/providers/diff.ts";
 import { resources as postgresql } from "../../local/providers/postgresql/resources.ts";
 import { resources as random } from "../../local/providers/random/resources.ts";
+import { UNKNOWN } from "../../local/providers/values.ts";
 
 const require = createRequire(import.meta.url);
 
@@ -32,6 +35,16 @@ describe.each(Object.entries({ ...aws, ...postgresql, ...random }))("%s", (type,
     const known = declared(type);
     expect(known.outputs).toEqual(expect.arrayContaining(Object.keys(outputs)));
     expect(known.inputs).toEqual(expect.arrayContaining(Object.keys(inputs)));
+  });
+
+  it("judges nothing that is not known yet", async () => {
+    const { inputs, validate } = await load();
+    const news = Object.fromEntries(Object.keys(inputs).map((name) => [name, UNKNOWN]));
+    const checked = checkInputs({ type, logicalName: "thing", properties: inputs, olds: {}, news });
+    expect(checked.failures).toEqual([]);
+    expect(() => validate?.(checked.inputs)).not.toThrow();
+    const { changes } = diffProperties(inputs, {}, checked.inputs);
+    expect(changes).toBe(true);
   });
 
   it("requires what the class requires", async () => {

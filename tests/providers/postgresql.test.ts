@@ -49,7 +49,7 @@ conforms("postgresql", [
     type: DATABASE,
     async program(deployment) {
       const owner = await deployment.create(ROLE, "owner", {});
-      return { owner: owner.outs.name };
+      return { owner: owner.outs.name, template: "template0" };
     },
     update: { connectionLimit: 7 },
     replace: { encoding: "SQL_ASCII", lcCollate: "POSIX", template: "template1" },

@@ -51,6 +51,23 @@ describe("an endpoint", () => {
   });
 });
 
+describe("an endpoint of this machine", () => {
+  it("is used whatever the environment says of single services", async () => {
+    const before = process.env.AWS_ENDPOINT_URL_KMS;
+    process.env.AWS_ENDPOINT_URL_KMS = "https://kms.us-east-1.amazonaws.com";
+    try {
+      const deployment = new Deployment(await configured("aws"));
+      const key = await deployment.create("aws:kms/key:Key", "here", {});
+      expect(key.outs.keyId).toBe(key.id);
+      await deployment.remove();
+      await deployment.provider.cancel();
+    } finally {
+      if (before === undefined) delete process.env.AWS_ENDPOINT_URL_KMS;
+      else process.env.AWS_ENDPOINT_URL_KMS = before;
+    }
+  });
+});
+
 describe("without an endpoint", () => {
   const offline = async () => {
     const provider = awsProvider(credentials);

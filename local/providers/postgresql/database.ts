@@ -22,14 +22,14 @@ export const database = resourceHandler<PostgresqlSession>()({
     allowConnections: flag({ default: true }),
     alterObjectOwnership: flag({ default: false, kept: true }),
     connectionLimit: number({ default: -1, minimum: -1 }),
-    encoding: text({ default: "UTF8", replace: true }),
+    encoding: text({ computed: true, replace: true }),
     isTemplate: flag({ computed: true }),
-    lcCollate: text({ default: "C", replace: true }),
-    lcCtype: text({ default: "C", replace: true }),
+    lcCollate: text({ computed: true, replace: true }),
+    lcCtype: text({ computed: true, replace: true }),
     name: text({ name: { maxLength: 63 } }),
     owner: text({ computed: true }),
     tablespaceName: text({ computed: true }),
-    template: text({ default: "template0", replace: true, kept: true }),
+    template: text({ computed: true, replace: true, kept: true }),
   },
   outputs: {},
 
@@ -58,11 +58,13 @@ export const database = resourceHandler<PostgresqlSession>()({
   },
 
   async create(desired, session) {
+    // The official provider's choices: template0 is the one template that every encoding and locale can be made from.
+    const { template = "template0", encoding = "UTF8", lcCollate = "C", lcCtype = "C" } = desired;
     await session.writeAlone(
       [
         `create database ${escapeIdentifier(desired.name)}`,
-        `template ${escapeIdentifier(desired.template)} encoding ${escapeLiteral(desired.encoding)}`,
-        `lc_collate ${escapeLiteral(desired.lcCollate)} lc_ctype ${escapeLiteral(desired.lcCtype)}`,
+        `template ${escapeIdentifier(template)} encoding ${escapeLiteral(encoding)}`,
+        `lc_collate ${escapeLiteral(lcCollate)} lc_ctype ${escapeLiteral(lcCtype)}`,
         ...(desired.owner ? [`owner ${escapeIdentifier(desired.owner)}`] : []),
         ...(desired.tablespaceName ? [`tablespace ${escapeIdentifier(desired.tablespaceName)}`] : []),
         `connection limit ${desired.connectionLimit} allow_connections ${desired.allowConnections}`,

@@ -36,6 +36,7 @@ export const grant = resourceHandler<PostgresqlSession>()({
       return [{ property: "objects", reason: `objects must be empty for objectType "${objectType}"` }];
     }
     const allowed: readonly string[] = [...PRIVILEGES[objectType], "ALL", "TEMP", "MAINTAIN"];
+    if (!Array.isArray(privileges)) return [];
     const wrong = privileges.find((p) => /^[A-Za-z]+$/.test(p) && !allowed.includes(p.toUpperCase()));
     if (wrong === undefined) return [];
     const reason = `privileges must be of ${PRIVILEGES[objectType].join(", ")}, ALL for a ${objectType}, got "${wrong}"`;

@@ -77,7 +77,7 @@ function fileObservation(
   row: HistoryRow | undefined,
   { failure }: UpResult,
 ): Observation {
-  const id = `file-${kebab(`${migration.version} ${migration.name}`)}`;
+  const id = `file-${kebab(migration.path.replace(/\.sql$/, ""))}`;
   const expected = `${migration.path} applied, sha256 ${migration.sha256.slice(0, 12)}`;
   if (row && isFinished(migration, row))
     return observe(

@@ -75,7 +75,7 @@ function measure(server: Server, { system }: Application): void {
   });
 }
 
-/** Order matters: who it is, whether from an allowed origin, how often, whether allowed. */
+/** Order matters: who it is, whether from an allowed origin, whether allowed, how often. */
 async function protect(server: Server, { system }: Application): Promise<void> {
   const { settings, faults } = system;
   const authentication = createAuthentication(settings.jwtSecret);
@@ -88,7 +88,7 @@ async function protect(server: Server, { system }: Application): Promise<void> {
     request.caller = await authentication.read(request.headers.authorization);
     if (faults.has("auth-off")) request.caller ??= anybody;
     if (faults.has("roles-off") && request.caller) request.caller = { ...request.caller, role: "operator" };
-    if (faults.has("slow")) await setTimeout(1_500);
+    if (faults.has("slow")) await setTimeout(2_500);
   });
   await server.register(helmet, {
     strictTransportSecurity: faults.has("no-hsts") ? false : { maxAge: 31_536_000, includeSubDomains: true },
@@ -102,6 +102,11 @@ async function protect(server: Server, { system }: Application): Promise<void> {
     methods: ["GET", "POST", "PATCH", "DELETE"],
     allowedHeaders: ["authorization", "content-type"],
     maxAge: 600,
+  });
+  // Before the count: who is refused has cost nothing, and must not use up what an address may ask for.
+  server.addHook("onRoute", (route) => {
+    const present = route.onRequest ?? [];
+    route.onRequest = [...(Array.isArray(present) ? present : [present]), refuseStrangers];
   });
   if (settings.requestsPerMinute !== undefined && !faults.has("rate-limit-off")) {
     await server.register(rateLimit, {
@@ -119,10 +124,6 @@ async function protect(server: Server, { system }: Application): Promise<void> {
       }),
     });
   }
-  server.addHook("onRoute", (route) => {
-    const present = route.onRequest ?? [];
-    route.onRequest = [...(Array.isArray(present) ? present : [present]), refuseStrangers];
-  });
 }
 
 const contentSecurityPolicy = {

@@ -1,0 +1,37 @@
+// The smoke and security steps against the real application: everything passes when it is right, and leaves nothing.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Services } from "../../../local/services/services.ts";
+import { sharedServices } from "../../support/services.ts";
+import { startApplication, type TestApplication } from "./support/application.ts";
+import { runSecurity, runSmoke } from "./support/checks.ts";
+
+let services: Services;
+let application: TestApplication;
+
+beforeAll(async () => {
+  services = await sharedServices();
+  application = await startApplication(services);
+});
+afterAll(() => application.stop());
+
+describe("the right application", () => {
+  it("passes all journeys, which leave nothing behind", { timeout: 120_000 }, async () => {
+    const { observations } = await runSmoke(services, application);
+    expect(observations.filter((one) => one.result !== "passed")).toEqual([]);
+    const left = await application.database.query<{ rows: string }>(
+      `SELECT (SELECT count(*) FROM queue_jobs WHERE usuario_id IS NOT NULL) + (SELECT count(*) FROM automation_rules)
+         + (SELECT count(*) FROM notifications) + (SELECT count(*) FROM batch_operations)
+         + (SELECT count(*) FROM webhook_endpoints) AS rows`,
+    );
+    expect(left).toEqual([{ rows: "0" }]);
+  });
+
+  it("passes the security step, also twice within a minute", async () => {
+    const first = await runSecurity(services, application);
+    const second = await runSecurity(services, application);
+    expect([...first.observations, ...second.observations].filter((one) => one.result !== "passed")).toEqual(
+      [],
+    );
+    expect(first.observations.length).toBeGreaterThan(9);
+  });
+});

@@ -1,7 +1,6 @@
 // The AWS emulator with IAM enforced and state kept.
 //
-// Only a clean stop writes its state, so it is stopped with SIGTERM and waited for; what was changed since the last
-// clean start is lost when it is killed (objects in S3 excepted).
+// Its state is written a second after each change and at a clean stop: see python/emulator.py.
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -22,7 +21,7 @@ export async function prepareAws(folder: string): Promise<void> {
 export function awsCommand(folder: string, record: ServicesRecord): Command {
   return {
     file: venvPython,
-    args: ["-m", "ministack"],
+    args: [join(import.meta.dirname, "python", "emulator.py")],
     env: {
       ...plainEnvironment(),
       AUTH: "true",

@@ -35,8 +35,6 @@ export interface Service {
   readySeconds: number;
   /** How long a start is tried again that ends early. @default 0 */
   settleSeconds?: number;
-  /** What its end without a clean stop lost, and what to do. @default nothing is lost */
-  loss?: string;
   /** Asks for a clean stop. */
   stopSignal: NodeJS.Signals;
   logFile: string;
@@ -131,7 +129,6 @@ export function servicesOf(
       name: "aws",
       ports: ["aws"],
       uses: ["redis-tls"],
-      loss: "AWS resources changed since its last clean stop are lost, objects in S3 excepted: run up with --refresh, or greenlight local reset",
       logFile: logFile("aws"),
       async prepare() {
         await prepareAws(layout.aws);

@@ -54,7 +54,7 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
     const set = await openSet(layout, report);
     const { services, record, save } = set;
     const found = await Promise.all(services.map((service) => examine(service, record)));
-    for (const [index, status] of found.entries()) tellFound(status, services[index]?.loss, report);
+    for (const status of found) tellFound(status, report);
     const down = services.filter((_, index) => found[index]?.state !== "running");
     const moved = await movePorts(set, down, report);
     const misled = services.filter((one) => !down.includes(one) && one.uses?.some((port) => moved.has(port)));
@@ -172,15 +172,13 @@ async function resume(set: OpenSet, portMoved: boolean, report: OnProgress): Pro
   }
 }
 
-function tellFound(status: ServiceStatus, loss: string | undefined, report: OnProgress): void {
-  const { name, state, port, detail } = status;
+function tellFound({ name, state, port, detail }: ServiceStatus, report: OnProgress): void {
   if (state === "running") {
     const text = `already running on 127.0.0.1:${port} (${detail})`;
     report({ service: name, state: "unchanged", text });
   } else if (state !== "stopped") {
     const what = state === "dead" ? "had ended by itself" : "runs and does not answer";
-    const lost = state === "dead" && loss !== undefined ? `\n${loss}` : "";
-    report({ service: name, state: "died", text: `${what}, its log ends:\n${detail}${lost}` });
+    report({ service: name, state: "died", text: `${what}, its log ends:\n${detail}` });
   }
 }
 

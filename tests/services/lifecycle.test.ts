@@ -5,7 +5,14 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
-import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
+import { CreateUserCommand, GetUserCommand, IAMClient } from "@aws-sdk/client-iam";
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  HeadBucketCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
 import pg from "pg";
 import { createClient } from "redis";
 import { afterAll, describe, expect, it } from "vitest";
@@ -113,6 +120,27 @@ describe("a set of services", () => {
     again.redis.destroy();
     expect((await again.database.query("select answer from survived")).rows).toEqual([{ answer: 42 }]);
     await again.database.end();
+  });
+
+  it("recovers AWS resources from a kill of the emulator", async () => {
+    const { services } = await start();
+    const { s3, iam } = awsClients(services);
+    await iam.send(new CreateUserCommand({ UserName: "survivor" }));
+    await s3.send(new CreateBucketCommand({ Bucket: "survivor" }));
+    const files = ["iam.json", "s3.json"].map((name) => join(services.layout.aws, "state", name));
+    for (const file of files) {
+      await expect
+        .poll(() => readFile(file, "utf8").catch(() => ""), { timeout: 20_000 })
+        .toContain("survivor");
+    }
+    const before = await pids();
+    process.kill(before.aws ?? 0, "SIGKILL");
+    await expect.poll(async () => (await identify(before.aws ?? 0)) === undefined).toBe(true);
+    const { told } = await start();
+    expect(told.filter((line) => line.endsWith("ready"))).toEqual(["aws ready"]);
+    const { User } = await iam.send(new GetUserCommand({ UserName: "survivor" }));
+    expect(User?.Arn).toBe("arn:aws:iam::123456789012:user/survivor");
+    await expect(s3.send(new HeadBucketCommand({ Bucket: "survivor" }))).resolves.toBeDefined();
   });
 
   it("keeps ports, credentials and data over a stop, which leaves no process", async () => {
@@ -239,15 +267,17 @@ async function clients(services: Services) {
   const redis = createClient({ url: environment.GREENLIGHT_REDIS_URL ?? "", socket: { tls: true, ca } });
   redis.on("error", () => {});
   await Promise.all([database.connect(), redis.connect()]);
-  const s3 = new S3Client({
-    endpoint: environment.AWS_ENDPOINT_URL ?? "",
-    region: environment.AWS_REGION ?? "",
-    credentials: {
-      accessKeyId: services.credentials.awsAccessKeyId,
-      secretAccessKey: services.credentials.awsSecretAccessKey,
-    },
-  });
-  return { database, redis, s3 };
+  return { database, redis, s3: awsClients(services).s3 };
+}
+
+function awsClients(services: Services) {
+  const { awsAccessKeyId: accessKeyId, awsSecretAccessKey: secretAccessKey } = services.credentials;
+  const settings = {
+    endpoint: `http://127.0.0.1:${services.ports.aws}`,
+    region: "us-east-1",
+    credentials: { accessKeyId, secretAccessKey },
+  };
+  return { s3: new S3Client(settings), iam: new IAMClient(settings) };
 }
 
 function listen(port: number): Promise<Server> {

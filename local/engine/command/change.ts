@@ -10,7 +10,7 @@ import { ask } from "./confirm.ts";
 import { openStackContext, openStackCrypter, rawConfig, type StackContext } from "./context.ts";
 import { openEventLog } from "./event-log.ts";
 import { type Interruption, watchInterruption } from "./interruption.ts";
-import { exitCodeOf, openOperation, runOperation } from "./operation.ts";
+import { exitCodeOf, openOperation, preloadEngine, runOperation } from "./operation.ts";
 import { chooseDisplay } from "./show.ts";
 
 type Kind = Exclude<DeploymentRequest["kind"], "preview">;
@@ -35,6 +35,7 @@ export async function runChange(call: Call, kind: Kind): Promise<number> {
     );
   }
   const context = await openStackContext(call);
+  preloadEngine();
   await setConfiguration(call, context);
   const interruption = watchInterruption((text) => process.stderr.write(`${text}\n`));
   const logTarget = flags.text("event-log");

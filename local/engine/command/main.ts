@@ -1,9 +1,6 @@
 // The command line of the embedded engine: finds the command, reads its flags, turns errors into exit codes.
 // Loads nothing but the command that is asked for: starting takes longer than most commands.
-import { enableCompileCache } from "node:module";
-import { join } from "node:path";
-
-enableCompileCache(join(import.meta.dirname, "../../../node_modules/.cache/greenlight-engine"));
+import { main } from "./dispatch.ts";
 
 // A reader that went away, such as `head`, must not end an update half way.
 for (const stream of [process.stdout, process.stderr]) {
@@ -12,7 +9,6 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-const { main } = await import("./dispatch.ts");
 const code = await main(process.argv.slice(2), process.env);
 // Nothing that a plugin or a stream left open keeps the process; what was printed is out first.
 process.stdout.write("", () => process.exit(code));

@@ -56,6 +56,12 @@ export async function openOperation(
   return { context, raw: merged, config: openConfig(merged, crypter), stack };
 }
 
+/** Begins to load the engine, so that it is there when configuration and state are read. */
+export function preloadEngine(): void {
+  // A fault of loading is reported by the import that waits for it.
+  import("../core/deploy.ts").catch(() => undefined);
+}
+
 const silent: Journal = { begin: async () => undefined, end: async () => undefined };
 
 /** Runs the engine. Returns its result; the caller turns it into an exit code. */

@@ -6,7 +6,7 @@ import type { Call, Command } from "./command.ts";
 import { openStackContext, rawConfig } from "./context.ts";
 import { openEventLog } from "./event-log.ts";
 import { watchInterruption } from "./interruption.ts";
-import { exitCodeOf, openOperation, runOperation } from "./operation.ts";
+import { exitCodeOf, openOperation, preloadEngine, runOperation } from "./operation.ts";
 import { operationFlags, programFlags, refusedOperationFlags } from "./operation-flags.ts";
 import { chooseDisplay } from "./show.ts";
 
@@ -19,6 +19,7 @@ export const command: Command = {
   async run(call) {
     refuseValues(call);
     const context = await openStackContext(call);
+    preloadEngine();
     const interruption = watchInterruption((text) => process.stderr.write(`${text}\n`));
     const target = call.flags.text("event-log");
     const log = target ? await openEventLog(target) : undefined;

@@ -59,7 +59,7 @@ function seenFields(seen: MetricAlarm): Fields {
   return {
     metric: `${seen.Namespace}/${seen.MetricName}`,
     dimensions: sorted((seen.Dimensions ?? []).map(({ Name, Value }) => `${Name}=${Value}`)),
-    statistic: seen.Statistic ?? seen.ExtendedStatistic ?? "none",
+    statistic: seen.ExtendedStatistic || seen.Statistic || "none",
     unit: seen.Unit ?? "none",
     comparison: seen.ComparisonOperator ?? "none",
     threshold: String(seen.Threshold),

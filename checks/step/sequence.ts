@@ -36,8 +36,10 @@ export class Sequence {
 }
 
 function summary({ result, observations }: Pick<Outcome, "result" | "observations">): string {
-  const passed = observations.filter((observation) => observation.result === "passed").length;
-  return `${result}: ${passed} of ${observations.length} observations`;
+  const count = (wanted: string) => observations.filter((one) => one.result === wanted).length;
+  const without = count("notApplicable");
+  const judged = observations.length - without;
+  return `${result}: ${count("passed")} of ${judged} observations${without > 0 ? `, ${without} not applicable` : ""}`;
 }
 
 /** What the settings of a step say about it as a step, apart from what it checks. */

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { alarms } from "./sections/alarms.ts";
 import { application, type Provided, release, site } from "./sections/application.ts";
 import { backup, cache, database } from "./sections/data.ts";
-import { migration, rows, schema } from "./sections/database-steps.ts";
+import { maintenance, migration, rows, schema } from "./sections/database-steps.ts";
 import { health, preflight, security, smoke } from "./sections/probes.ts";
 import { record } from "./sections/record.ts";
 import { logs, network, system } from "./sections/system.ts";
@@ -21,6 +21,7 @@ export const sections = () => ({
   migration: migration(),
   schema: schema(),
   rows: rows(),
+  maintenance: maintenance(),
   release: release(),
   site: site(),
   health: health(),
@@ -48,6 +49,7 @@ export const NEEDS: { [Name in SectionName]?: { [Other in SectionName]?: string 
   cache: { network: "the cache lives in a private network" },
   migration: { database: "that is what is migrated" },
   schema: { database: "that is what is looked at" },
+  maintenance: { database: "that is what is maintained" },
   rows: { database: "that is what is looked at" },
 };
 

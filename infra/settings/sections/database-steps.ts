@@ -1,5 +1,7 @@
 // Settings of the steps that change the database and prove what became of it.
 import { z } from "zod";
+// The format belongs to the check.
+import { autovacuumSettings } from "../../../checks/maintenance/autovacuum.ts";
 import { identifier, path, stepOptions, whole } from "../kinds.ts";
 
 /** `greenlight:migration` */
@@ -66,3 +68,35 @@ export const rows = () =>
     })
     .describe("Rows that must be there.")
     .meta({ example: { file: "rows.yaml" } });
+
+/** `greenlight:maintenance` */
+export const maintenance = () =>
+  z
+    .strictObject({
+      analyze: z
+        .array(z.string().min(1))
+        .default([])
+        .describe("tables whose statistics are brought up to date"),
+      refresh: z.array(z.string().min(1)).default([]).describe("materialized views that are refreshed"),
+      autovacuum: autovacuumSettings().describe("storage parameters that tables must have"),
+      slowStatements: z
+        .strictObject({
+          thresholdMilliseconds: whole(1, 600_000, "milliseconds").describe("mean time that is too long"),
+          minimumCalls: whole(1, 1_000_000, "calls")
+            .default(5)
+            .describe("statements that were called less often are left out"),
+          allowed: whole(0, 1000, "statements").default(0).describe("slow ones that are accepted"),
+        })
+        .optional()
+        .describe("slow statements in pg_stat_statements fail the step"),
+      statementTimeoutSeconds: whole(1, 86_400, "seconds").default(600).describe("limit of one statement"),
+      ...stepOptions,
+    })
+    .describe("What the database needs after a migration.")
+    .meta({
+      example: {
+        analyze: ["orders"],
+        autovacuum: { orders: { autovacuum_vacuum_scale_factor: 0.05 } },
+        slowStatements: { thresholdMilliseconds: 100 },
+      },
+    });

@@ -1,0 +1,73 @@
+// What must be true of the released system: health, journeys, security, alarms; and the record of it all.
+import { AlarmProof } from "../checks/alarms.ts";
+import { Health } from "../checks/health.ts";
+import { ReleaseRecord } from "../checks/record.ts";
+import { Security } from "../checks/security.ts";
+import { Smoke } from "../checks/smoke.ts";
+import { stepOptions } from "../checks/step/sequence.ts";
+import { renamed } from "../infra/estate.ts";
+import type { Stack } from "./stack.ts";
+
+export function health(stack: Stack): void {
+  if (stack.settings.health) stack.sequence.add(Health, "health", stack.settings.health);
+}
+
+export function smoke(stack: Stack): void {
+  const { settings, estate, redis } = stack;
+  if (!settings.smoke) return;
+  const { secrets, file, ...given } = settings.smoke;
+  stack.sequence.add(Smoke, "smoke", {
+    ...given,
+    file: stack.path(file),
+    release: settings.release?.version,
+    secrets: estate.application?.environment.apply((variables) => renamed(secrets, variables)),
+    databaseUrl: estate.database?.migratorUrl,
+    redisUrl: redis.url,
+    redisCaFile: redis.caFile,
+  });
+}
+
+export function security(stack: Stack): void {
+  const { settings, estate } = stack;
+  if (!settings.security) return;
+  const { token, unchangedQuery: query, ...given } = settings.security;
+  const databaseUrl = estate.database?.migratorUrl;
+  stack.sequence.add(Security, "security", {
+    ...given,
+    token: token && {
+      secret: stack.variable(token.variable),
+      algorithm: token.algorithm,
+      claims: token.claims,
+    },
+    unchanged: query === undefined || databaseUrl === undefined ? undefined : { databaseUrl, query },
+  });
+}
+
+export function alarms(stack: Stack): void {
+  const { settings, estate } = stack;
+  if (!settings.alarms || !estate.alarms) return;
+  const { drill, receiptUrl, deliverySeconds } = settings.alarms;
+  const { alarms: wanted } = estate.alarms;
+  stack.sequence.add(AlarmProof, "alarms", {
+    alarms: wanted.map(({ rule: _, ...alarm }) => alarm),
+    drill: wanted.filter(({ rule }) => drill.includes(rule)).map(({ id }) => id),
+    receiptUrl,
+    deliverySeconds,
+    ...stepOptions(settings.alarms),
+  });
+}
+
+export function record(stack: Stack): void {
+  const { settings, estate, sequence } = stack;
+  if (!settings.record || !estate.records) return;
+  sequence.add(ReleaseRecord, "record", {
+    bucket: estate.records.bucketName,
+    kmsKeyId: estate.keys?.backups,
+    system: settings.system.name,
+    stack: settings.stack,
+    release: settings.release?.version,
+    commit: settings.record.commit,
+    steps: sequence.outcomes,
+    ...stepOptions(settings.record),
+  });
+}

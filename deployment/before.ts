@@ -1,0 +1,43 @@
+// What comes before anything is changed: preflight and backup.
+import { Backup } from "../checks/backup.ts";
+import { readMigrations } from "../checks/migrations/directory.ts";
+import { Preflight } from "../checks/preflight.ts";
+import { stepOptions } from "../checks/step/sequence.ts";
+import type { Stack } from "./stack.ts";
+
+export function preflight(stack: Stack): void {
+  const { settings, estate, redis } = stack;
+  if (!settings.preflight) return;
+  const { minimumPostgresqlMajor, ...given } = settings.preflight;
+  const rulesFile = settings.application?.rulesFile;
+  stack.sequence.add(Preflight, "preflight", {
+    ...given,
+    environment: estate.application?.environment,
+    rulesFile: rulesFile === undefined ? undefined : stack.path(rulesFile),
+    database: estate.database && { url: estate.database.migratorUrl, minimumMajor: minimumPostgresqlMajor },
+    redis: redis.url && { url: redis.url, caFile: redis.caFile },
+    buckets: estate.buckets,
+  });
+}
+
+export function backup(stack: Stack): void {
+  const { settings, estate } = stack;
+  const { backups, database, keys } = estate;
+  if (!settings.backup || !settings.release || !backups || !database) return;
+  const { retentionDays, rtoSeconds, minimumSizeRatio } = settings.backup;
+  const { migration } = settings;
+  stack.sequence.add(Backup, "backup", {
+    databaseUrl: database.migratorUrl,
+    // Restoring makes a database of its own, which only the administrator may.
+    restoreUrl: database.adminUrl,
+    bucket: backups.bucketName,
+    kmsKeyId: keys?.backups,
+    encryptionKey: backups.sealingKey,
+    release: settings.release.version,
+    retentionDays,
+    rtoSeconds,
+    minimumSizeRatio,
+    triggers: migration ? [readMigrations(stack.path(migration.directory)).digest] : [],
+    ...stepOptions(settings.backup),
+  });
+}

@@ -1,0 +1,38 @@
+// What the steps of a deployment are put together from.
+import { isAbsolute, join, relative } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { Sequence } from "../checks/step/sequence.ts";
+import { type Estate, provision } from "../infra/estate.ts";
+import type { Settings } from "../infra/settings.ts";
+
+/** Settings, what exists, and the steps so far. */
+export class Stack {
+  readonly settings: Settings;
+  readonly estate: Estate;
+  readonly sequence: Sequence;
+
+  /** Registers everything that exists; steps are added after it. */
+  constructor(settings: Settings) {
+    this.settings = settings;
+    this.estate = provision(settings);
+    this.sequence = new Sequence(this.estate.all);
+  }
+
+  /** A path of the settings from the program's folder, so that it is the same on every machine. */
+  path(path: string): string {
+    if (isAbsolute(path)) return path;
+    return relative(process.cwd(), join(this.settings.directory, path)) || ".";
+  }
+
+  /** The value of one of the application's variables, secret. */
+  variable(name: string): pulumi.Output<string> {
+    const { application } = this.estate;
+    return pulumi.secret(application?.environment.apply((variables) => variables[name] ?? "") ?? "");
+  }
+
+  /** Redis as checks reach it. */
+  get redis() {
+    const file = this.settings.cache?.certificateFile;
+    return { url: this.estate.cacheUrl, caFile: file === undefined ? undefined : this.path(file) };
+  }
+}

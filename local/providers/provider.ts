@@ -10,10 +10,12 @@ import type {
   UpdateResult,
 } from "@pulumi/pulumi/provider/index.js";
 import { checkInputs, DEFAULTS } from "./check.ts";
-import { diffProperties, type LocalDiffResult, satisfied } from "./diff.ts";
-import type { Known, ResourceHandler } from "./handler.ts";
+import { diffProperties, type LocalDiffResult } from "./diff.ts";
+import { explained, naming, partlyDone, secretsOf } from "./failure.ts";
+import type { ResourceHandler } from "./handler.ts";
+import { createOrAdopt, inputsFrom, outputsOf, settle } from "./lifecycle.ts";
 import type { Properties } from "./schema.ts";
-import { defined, isEmpty } from "./values.ts";
+import { nameOf, typeOf } from "./urn.ts";
 
 type Values = Record<string, unknown>;
 
@@ -203,132 +205,25 @@ export function createProvider<Session>(definition: ProviderDefinition<Session>)
   };
 }
 
-/** Runs one verb; a failure names the resource. */
-async function naming<T>(urn: string, id: string, secrets: string[], verb: () => Promise<T>): Promise<T> {
-  try {
-    return await verb();
-  } catch (cause) {
-    throw explained(urn, id, secrets, cause);
-  }
-}
-
-/** A run that was killed may have left the resource behind: where its id follows from the inputs it is found again. */
-async function createOrAdopt<Session>(
-  handler: ResourceHandler<Session>,
-  desired: Values,
-  session: Session,
-): Promise<{ id: string; recorded: Values }> {
-  const known = await handler.identify?.(desired, session);
-  if (known !== undefined && (await handler.observe(known, desired, session))) {
-    return { id: known, recorded: {} };
-  }
-  const made = await handler.create(desired, session);
-  const { id, once } = typeof made === "string" ? { id: made, once: {} } : made;
-  return { id, recorded: { ...desired, ...once } };
-}
-
-/**
- * Observes, changes what differs from `desired`, and returns what is there afterwards.
- * @param recorded what is known of the resource as it is now
- */
-async function settle<Session>(
-  handler: ResourceHandler<Session>,
-  id: string,
-  desired: Values,
-  session: Session,
-  recorded: Values,
-): Promise<Values> {
-  const known = { ...keptOf(handler.outputs, recorded), ...desired };
-  const before = await handler.observe(id, recorded, session);
-  if (before === undefined) throw new Error("not found, want it to exist; run refresh, then up again");
-  const existing = outputsOf(handler, before, recorded);
-  if (!handler.sync || !diffProperties(handler.inputs, existing, desired).changes) {
-    return outputsOf(handler, before, known);
-  }
-  await handler.sync(id, desired, existing, session);
-  const after = await handler.observe(id, known, session);
-  if (after === undefined) throw new Error("gone right after it was changed, want it to exist");
-  return outputsOf(handler, after, known);
-}
-
-/** What goes into state: everything observed, and of the rest what the service never tells back. */
-function outputsOf<Session>(
-  handler: ResourceHandler<Session>,
-  observed: Known<Properties, Properties>,
-  known: Values,
-): Values {
-  return defined({ ...keptOf(handler.inputs, known), ...keptOf(handler.outputs, known), ...observed });
-}
-
-function keptOf(properties: Properties, known: Values): Values {
-  const kept = Object.entries(properties).filter(([, property]) => property.kept);
-  return Object.fromEntries(kept.map(([key]) => [key, known[key]]));
-}
-
-/** The inputs that would lead to the live resource: the old ones where nothing drifted. */
-function inputsFrom<Session>(handler: ResourceHandler<Session>, live: Values, inputs?: Values): Values {
-  const found: Values = inputs?.[DEFAULTS] === undefined ? {} : { [DEFAULTS]: inputs[DEFAULTS] };
-  for (const [key, property] of Object.entries(handler.inputs)) {
-    const before = inputs?.[key];
-    if (before !== undefined && satisfied(property, live[key], before)) found[key] = before;
-    else if (live[key] === undefined) continue;
-    else if (before !== undefined || (!property.computed && !isEmpty(live[key]))) found[key] = live[key];
-  }
-  return found;
-}
-
-/** A failure after the resource came to exist: id and properties keep it in state, so that the next run repairs it. */
-function partlyDone(failure: Error, id: string, properties: Values): Error {
-  return Object.assign(failure, { id, properties, reasons: [failure.message] });
-}
-
-/**
- * The engine sees nothing but the message: it names resource and the service's own error code, in one line.
- * @param secrets values that a service may have repeated in its answer
- */
-function explained(urn: string, id: string, secrets: string[], cause: unknown): Error {
-  const { name, message, code } = errorFacts(cause);
-  const kind = code ?? (/^(Aggregate)?Error$/i.test(name) ? undefined : name);
-  const words = [kind, message.replaceAll(/\s+/g, " ")].filter(Boolean).join(": ");
-  const told = secrets.reduce((text, secret) => text.replaceAll(secret, "[secret]"), words);
-  return new Error(`${typeOf(urn)} "${id}": ${told}`);
-}
-
-function secretsOf<Session>(handler: ResourceHandler<Session>, ...known: Values[]): string[] {
-  const properties = Object.entries({ ...handler.inputs, ...handler.outputs });
-  const names = properties.filter(([, { secret }]) => secret).map(([name]) => name);
-  const values = known.flatMap((one) => names.map((name) => one[name]));
-  return values.filter((value) => typeof value === "string" && value.length > 3).map(String);
-}
-
-function errorFacts(cause: unknown): { name: string; message: string; code?: string } {
-  if (!(cause instanceof Error)) return { name: "Error", message: String(cause) };
-  const { name, message } = cause;
-  const code = "code" in cause && typeof cause.code === "string" ? cause.code : undefined;
-  return code === undefined ? { name, message } : { name, message, code };
-}
-
 /** Non-text configuration travels as JSON text. */
 function parseConfig(properties: Properties, config: Values): Values {
   return Object.fromEntries(
     Object.entries(config).map(([key, value]) => {
       const structured = ["object", "list", "set", "map"].includes(properties[key]?.kind ?? "text");
-      return [key, structured && typeof value === "string" ? JSON.parse(value) : value];
+      return [key, structured && typeof value === "string" ? parsed(value) : value];
     }),
   );
 }
 
+/** Text that is no JSON stays, for check to refuse; so does an unknown value, for check to pass. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
 function withoutDefaultsKey(inputs: Values): Values {
   return Object.fromEntries(Object.entries(inputs).filter(([key]) => key !== DEFAULTS));
-}
-
-/** @param urn `urn:pulumi:<stack>::<project>::<parent types$>type::<name>` */
-export function typeOf(urn: string): string {
-  const qualified = urn.split("::")[2] ?? "";
-  return qualified.slice(qualified.lastIndexOf("$") + 1);
-}
-
-/** The logical name, which may itself hold `::`. */
-export function nameOf(urn: string): string {
-  return urn.split("::").slice(3).join("::");
 }

@@ -3,62 +3,22 @@
 
 import type { CacheCluster, ElastiCache, ReplicationGroup } from "@aws-sdk/client-elasticache";
 import { resourceHandler } from "../../handler.ts";
-import { flag, list, number, set, text, type ValuesOf } from "../../schema.ts";
 import { waitFor } from "../../wait.ts";
 import { unless } from "../absent.ts";
-import { regional, tagged, taggedOutputs, tagList } from "../common.ts";
+import { tagList } from "../common.ts";
 import type { AwsSession } from "../session.ts";
+import {
+  type Desired,
+  fromCluster,
+  fromGroup,
+  inputs,
+  type Known,
+  outputs,
+} from "./replication-group-properties.ts";
 import { syncTags, tagsOf } from "./tags.ts";
 
 const ABSENT = ["ReplicationGroupNotFoundFault"];
 const READY_SECONDS = 3600;
-
-const inputs = {
-  applyImmediately: flag({ computed: true, kept: true }),
-  atRestEncryptionEnabled: flag({ computed: true, replace: true }),
-  authToken: text({ secret: true, kept: true }),
-  authTokenUpdateStrategy: text({ default: "ROTATE", oneOf: ["SET", "ROTATE", "DELETE"], kept: true }),
-  autoMinorVersionUpgrade: flag({ computed: true }),
-  automaticFailoverEnabled: flag({ default: false }),
-  description: text({ required: true }),
-  engine: text({ default: "redis", oneOf: ["redis", "valkey"] }),
-  engineVersion: text({ computed: true }),
-  finalSnapshotIdentifier: text({ kept: true }),
-  kmsKeyId: text({ replace: true }),
-  maintenanceWindow: text({ computed: true }),
-  multiAzEnabled: flag({ default: false }),
-  nodeType: text({ computed: true }),
-  notificationTopicArn: text(),
-  numCacheClusters: number({ computed: true, minimum: 1, maximum: 6 }),
-  numNodeGroups: number({ computed: true, minimum: 1, maximum: 500 }),
-  parameterGroupName: text({ computed: true }),
-  port: number({ computed: true, replace: true, minimum: 1, maximum: 65535 }),
-  preferredCacheClusterAzs: list(text(), { kept: true }),
-  replicasPerNodeGroup: number({ computed: true, minimum: 0, maximum: 5 }),
-  replicationGroupId: text({ replace: true, name: { maxLength: 40, lowercase: true } }),
-  securityGroupIds: set(text(), { computed: true }),
-  snapshotRetentionLimit: number({ minimum: 0, maximum: 35 }),
-  snapshotWindow: text({ computed: true }),
-  subnetGroupName: text({ computed: true, replace: true }),
-  transitEncryptionEnabled: flag({ computed: true, replace: true }),
-  transitEncryptionMode: text({ computed: true, oneOf: ["preferred", "required"] }),
-  userGroupIds: set(text()),
-  ...regional,
-  ...tagged,
-} as const;
-
-const outputs = {
-  ...taggedOutputs,
-  clusterEnabled: flag(),
-  configurationEndpointAddress: text(),
-  engineVersionActual: text(),
-  memberClusters: list(text()),
-  primaryEndpointAddress: text(),
-  readerEndpointAddress: text(),
-} as const;
-
-type Desired = ValuesOf<typeof inputs>;
-type Known = Partial<Desired & ValuesOf<typeof outputs>>;
 
 export const replicationGroup = resourceHandler<AwsSession>()({
   inputs,
@@ -176,59 +136,6 @@ async function ready(elasticache: ElastiCache, id: string): Promise<void> {
     if (Status === "create-failed") throw new Error(`replication group "${id}": creation failed`);
     return Status === "available" ? true : undefined;
   });
-}
-
-function fromGroup(group: ReplicationGroup, known: Known): Known {
-  const nodeGroups = group.NodeGroups ?? [];
-  const [first] = nodeGroups;
-  const members = group.MemberClusters ?? [];
-  const clusterEnabled = group.ClusterEnabled ?? false;
-  return {
-    arn: group.ARN,
-    atRestEncryptionEnabled: group.AtRestEncryptionEnabled ?? false,
-    automaticFailoverEnabled: /^enabl/.test(group.AutomaticFailover ?? ""),
-    clusterEnabled,
-    configurationEndpointAddress: group.ConfigurationEndpoint?.Address,
-    description: group.Description,
-    // The emulator does not tell it.
-    kmsKeyId: group.KmsKeyId ?? known.kmsKeyId,
-    memberClusters: members,
-    multiAzEnabled: group.MultiAZ === "enabled",
-    nodeType: group.CacheNodeType,
-    numCacheClusters: members.length,
-    numNodeGroups: nodeGroups.length,
-    // ElastiCache tells the port of endpoints only; the emulator's is that of the server behind it.
-    port: known.port ?? first?.PrimaryEndpoint?.Port ?? group.ConfigurationEndpoint?.Port,
-    primaryEndpointAddress: clusterEnabled ? undefined : first?.PrimaryEndpoint?.Address,
-    readerEndpointAddress: clusterEnabled ? undefined : first?.ReaderEndpoint?.Address,
-    replicasPerNodeGroup: Math.max((first?.NodeGroupMembers?.length ?? 1) - 1, 0),
-    replicationGroupId: group.ReplicationGroupId,
-    snapshotRetentionLimit: group.SnapshotRetentionLimit,
-    snapshotWindow: group.SnapshotWindow,
-    transitEncryptionEnabled: group.TransitEncryptionEnabled ?? false,
-    transitEncryptionMode: group.TransitEncryptionMode,
-    userGroupIds: group.UserGroupIds,
-  };
-}
-
-/** What only the member clusters tell. */
-function fromCluster(cluster: CacheCluster | undefined, known: Known): Known {
-  const version = cluster?.EngineVersion;
-  return {
-    // The emulator does not tell it.
-    autoMinorVersionUpgrade: cluster?.AutoMinorVersionUpgrade ?? known.autoMinorVersionUpgrade,
-    engine: cluster?.Engine === "valkey" ? "valkey" : "redis",
-    // "7.1" as wanted is in force while the actual version starts with it.
-    engineVersion: version?.startsWith(known.engineVersion ?? "")
-      ? (known.engineVersion ?? version)
-      : version,
-    engineVersionActual: version,
-    maintenanceWindow: cluster?.PreferredMaintenanceWindow,
-    notificationTopicArn: cluster?.NotificationConfiguration?.TopicArn,
-    parameterGroupName: cluster?.CacheParameterGroup?.CacheParameterGroupName,
-    securityGroupIds: cluster?.SecurityGroups?.flatMap(({ SecurityGroupId }) => SecurityGroupId ?? []),
-    subnetGroupName: cluster?.CacheSubnetGroupName,
-  };
 }
 
 /** What creation and modification say alike. */

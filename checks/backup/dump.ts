@@ -68,20 +68,24 @@ async function feed(
   counted: { archiveBytes: number },
   finished: Promise<void>,
 ): Promise<void> {
-  let held: Buffer[] = [];
-  let heldBytes = 0;
+  // Two blocks that are used in turn: with new ones the collector would have more to do than the compression.
+  let [filling, resting] = [Buffer.allocUnsafe(BLOCK_BYTES), Buffer.allocUnsafe(BLOCK_BYTES)];
+  let filled = 0;
   let writing = Promise.resolve();
   const flush = async () => {
     await writing;
-    writing = written(compress, Buffer.concat(held));
-    held = [];
-    heldBytes = 0;
+    writing = written(compress, filling.subarray(0, filled));
+    [filling, resting] = [resting, filling];
+    filled = 0;
   };
   for await (const chunk of archive) {
-    held.push(chunk);
-    heldBytes += chunk.length;
     counted.archiveBytes += chunk.length;
-    if (heldBytes >= BLOCK_BYTES) await flush();
+    for (let at = 0; at < chunk.length; ) {
+      const copied = chunk.copy(filling, filled, at);
+      at += copied;
+      filled += copied;
+      if (filled === BLOCK_BYTES) await flush();
+    }
   }
   await flush();
   await writing;

@@ -62,22 +62,26 @@ function nonceOf(index: number, last: boolean): Buffer {
   return nonce;
 }
 
-/** The stream in chunks of exactly `size` bytes, the first of `firstSize`; the last, possibly shorter or empty, is marked. */
+/**
+ * The stream in chunks of exactly `size` bytes, the first of `firstSize`; the last, possibly shorter or empty, is marked.
+ * All are views of one block: each must be used up before the next is asked for.
+ */
 async function* inChunks(source: AsyncIterable<Buffer>, size: number, firstSize = size) {
-  let held: Buffer[] = [];
-  let heldBytes = 0;
+  const block = Buffer.allocUnsafe(Math.max(size, firstSize));
+  let filled = 0;
   let wanted = firstSize;
   for await (const part of source) {
-    held.push(part);
-    heldBytes += part.length;
-    // One byte more than a chunk must be there to know that the chunk is not the last.
-    while (heldBytes > wanted) {
-      const all = held.length === 1 && held[0] ? held[0] : Buffer.concat(held);
-      yield { bytes: all.subarray(0, wanted), last: false };
-      held = [all.subarray(wanted)];
-      heldBytes -= wanted;
-      wanted = size;
+    for (let at = 0; at < part.length; ) {
+      // Only a byte that comes after a full chunk shows that the chunk is not the last.
+      if (filled === wanted) {
+        yield { bytes: block.subarray(0, filled), last: false };
+        filled = 0;
+        wanted = size;
+      }
+      const copied = part.copy(block, filled, at, at + wanted - filled);
+      at += copied;
+      filled += copied;
     }
   }
-  yield { bytes: Buffer.concat(held), last: true };
+  yield { bytes: block.subarray(0, filled), last: true };
 }

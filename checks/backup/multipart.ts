@@ -103,22 +103,25 @@ function partsInFlight(bytes: number): number {
   return bytes > 16 * MIB ? 1 : PARTS_IN_FLIGHT;
 }
 
+/** Each part in a buffer of its own, as it is being sent while the next one is filled. */
 async function* inParts(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let number = 1;
-  let held: Buffer[] = [];
-  let heldBytes = 0;
+  let part = Buffer.allocUnsafe(partBytes(number));
+  let filled = 0;
   for await (const chunk of source) {
-    held.push(chunk);
-    heldBytes += chunk.length;
-    while (heldBytes >= partBytes(number)) {
-      const all = Buffer.concat(held);
-      yield all.subarray(0, partBytes(number));
-      held = [all.subarray(partBytes(number))];
-      heldBytes = all.length - partBytes(number);
+    for (let at = 0; at < chunk.length; ) {
+      const copied = chunk.copy(part, filled, at);
+      at += copied;
+      filled += copied;
+      if (filled < part.length) continue;
+      yield part;
       number += 1;
       if (number > MAXIMUM_PARTS)
         throw new Error("backup: larger than 432 GiB compressed; use storage snapshots");
+      part = Buffer.allocUnsafe(partBytes(number));
+      filled = 0;
     }
   }
-  yield Buffer.concat(held);
+  // S3 wants at least one part, also of an empty stream.
+  if (filled > 0 || number === 1) yield part.subarray(0, filled);
 }

@@ -19,13 +19,18 @@ const sealed = (bytes: Buffer, size = 65_536) => collect(seal(pieces(bytes, size
 const opened = (bytes: Buffer, size = 65_536, key = KEY) => collect(open(pieces(bytes, size), key));
 
 describe("sealed backups", () => {
-  it.each([0, 1, MIB - 1, MIB, MIB + 1, 2 * MIB, 2 * MIB + 17])(
-    "opens to the same %i bytes",
-    async (size) => {
-      const bytes = Buffer.alloc(size, "backup");
-      expect((await opened(await sealed(bytes, 100_000), 33_333)).equals(bytes)).toBe(true);
-    },
-  );
+  it.each([
+    0,
+    1,
+    MIB - 1,
+    MIB,
+    MIB + 1,
+    2 * MIB,
+    2 * MIB + 17,
+  ])("opens to the same %i bytes", async (size) => {
+    const bytes = Buffer.alloc(size, "backup");
+    expect((await opened(await sealed(bytes, 100_000), 33_333)).equals(bytes)).toBe(true);
+  });
 
   it("opens however the stream is cut into pieces", async () => {
     await fc.assert(

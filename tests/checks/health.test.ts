@@ -70,6 +70,8 @@ describe("health", () => {
 
   it("refuses a stack with no target and options that do not exist", () => {
     expect(inputFaults(step, { targets: [] })).toHaveLength(1);
-    expect(inputFaults(step, { targets: [{ name: "app", url: "http://x" }], retries: 3 })[0]).toContain("retries");
+    expect(inputFaults(step, { targets: [{ name: "app", url: "http://x" }], retries: 3 })[0]).toContain(
+      "retries",
+    );
   });
 });

@@ -23,6 +23,7 @@ const NEEDED_GIB = 3;
 /** All findings, in the order in which a newcomer needs them. */
 export function examineMachine(): Promise<Finding[]> {
   return Promise.all([
+    system(),
     node(),
     npm(),
     python(),
@@ -34,6 +35,13 @@ export function examineMachine(): Promise<Finding[]> {
     pulumi(),
     sshKeygen(),
   ]);
+}
+
+async function system(): Promise<Finding> {
+  const found = `${process.platform} ${process.arch}`;
+  if (process.platform !== "win32") return { subject: "system", result: "ok", found };
+  const remedy = "the local services run on Linux and macOS: use WSL";
+  return { subject: "system", result: "missing", found, remedy };
 }
 
 async function node(): Promise<Finding> {

@@ -31,7 +31,10 @@ export async function prepareValkey(folder: string, token: string): Promise<void
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const hash = createHash("sha256").update(token).digest("hex");
   await writeOnce(join(folder, "users.acl"), `user default on #${hash} ~* &* +@all\n`);
-  await writeOnce(join(folder, "valkey.conf"), "appendonly yes\nappendfsync everysec\nprotected-mode yes\n");
+  await writeOnce(
+    join(folder, "valkey.conf"),
+    'appendonly yes\nappendfsync everysec\nsave ""\nprotected-mode yes\n',
+  );
 }
 
 export function valkeyCommand(server: string, folder: string, port: number): Command {

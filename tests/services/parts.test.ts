@@ -7,7 +7,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ensureCertificates } from "../../local/services/certificates.ts";
-import { layoutOf } from "../../local/services/layout.ts";
+import { layoutOf, projectRoot } from "../../local/services/layout.ts";
 import { withLock } from "../../local/services/lock.ts";
 import { identify, isRunning } from "../../local/services/process-identity.ts";
 import { newCredentials, readRecord, type ServicesRecord, writeRecord } from "../../local/services/record.ts";
@@ -128,6 +128,23 @@ describe("the paths", () => {
     const long = layoutOf(`/home/${"x".repeat(90)}/.greenlight`);
     expect(join(long.pm2Home, "interactor.sock").length).toBeLessThanOrEqual(103);
     expect(long.pm2Home).not.toBe(layoutOf(`/home/${"y".repeat(90)}/.greenlight`).pm2Home);
+  });
+});
+
+describe("the pinned Python packages", () => {
+  it.each([
+    "aws",
+    "postgresql",
+    "valkey",
+  ])("of %s are each of one version with the digests of its files", async (name) => {
+    const text = await readFile(join(projectRoot, "local/services/python", `${name}.txt`), "utf8");
+    const entries = text
+      .replaceAll(/^#.*\n/gm, "")
+      .trim()
+      .split(/\n(?! )/);
+    const exact = /^[\w.-]+==[\w.]+( ; [^\n]+)? \\(\n {4}--hash=sha256:[0-9a-f]{64}( \\)?)+$/;
+    expect(entries.filter((entry) => !exact.test(entry))).toEqual([]);
+    expect(entries.length).toBeGreaterThan(0);
   });
 });
 

@@ -3,7 +3,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { addressOf, withDatabase } from "./database.ts";
-import { readCatalog } from "./schema/catalog.ts";
+import { type Catalog, readCatalog } from "./schema/catalog.ts";
 import { compare } from "./schema/compare.ts";
 import { expectedObjects } from "./schema/expected.ts";
 import { probe, runProbe } from "./schema/probe.ts";
@@ -21,16 +21,33 @@ const inputs = () =>
     /** Schemas whose objects are looked at. @default ["public"] */
     schemas: z.array(z.string().min(1)).min(1).default(["public"]),
     ...expectedObjects(),
+    /** Compares every object with what the migrations make of an empty database. @default not compared */
+    fromMigrations: z
+      .strictObject({
+        directory: z.string().min(1),
+        /** Address of a role that may create a database for a moment; secret. @default databaseUrl */
+        shadowUrl: z.string().min(1).optional(),
+        /** @default "greenlight_migrations" in "public" */
+        historySchema: z.string().min(1).default("public"),
+        historyTable: z.string().min(1).default("greenlight_migrations"),
+        /** Objects that no migration made. @default "refuse" */
+        extras: z.enum(["refuse", "allow"]).default("refuse"),
+      })
+      .optional(),
     probes: z
       .array(probe())
       .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "names must be unique")
       .default([]),
   });
 
+type SchemaInputs = z.output<ReturnType<typeof inputs>>;
+
 export const step = defineStep({
   inputs,
-  secrets: ({ databaseUrl, probeUrl }) =>
-    [databaseUrl, probeUrl].flatMap((url) => (url === undefined ? [] : [url, ...passwordsOf(url)])),
+  secrets: ({ databaseUrl, probeUrl, fromMigrations }) =>
+    [databaseUrl, probeUrl, fromMigrations?.shadowUrl].flatMap((url) =>
+      url === undefined ? [] : [url, ...passwordsOf(url)],
+    ),
   rerun: "always",
   deadlineSeconds: 300,
   async run(given, { signal }) {
@@ -43,9 +60,10 @@ export const step = defineStep({
       await withDatabase(given.probeUrl ?? given.databaseUrl, session, async (client) => {
         for (const wanted of given.probes) probed.push(await runProbe(client, wanted, signal));
       });
+    const derived = await fromMigrations(given, catalog, signal);
     const count = (list: unknown[]) => list.length;
     return {
-      observations: [...compare(given, catalog), ...probed],
+      observations: [...compare(given, catalog), ...derived, ...probed],
       facts: {
         database: addressOf(given.databaseUrl),
         tables: count(catalog.tables),
@@ -60,6 +78,24 @@ export const step = defineStep({
     };
   },
 });
+
+async function fromMigrations(
+  given: SchemaInputs,
+  live: Catalog,
+  signal: AbortSignal,
+): Promise<Observation[]> {
+  if (!given.fromMigrations) return [];
+  const { compareDerived } = await import("./schema/derived.ts");
+  const { shadowUrl, historySchema, historyTable, directory, extras } = given.fromMigrations;
+  return compareDerived(live, {
+    shadowUrl: shadowUrl ?? given.databaseUrl,
+    directory,
+    history: { schema: historySchema, table: historyTable },
+    schemas: given.schemas,
+    extras,
+    signal,
+  });
+}
 
 /** Evidence: a group (`tables`, `indexes`, …) and each object in it (`table-queue-jobs`), probes as `isolation-NAME`. */
 export class Schema extends Step {

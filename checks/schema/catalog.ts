@@ -180,8 +180,9 @@ const OTHERS = `
   where ${OWN("pg_class", "c.oid")}
   order by 1, 2`;
 
-/** Everything in these schemas, each list in order of name. */
+/** Everything in these schemas, each list in order of name. Sets the session's search_path, by which names are rendered. */
 export async function readCatalog(client: Client, schemas: string[]): Promise<Catalog> {
+  await client.query("select set_config('search_path', 'public', false)");
   const read = async <Row extends object>(sql: string) =>
     (await client.query<Row>(sql, sql.includes("$1") ? [schemas] : [])).rows;
   return {

@@ -11,7 +11,7 @@ import { backoffSeconds, type Job } from "./job.ts";
 /** Does the work of one job and returns its result. Must end when the signal is aborted. */
 export type RunJob = (job: Job, signal: AbortSignal) => Promise<unknown>;
 
-/** What one pass did. */
+/** How the jobs of one pass ended. */
 export interface Pass {
   claimed: number;
   completed: number;
@@ -19,7 +19,16 @@ export interface Pass {
   failed: number;
 }
 
+/** A pass that has begun. */
+export interface Begun {
+  claimed: number;
+  /** Resolves when the jobs are settled, which may take as long as the slowest of them. */
+  settled: Promise<Pass>;
+}
+
 export interface Processor {
+  /** Takes due jobs now and resolves when they are taken. */
+  begin(): Promise<Begun>;
   /** Takes due jobs now and resolves when these are settled. */
   pass(): Promise<Pass>;
   /** Takes due jobs soon, without waiting for them: a job that somebody just asked for need not wait for the interval. */
@@ -50,27 +59,46 @@ export function startProcessor(parts: Parts, run: RunJob): Processor {
   const passes = new Set<Promise<unknown>>();
   const stopping = new AbortController();
 
-  function pass(): Promise<Pass> {
-    const work = takeAndRun();
-    passes.add(work);
-    return work.finally(() => passes.delete(work));
+  async function pass(): Promise<Pass> {
+    return await (await begin()).settled;
   }
 
-  async function takeAndRun(): Promise<Pass> {
-    const done: Pass = { claimed: 0, completed: 0, retried: 0, failed: 0 };
+  function begin(): Promise<Begun> {
+    const taken = take();
+    // A stop waits for both halves: for jobs that are just being taken, and for those that run.
+    hold(taken);
+    return taken.then((jobs) => {
+      const settled = settleAll(jobs);
+      hold(settled);
+      return { claimed: jobs.length, settled };
+    });
+  }
+
+  function hold(work: Promise<unknown>): void {
+    passes.add(work);
+    const forget = () => passes.delete(work);
+    work.then(forget, forget);
+  }
+
+  async function take(): Promise<Job[]> {
     const room = settings.batchSize - running.size;
-    if (stopping.signal.aborted || room <= 0 || faults.has("processor-stuck")) return done;
-    if (!(await features.isOn("job_queue"))) return done;
+    if (stopping.signal.aborted || room <= 0 || faults.has("processor-stuck")) return [];
+    if (!(await features.isOn("job_queue"))) return [];
     await recover();
-    if (stopping.signal.aborted) return done;
-    const jobs = await database.query<Job>(service, "SELECT * FROM obtener_trabajos_pendientes($1)", [room]);
+    if (stopping.signal.aborted) return [];
+    return await database.query<Job>(service, "SELECT * FROM obtener_trabajos_pendientes($1)", [room]);
+  }
+
+  async function settleAll(jobs: Job[]): Promise<Pass> {
+    const done: Pass = { claimed: jobs.length, completed: 0, retried: 0, failed: 0 };
     if (jobs.length === 0) return done;
     log.info("Queue processing started", { job_count: jobs.length });
     const outcomes = await Promise.all(jobs.map(track));
     for (const outcome of outcomes) done[outcome] += 1;
     await parts.changed();
-    log.info("Queue processing finished", { job_count: jobs.length, ...done });
-    return { ...done, claimed: jobs.length };
+    const { claimed: job_count, ...counts } = done;
+    log.info("Queue processing finished", { job_count, ...counts });
+    return done;
   }
 
   function track(job: Job): Promise<Outcome> {
@@ -159,12 +187,13 @@ export function startProcessor(parts: Parts, run: RunJob): Processor {
   const timer = setInterval(passAlone, settings.intervalSeconds * 1_000);
 
   return {
+    begin,
     pass,
     nudge: () => setImmediate(passAlone),
     async stop() {
       clearInterval(timer);
       stopping.abort();
-      await Promise.allSettled(passes);
+      while (passes.size > 0) await Promise.allSettled(passes);
     },
   };
 }

@@ -38,7 +38,12 @@ export function queueRoutes(server: Server, { system, processor }: Application):
 
   server.post("/api/queue/process", { schema: { tags }, config: { operator: true } }, async () => {
     await requireFeature(features, "job_queue");
-    return await processor.pass();
+    // Not how they ended: a job may take minutes.
+    const { claimed, settled } = await processor.begin();
+    settled.catch((error: Error) =>
+      system.log.component("queue").error("Pass failed", { error: error.message }),
+    );
+    return { claimed };
   });
 
   server.post(

@@ -69,6 +69,7 @@ describe("greenlight doctor", () => {
       JSON.parse(stdout);
     expect(findings.map(({ subject }) => subject)).toEqual([
       ...[
+        "system",
         "node",
         "npm",
         "python",

@@ -1,7 +1,7 @@
 // The contract between a local provider and one resource type. The provider owns the order of the verbs
 // (reconcile = observe → create if absent → sync → observe); a handler only says how each is done.
 
-import type { CheckFailure } from "@pulumi/pulumi/provider/index.js";
+import type { CheckFailure, InvokeResult } from "@pulumi/pulumi/provider/index.js";
 import type { Properties, ValuesOf } from "./schema.ts";
 
 /** What is recorded of a resource: the inputs last applied and the outputs last seen; on creation the inputs only. */
@@ -48,4 +48,20 @@ export function resourceHandler<Session>() {
   return <const I extends Properties, const O extends Properties>(
     handler: ResourceHandler<Session, I, O>,
   ): ResourceHandler<Session> => handler;
+}
+
+export interface LocalInvokeResult extends InvokeResult {
+  /** True when the answer needs a service that is not configured: outputs are unknown, as in a preview. */
+  readonly unknown?: boolean;
+}
+
+/** A data source. */
+export interface Invoke<Session, I extends Properties = Properties> {
+  readonly inputs: I;
+  run(args: ValuesOf<I>, session: Session): Promise<LocalInvokeResult>;
+}
+
+/** Fixes the data source's argument types from its own table. */
+export function invokeHandler<Session>() {
+  return <const I extends Properties>(handler: Invoke<Session, I>): Invoke<Session> => handler;
 }

@@ -4,7 +4,6 @@
 import type {
   CheckResult,
   CreateResult,
-  InvokeResult,
   Provider,
   ReadResult,
   UpdateResult,
@@ -12,17 +11,12 @@ import type {
 import { checkInputs, DEFAULTS } from "./check.ts";
 import { diffProperties, type LocalDiffResult } from "./diff.ts";
 import { explained, naming, partlyDone, secretsOf } from "./failure.ts";
-import type { ResourceHandler } from "./handler.ts";
+import type { Invoke, LocalInvokeResult, ResourceHandler } from "./handler.ts";
 import { createOrAdopt, inputsFrom, outputsOf, settle } from "./lifecycle.ts";
 import type { Properties } from "./schema.ts";
 import { nameOf, typeOf } from "./urn.ts";
 
 type Values = Record<string, unknown>;
-
-export interface LocalInvokeResult extends InvokeResult {
-  /** True when the answer needs a service that is not configured: outputs are unknown, as in a preview. */
-  readonly unknown?: boolean;
-}
 
 /**
  * The SDK's Provider with what the plugin protocol has beyond it. Values are plain: secrets unwrapped, unknowns as
@@ -51,12 +45,6 @@ export interface LocalProvider extends Provider {
   invoke(token: string, args: Values): Promise<LocalInvokeResult>;
   /** Closes connections. */
   cancel(): Promise<void>;
-}
-
-/** A data source. */
-export interface Invoke<Session> {
-  readonly inputs: Properties;
-  run(args: Values, session: Session): Promise<LocalInvokeResult>;
 }
 
 export interface ProviderDefinition<Session> {

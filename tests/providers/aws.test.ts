@@ -159,6 +159,17 @@ conforms("aws", [
     replace: { bucket: "another-bucket" },
   },
   {
+    type: "aws:s3/bucketCorsConfiguration:BucketCorsConfiguration",
+    program: async (deployment) => ({
+      bucket: await bucketOf(deployment),
+      corsRules: [
+        { allowedMethods: ["GET", "PUT"], allowedOrigins: ["https://example.com"], maxAgeSeconds: 60 },
+      ],
+    }),
+    update: { corsRules: [{ allowedMethods: ["GET"], allowedOrigins: ["*"], allowedHeaders: ["*"] }] },
+    replace: { bucket: "another-bucket" },
+  },
+  {
     type: "aws:s3/bucketLogging:BucketLogging",
     program: async (deployment) => {
       const bucket = await bucketOf(deployment);

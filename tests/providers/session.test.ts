@@ -168,34 +168,3 @@ describe("a resource", () => {
     await deployment.provider.cancel();
   });
 });
-
-describe("aws.iam.getPolicyDocument", () => {
-  it("writes statements as policy JSON without any call", async () => {
-    const provider = awsProvider(credentials);
-    await provider.configure({});
-    const answer = await provider.invoke("aws:iam/getPolicyDocument:getPolicyDocument", {
-      statements: [
-        {
-          sid: "Read",
-          actions: ["s3:GetObject"],
-          resources: ["arn:aws:s3:::b/*"],
-          principals: [{ type: "Service", identifiers: ["cloudfront.amazonaws.com"] }],
-          conditions: [{ test: "StringEquals", variable: "aws:SourceArn", values: ["arn"] }],
-        },
-      ],
-    });
-    expect(JSON.parse(answer.outputs.json)).toEqual({
-      Version: "2012-10-17",
-      Statement: [
-        {
-          Sid: "Read",
-          Effect: "Allow",
-          Action: "s3:GetObject",
-          Resource: "arn:aws:s3:::b/*",
-          Principal: { Service: "cloudfront.amazonaws.com" },
-          Condition: { StringEquals: { "aws:SourceArn": "arn" } },
-        },
-      ],
-    });
-  });
-});

@@ -59,6 +59,8 @@ const kms: Record<string, Loader> = {
 
 const s3: Record<string, Loader> = {
   "bucket:Bucket": async () => (await import("./s3/bucket.ts")).bucket,
+  "bucketCorsConfiguration:BucketCorsConfiguration": async () =>
+    (await import("./s3/bucket-cors.ts")).bucketCors,
   "bucketLifecycleConfiguration:BucketLifecycleConfiguration": async () =>
     (await import("./s3/bucket-lifecycle.ts")).bucketLifecycle,
   "bucketLogging:BucketLogging": async () => (await import("./s3/bucket-logging.ts")).bucketLogging,

@@ -1,6 +1,6 @@
 // aws.iam.getPolicyDocument: statements to policy JSON, spelled as the official provider spells it. Pure.
 
-import type { Invoke } from "../../provider.ts";
+import { invokeHandler } from "../../handler.ts";
 import { list, object, text, type ValueOf } from "../../schema.ts";
 import { isRecord } from "../../values.ts";
 import type { AwsSession } from "../session.ts";
@@ -29,24 +29,24 @@ const statement = object({
 
 type Statement = ValueOf<typeof statement>;
 
-export const policyDocument: Invoke<AwsSession> = {
+export const policyDocument = invokeHandler<AwsSession>()({
   inputs: {
     policyId: text(),
     statements: list(statement),
     version: text({ default: "2012-10-17", oneOf: ["2008-10-17", "2012-10-17"] }),
   },
   async run(args) {
-    const statements = Array.isArray(args.statements) ? (args.statements as Statement[]) : [];
+    const { statements = [], policyId, version } = args;
     const document = {
-      Version: args.version,
-      ...(typeof args.policyId === "string" ? { Id: args.policyId } : {}),
+      Version: version,
+      ...(policyId === undefined ? {} : { Id: policyId }),
       Statement: statements.map(render),
     };
     const json = JSON.stringify(document, null, 2);
     const id = String(hash(json));
     return { outputs: { ...args, id, json, minifiedJson: JSON.stringify(document) } };
   },
-};
+});
 
 /** A list of one is written as its element, as the official provider does. */
 function short(values: string[] | undefined): string | string[] | undefined {

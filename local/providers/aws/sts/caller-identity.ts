@@ -1,9 +1,9 @@
 // aws.getCallerIdentity. Without an endpoint the answer is unknown, so that a preview works offline.
 
-import type { Invoke } from "../../provider.ts";
+import { invokeHandler } from "../../handler.ts";
 import type { AwsSession } from "../session.ts";
 
-export const callerIdentity: Invoke<AwsSession> = {
+export const callerIdentity = invokeHandler<AwsSession>()({
   inputs: {},
   async run(_args, session) {
     if (session.settings.endpoint === undefined) return { outputs: {}, unknown: true };
@@ -11,4 +11,4 @@ export const callerIdentity: Invoke<AwsSession> = {
     const { Account, Arn, UserId } = await sts.getCallerIdentity({});
     return { outputs: { accountId: Account, arn: Arn, id: Account, userId: UserId } };
   },
-};
+});

@@ -1,6 +1,15 @@
 // Pulumi.<stack>.yaml: configuration and salt of one stack. Comments, order and unknown keys survive every write.
 import { dirname } from "node:path";
-import { type Document, isMap, isSeq, parseDocument, type ToStringOptions } from "yaml";
+import {
+  type Document,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type Node,
+  parseDocument,
+  type ToStringOptions,
+} from "yaml";
 import { readOptional, writeAtomically } from "../state/atomic-file.ts";
 import { Failure, notSupported } from "../state/failure.ts";
 import type { Value } from "../types.ts";
@@ -9,7 +18,7 @@ import { isObject } from "./project-file.ts";
 type Json = { [key: string]: Value };
 
 // Long texts stay on their line, as the official command writes them.
-const FORMAT: ToStringOptions = { lineWidth: 0, nullStr: "" };
+const FORMAT: ToStringOptions = { lineWidth: 0, flowCollectionPadding: false };
 
 /** The configuration file of one stack; it need not exist. */
 export class StackFile {
@@ -83,7 +92,19 @@ export class StackFile {
       if (typeof next === "number" && next > 0) throw this.#beyond(at, next, 0);
       this.#document.setIn(at, this.#document.createNode(typeof next === "number" ? [] : {}));
     }
-    this.#document.setIn(whole, this.#document.createNode(value));
+    this.#replace(whole, this.#document.createNode(value));
+  }
+
+  // The comments of a value belong to its key: they stay when the value changes.
+  #replace(place: (string | number)[], node: Node): void {
+    const before = this.#document.getIn(place, true);
+    if (isNode(before)) {
+      if (before.comment) node.comment = before.comment;
+      if (before.commentBefore) node.commentBefore = before.commentBefore;
+    }
+    if (isScalar(before) && isScalar(node) && typeof before.value === "string" && before.type)
+      node.type = before.type;
+    this.#document.setIn(place, node);
   }
 
   /** Removes the value at `[key, ...path]`. Returns whether there was one. */

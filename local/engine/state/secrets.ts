@@ -70,8 +70,9 @@ export class SecretStore {
       );
     }
     try {
-      return { [SIGNATURE]: SECRET, value: JSON.parse(text) };
-    } catch {
+      return { [SIGNATURE]: SECRET, value: this.open(JSON.parse(text), place) };
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
       throw new Failure(`state: the secret at ${place} is not JSON text; restore a backup`);
     }
   }
@@ -94,7 +95,7 @@ function render(value: Value, place: string, seal: Seal): Value {
   if (typeof value === "number" && !Number.isFinite(value)) return sealFloat(value);
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map((element, index) => render(element, `${place}/${index}`, seal));
-  if (value[SIGNATURE] === SECRET) return seal(JSON.stringify(reveal(value)), place);
+  if (value[SIGNATURE] === SECRET) return seal(JSON.stringify(render(reveal(value), place, seal)), place);
   const sorted = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(sorted.map(([key, element]) => [key, render(element, `${place}/${key}`, seal)]));
 }

@@ -1,0 +1,122 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { openConfigValue, type RawConfig } from "../../../local/engine/project/config.ts";
+import { parseConfigKey, parseConfigPath } from "../../../local/engine/project/config-key.ts";
+import { mergeProjectConfig } from "../../../local/engine/project/config-schema.ts";
+import { Failure } from "../../../local/engine/state/failure.ts";
+import type { Value } from "../../../local/engine/types.ts";
+
+describe("a configuration key", () => {
+  it.each([
+    ["size", "shop:size"],
+    ["aws:region", "aws:region"],
+    ["aws:config:region", "aws:region"],
+  ])("%s is %s", (text, key) => expect(parseConfigKey(text, "shop")).toBe(key));
+
+  it.each(["", ":", "a:", ":b", "a:b:c", "a:config:", "a:config:b:c"])("refuses %j", (text) => {
+    expect(() => parseConfigKey(text, "shop")).toThrow("want NAME or NAMESPACE:NAME");
+  });
+});
+
+describe("a configuration path", () => {
+  it.each([
+    ["tree", ["tree"]],
+    ["tree.list[0]", ["tree", "list", 0]],
+    ['tree["a.b"].c', ["tree", "a.b", "c"]],
+    ['["a"][1][2]', ["a", 1, 2]],
+  ])("%s is %j", (text, path) => expect(parseConfigPath(text)).toEqual(path));
+
+  it.each([
+    "",
+    "[0]",
+    "a.",
+    ".a",
+    "a[",
+    "a[x]",
+    'a["b]',
+    "a..b",
+    "a[99999999999999999999]",
+  ])("refuses %j", (text) => {
+    expect(() => parseConfigPath(text)).toThrow(Failure);
+  });
+
+  it("answers any text with a path or a refusal", () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        let path: unknown[] = ["refused"];
+        try {
+          path = parseConfigPath(text);
+        } catch (error) {
+          expect(error).toBeInstanceOf(Failure);
+        }
+        expect(path.length).toBeGreaterThan(0);
+      }),
+    );
+  });
+});
+
+describe("a configuration value", () => {
+  const open = (ciphertext: string) => `opened ${ciphertext}`;
+
+  it("reaches the program as text, objects as JSON with their secrets opened and keys sorted", () => {
+    expect(openConfigValue("red", open)).toEqual({ value: "red", secret: false });
+    expect(openConfigValue(3, open)).toEqual({ value: "3", secret: false });
+    expect(openConfigValue({ secure: "x" }, open)).toEqual({ value: "opened x", secret: true });
+    expect(openConfigValue({ b: [1, { secure: "x" }], a: true }, open)).toEqual({
+      value: '{"a":true,"b":[1,"opened x"]}',
+      secret: true,
+      object: true,
+    });
+  });
+});
+
+describe("the project's configuration", () => {
+  const merge = (given: { [key: string]: Value }, schema: { [key: string]: Value }) =>
+    Object.fromEntries(
+      mergeProjectConfig(new Map(Object.entries(given)) as RawConfig, schema, "shop", "dev"),
+    );
+
+  it("gives defaults to what the stack leaves out, primitives as text", () => {
+    const schema = {
+      size: { type: "integer", default: 3 },
+      zones: { type: "array", items: { type: "string" }, default: ["a"] },
+      color: "red",
+      "aws:region": { value: "north" },
+    };
+    expect(merge({ "shop:size": "9" }, schema)).toEqual({
+      "aws:region": "north",
+      "shop:color": "red",
+      "shop:size": "9",
+      "shop:zones": ["a"],
+    });
+  });
+
+  it.each([
+    [{}, { size: { type: "integer" }, name: {} }, "missing configuration values `size`, `name`"],
+    [{ "shop:size": "many" }, { size: { type: "integer" } }, "must be of type 'integer'"],
+    [{ "shop:size": 1.5 }, { size: { type: "integer" } }, "must be of type 'integer'"],
+    [{ "shop:on": "yes" }, { on: { type: "boolean" } }, "must be of type 'boolean'"],
+    [
+      { "shop:zones": [1] },
+      { zones: { type: "array", items: { type: "string" } } },
+      "must be of type 'array<string>'",
+    ],
+    [{ "shop:tree": "x" }, { tree: { type: "object" } }, "must be of type 'object'"],
+    [{ "shop:pass": "plain" }, { pass: { type: "string", secret: true } }, "must be encrypted"],
+    [{}, { size: { default: 1, value: 2 } }, "has both default and value"],
+    [{}, { "aws:region": { default: "x" } }, "want only value in another namespace"],
+    [{}, { size: { type: "number" } }, "type must be one of"],
+  ])("refuses %j under %j", (given, schema, message) => {
+    expect(() => merge(given, schema)).toThrow(message);
+  });
+
+  it.each([
+    ["-3", "integer"],
+    [7, "integer"],
+    ["true", "boolean"],
+    [false, "boolean"],
+    [{ secure: "v1:a:b" }, "integer"],
+  ])("takes %j as %s", (value, type) => {
+    expect(merge({ "shop:key": value }, { key: { type } })).toEqual({ "shop:key": value });
+  });
+});

@@ -1,0 +1,105 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { StackFile } from "../../../local/engine/project/stack-file.ts";
+
+const written = `# Production of the shop.
+encryptionsalt: v1:abc:v1:def:ghi
+config:
+  # how many
+  shop:size: "3" # a text
+  shop:tree:
+    list: [one, two]
+    deep: {port: 5432}
+other: kept
+`;
+
+let folder: string;
+let path: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "stack-file-"));
+  path = join(folder, "Pulumi.dev.yaml");
+  writeFileSync(path, written);
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const text = () => readFileSync(path, "utf8");
+
+describe("a stack file", () => {
+  it("keeps comments, order and unknown keys when values are set and removed", async () => {
+    const file = await StackFile.read(path);
+    file.set(["shop:size"], "4");
+    file.set(["shop:tree", "list", 2], "three");
+    file.set(["shop:new", "a", "b"], true);
+    await file.write();
+
+    expect(text()).toContain("# Production of the shop.");
+    expect(text()).toContain('shop:size: "4" # a text');
+    expect(text()).toMatch(/^other: kept$/m);
+    const again = await StackFile.read(path);
+    expect(again.config).toEqual({
+      "shop:size": "4",
+      "shop:tree": { list: ["one", "two", "three"], deep: { port: 5432 } },
+      "shop:new": { a: { b: true } },
+    });
+    again.remove(["shop:new"]);
+    again.remove(["shop:tree", "list", 2]);
+    file.set(["shop:size"], "3");
+    expect(again.remove(["shop:absent"])).toBe(false);
+  });
+
+  it("writes any text so that it is read back as the same text", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string(), fc.string({ unit: "binary" }), async (first, second) => {
+        const file = await StackFile.read(path);
+        file.set(["shop:first"], first);
+        file.set(["shop:tree", "second"], second);
+        await file.write();
+        const { config } = await StackFile.read(path);
+        expect(config["shop:first"]).toBe(first);
+        expect(config["shop:tree"]).toMatchObject({ second });
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it("puts a salt first and keeps what stands above the first key", async () => {
+    writeFileSync(path, "# note\nconfig:\n  shop:a: b\n");
+    const file = await StackFile.read(path);
+    file.setSalt("v1:x:v1:y:z");
+    await file.write();
+
+    expect((await StackFile.read(path)).salt).toBe("v1:x:v1:y:z");
+    expect(text()).toContain("# note");
+  });
+
+  it.each([
+    [["shop:size", "x"], 'configuration "shop:size": is not an object; remove it first'],
+    [["shop:tree", "list", "x"], 'configuration "shop:tree.list": is not an object; remove it first'],
+    [["shop:tree", "list", 3], 'configuration "shop:tree.list": index 3 is out of range, want at most 2'],
+    [["shop:fresh", 1], 'configuration "shop:fresh": index 1 is out of range, want at most 0'],
+    [["shop:tree", 0], 'configuration "shop:tree": is not a list; remove it first'],
+  ])("refuses to set %j and stays as it is", async (place, message) => {
+    const file = await StackFile.read(path);
+
+    expect(() => file.set(place, "value")).toThrow(message);
+    expect(text()).toBe(written);
+  });
+
+  it.each([
+    ["- a list\n", "not a mapping"],
+    ["config: [1]\n", "config is not a mapping"],
+    ["a: b: c\n", "stack file"],
+    [
+      "secretsprovider: awskms://alias/x?region=us-east-1\n",
+      'secrets provider "awskms": not supported by the embedded engine',
+    ],
+    ["environment: [shared]\n", "environment: not supported by the embedded engine"],
+  ])("refuses %j", async (content, message) => {
+    writeFileSync(path, content);
+
+    await expect(StackFile.read(path).then((file) => file.config)).rejects.toThrow(message);
+  });
+});

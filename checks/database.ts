@@ -140,7 +140,9 @@ async function tlsOf(
   if (mode === "disable") return false;
   if (mode === undefined && rootCert === undefined && isLoopback(url.hostname)) return false;
   if (rootCert === undefined || rootCert === "system") return { rejectUnauthorized: true };
-  const ca = await readFile(rootCert, "utf8");
+  const ca = await readFile(rootCert, "utf8").catch((error: Error) => {
+    throw new Error(`sslrootcert: ${error.message}; correct the path of the server's CA`);
+  });
   return mode === "verify-full"
     ? { ca, rejectUnauthorized: true }
     : { ca, rejectUnauthorized: true, checkServerIdentity: () => undefined };
@@ -162,7 +164,7 @@ function adviceFor(error: unknown): string {
   if (code === "3D000") return "create the database or correct its name";
   if (code === "53300") return "raise max_connections or end idle sessions";
   if (code === "57P03") return "the server is starting or stopping, try again when it is up";
-  if (/CERT|SELF_SIGNED|ISSUER|ALTNAME/.test(code))
+  if (/CERT|SELF_SIGNED|ISSUER|ALTNAME|LEAF_SIGNATURE/.test(code))
     return "name the server's CA in sslrootcert or PGSSLROOTCERT";
   return "check host, port, network and that the server runs";
 }

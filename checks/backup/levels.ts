@@ -91,20 +91,18 @@ async function restoreAndCompare(
 ): Promise<void> {
   const server = given.restoreUrl ?? given.databaseUrl;
   const session = { application: "restore drill", signal };
-  await withDatabase(server, session, (admin) =>
-    withScratchDatabase(admin, database, async (scratch) => {
-      const restoreSeconds = await restoreArchive(path, server, scratch, signal);
-      facts.restoreSeconds = rounded(restoreSeconds);
-      observations.push(
-        observe("restored", true, LEVELS.restored, `restored in ${restoreSeconds.toFixed(1)} s`),
-      );
-      const started = performance.now();
-      const seen = await withDatabase(server, { ...session, database: scratch }, readContent);
-      facts.compareSeconds = rounded((performance.now() - started) / 1000);
-      observations.push(judgeContent(wanted, seen));
-      observations.push(judgeRestoreTime(fetched.seconds + restoreSeconds, given.rtoSeconds));
-    }),
-  );
+  await withScratchDatabase(server, database, signal, async (scratch) => {
+    const restoreSeconds = await restoreArchive(path, server, scratch, signal);
+    facts.restoreSeconds = rounded(restoreSeconds);
+    observations.push(
+      observe("restored", true, LEVELS.restored, `restored in ${restoreSeconds.toFixed(1)} s`),
+    );
+    const started = performance.now();
+    const seen = await withDatabase(server, { ...session, database: scratch }, readContent);
+    facts.compareSeconds = rounded((performance.now() - started) / 1000);
+    observations.push(judgeContent(wanted, seen));
+    observations.push(judgeRestoreTime(fetched.seconds + restoreSeconds, given.rtoSeconds));
+  });
 }
 
 /** Every table's data must be in the archive's table of contents. */

@@ -1,22 +1,35 @@
 // A database that exists for one restore and is dropped in any case; what a killed run left behind is dropped first.
 import { randomBytes } from "node:crypto";
 import type { Client } from "pg";
+import { withDatabase } from "../database.ts";
 
 const PREFIX = "greenlight_restore_";
 
-/** Creates an empty database with the source's encoding and locale, runs `use` with its name, and drops it. */
+const DROP_SECONDS = 4;
+
+/**
+ * Creates an empty database with the source's encoding and locale, runs `use` with its name, and drops it.
+ * @param serverUrl any database of the server, with a role that may create databases
+ */
 export async function withScratchDatabase<T>(
-  admin: Client,
+  serverUrl: string,
   sourceDatabase: string,
+  signal: AbortSignal,
   use: (database: string) => Promise<T>,
 ): Promise<T> {
-  await dropLeftovers(admin);
   const database = `${PREFIX}${secondsNow()}_${randomBytes(6).toString("hex")}`;
-  await admin.query(await creationOf(admin, database, sourceDatabase));
+  await withDatabase(serverUrl, { application: "restore drill", signal }, async (admin) => {
+    await dropLeftovers(admin);
+    await admin.query(await creationOf(admin, database, sourceDatabase));
+  });
   try {
     return await use(database);
   } finally {
-    await admin.query(`drop database if exists ${database} with (force)`);
+    // In a session of its own: the step's signal cancels what runs under it, and this must run after an abort too.
+    const grace = { application: "restore drill", signal: AbortSignal.timeout(DROP_SECONDS * 1000) };
+    await withDatabase(serverUrl, grace, (admin) =>
+      admin.query(`drop database if exists ${database} with (force)`),
+    );
   }
 }
 

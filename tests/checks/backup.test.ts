@@ -4,6 +4,7 @@ import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import {
   CreateBucketCommand,
   GetObjectCommand,
+  ListMultipartUploadsCommand,
   ListObjectsV2Command,
   PutBucketLifecycleConfigurationCommand,
   PutBucketVersioningCommand,
@@ -12,8 +13,11 @@ import {
 } from "@aws-sdk/client-s3";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compareContent, readContent } from "../../checks/backup/content.ts";
+import { dumpToS3 } from "../../checks/backup/dump.ts";
 import { judgeRestoreTime, judgeSize, verifyLevels } from "../../checks/backup/levels.ts";
+import { withScratchDatabase } from "../../checks/backup/scratch.ts";
 import { judgeRetention, judgeStored } from "../../checks/backup/stored.ts";
+import { runTool } from "../../checks/backup/tool.ts";
 import { type BackupInputs, step } from "../../checks/backup.ts";
 import { withDatabase } from "../../checks/database.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
@@ -248,6 +252,61 @@ describe("backup", () => {
       "public.jobs: 1999 rows, want 2000",
       "public.surplus: 0 rows, want no such table",
     ]);
+  });
+
+  it("drops the scratch database also when the step is aborted in the middle of the restore", async () => {
+    const step = new AbortController();
+    let scratch = "";
+    const drill = withScratchDatabase(admin, "postgres", step.signal, async (database) => {
+      scratch = database;
+      step.abort(new Error("deadline"));
+      throw step.signal.reason;
+    });
+    await expect(drill).rejects.toThrow("deadline");
+    const left = await withDatabase(admin, { application: "test", signal }, (client) =>
+      client.query("select from pg_database where datname = $1", [scratch]),
+    );
+    expect(scratch).toMatch(/^greenlight_restore_\d+_[0-9a-f]{12}$/);
+    expect(left.rowCount).toBe(0);
+  });
+
+  it("leaves no upload behind when the step is aborted in the middle of it", async () => {
+    const url = await databaseWith("create table t as select md5(g::text) from generate_series(1, 200000) g");
+    await withDatabase(url, { application: "test", signal }, async (client) => {
+      await client.query("begin isolation level repeatable read");
+      const { rows } = await client.query("select pg_export_snapshot() as snapshot");
+      const s3 = new S3Client({});
+      const step = new AbortController();
+      s3.middlewareStack.add(
+        (next, context) => (args) => {
+          if (context.commandName === "UploadPartCommand") step.abort(new Error("deadline"));
+          return next(args);
+        },
+        { step: "initialize" },
+      );
+      const target = { bucket: BUCKET, key: "backups/aborted", metadata: {} };
+      const dump = dumpToS3(s3, { databaseUrl: url, snapshot: rows[0].snapshot, target }, step.signal);
+      await expect(dump).rejects.toThrow();
+      const uploads = await new S3Client({}).send(new ListMultipartUploadsCommand({ Bucket: BUCKET }));
+      expect(uploads.Uploads ?? []).toEqual([]);
+      const objects = await new S3Client({}).send(
+        new ListObjectsV2Command({ Bucket: BUCKET, Prefix: "backups/aborted" }),
+      );
+      expect(objects.KeyCount).toBe(0);
+    });
+  });
+
+  it("gives the password to the tools by environment and never by argument", async () => {
+    const shown = await runTool({
+      program: "sh",
+      arguments: ["-c", "tr '\\0' ' ' </proc/$$/cmdline; echo; printenv PGPASSWORD PGUSER PGDATABASE"],
+      databaseUrl: "postgresql://someone:s%40cret-word@127.0.0.1:5432/orders?sslmode=require",
+      signal,
+    });
+    const [command, ...variables] = shown.trim().split("\n");
+    expect(command).toContain("sh -c");
+    expect(command).not.toContain("s@cret-word");
+    expect(variables).toEqual(["s@cret-word", "someone", "orders"]);
   });
 
   it("leaves no password in the evidence", async () => {

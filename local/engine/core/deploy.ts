@@ -155,8 +155,11 @@ class Run {
     let ending: Ending = { ended: "badly", reported: true };
     let finishProgram = async (_gracefully: boolean) => {};
     try {
-      const done = () => source.end({ ended: "well" });
-      const monitor = new Monitor(this.#deployment, (event) => source.push(event), done, this.#over);
+      const calls = {
+        done: () => source.end({ ended: "well" }),
+        failed: (message: string) => source.end(this.#programFailed(message)),
+      };
+      const monitor = new Monitor(this.#deployment, (event) => source.push(event), calls, this.#over);
       await this.#listenForCalls(monitor);
       if (kind === "destroy") source.end({ ended: "well" });
       else {

@@ -16,6 +16,7 @@ import { assetsWithHashes } from "./assets.ts";
 import { DefaultProviders } from "./default-providers.ts";
 import type { Deployment } from "./deployment.ts";
 import { messageOf, unsupported } from "./diagnostics.ts";
+import { deploymentInfo, hasFeature } from "./features.ts";
 import type { Goal, ReadRegistration, RegisterResult, Registration } from "./goal.ts";
 import { goalOf, inheritedProvider, requireSupported, sourcePosition } from "./resource-options.ts";
 import { fromStruct, toStruct } from "./struct.ts";
@@ -28,20 +29,17 @@ export type SourceEvent =
   | { kind: "read"; read: ReadRegistration }
   | { kind: "outputs"; urn: string; outputs: PropertyMap; done(): void; failed(error: Error): void };
 
+/** What the program does beside registering. */
+interface ProgramCalls {
+  /** It will register nothing more. */
+  done(): void;
+  /** It asked for something that this engine does not have. */
+  failed(message: string): void;
+}
+
 /** The typings name only the first two of the protocol's results. */
 const SKIPPED = 2 as typeof proto.Result.FAIL;
 const RESULTS = { success: proto.Result.SUCCESS, fail: proto.Result.FAIL, skip: SKIPPED };
-
-const FEATURES = [
-  "secrets",
-  "resourceReferences",
-  "outputValues",
-  "aliasSpecs",
-  "replacementTrigger",
-  "deletedWith",
-  "replaceWith",
-  "invokeDependsOn",
-];
 
 export class Monitor {
   readonly #deployment: Deployment;
@@ -52,19 +50,18 @@ export class Monitor {
   /** Ends each call that is not answered yet. */
   readonly #open = new Set<() => void>();
   #closed = false;
-  readonly #programDone: () => void;
+  readonly #program: ProgramCalls;
   /** Settles when the deployment is over: lets a program that waits for it end. */
   readonly #shutdown: Promise<void>;
 
-  /** @param programDone called when the program says that it will register nothing more */
   constructor(
     deployment: Deployment,
     receive: (event: SourceEvent) => void,
-    programDone: () => void,
+    program: ProgramCalls,
     shutdown: Promise<void>,
   ) {
     this.#deployment = deployment;
-    this.#programDone = programDone;
+    this.#program = program;
     this.#receive = receive;
     this.#shutdown = shutdown;
     this.#defaults = new DefaultProviders(deployment.request, (goal) => this.#submit(goal));
@@ -92,14 +89,20 @@ export class Monitor {
         );
       };
     };
+    // Not every refusal would come through the SDK readably, so the run is failed from here.
     const refuse = (feature: string) =>
-      answer(async (): Promise<never> => Promise.reject(unsupported(feature)));
+      answer((): Promise<never> => {
+        this.#program.failed(unsupported(feature).message);
+        return new Promise(() => {});
+      });
     server.addService(services.ResourceMonitorService, {
-      getDeploymentInfo: (_call: unknown, done: grpc.sendUnaryData<unknown>) =>
-        done({ code: grpc.status.UNIMPLEMENTED, details: "features are asked for one by one" }),
+      getDeploymentInfo: answer(async () => {
+        const { request, preview } = this.#deployment;
+        return deploymentInfo(request, preview);
+      }),
       supportsFeature: answer(async (request: InstanceType<typeof proto.SupportsFeatureRequest>) => {
         const reply = new proto.SupportsFeatureResponse();
-        reply.setHassupport(FEATURES.includes(request.getId()));
+        reply.setHassupport(hasFeature(request.getId()));
         return reply;
       }),
       registerResource: answer((request: RegisterResourceRequest) => this.#registerResource(request)),
@@ -116,7 +119,7 @@ export class Monitor {
       registerErrorHook: refuse("error hooks"),
       registerPackage: refuse("parameterized packages"),
       signalAndWaitForShutdown: answer(async () => {
-        this.#programDone();
+        this.#program.done();
         await this.#shutdown;
         return new empty.Empty();
       }),

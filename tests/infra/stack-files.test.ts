@@ -17,13 +17,37 @@ describe("derived files", () => {
   });
 });
 
+const FILES = [
+  "Pulumi.local.yaml",
+  "Pulumi.production.yaml",
+  "examples/hv-consultores/Pulumi.local.yaml",
+  "examples/hv-consultores/Pulumi.production.yaml",
+];
+
+/** What the program would see of a file; every encrypted value has a form that all of them may have. */
+function settingsOf(path: string) {
+  const stack = path.match(/Pulumi\.(.*)\.yaml/)?.[1];
+  const decrypted = () => "postgresql://administrator:password@db.example.com/postgres?sslmode=require";
+  return readSettings(
+    sourceOf(textOf(path), { stack, directory: folderOf(path), environment: localEnvironment, decrypted }),
+  );
+}
+
 describe("stack files", () => {
-  it.each(["examples/hv-consultores/Pulumi.local.yaml"])("%s has no fault", (path) => {
-    const stack = path.match(/Pulumi\.(.*)\.yaml/)?.[1];
-    const settings = readSettings(
-      sourceOf(textOf(path), { stack, directory: folderOf(path), environment: localEnvironment }),
+  it.each(FILES)("%s has no fault", (path) => {
+    expect(settingsOf(path).system.name).not.toBe("");
+  });
+
+  it.each(FILES)("%s names the schema that editors complete it with", (path) => {
+    const schema = textOf(path).match(/^# yaml-language-server: \$schema=(.*)$/m)?.[1];
+    expect(new URL(schema ?? "", new URL(path, root)).href).toBe(
+      new URL("greenlight.schema.json", root).href,
     );
-    expect(settings.system.name).not.toBe("");
+  });
+
+  it("of production are not disposable", () => {
+    const production = FILES.filter((path) => path.includes("production"));
+    expect(production.map((path) => settingsOf(path).system.disposable)).toEqual([false, false]);
   });
 });
 
@@ -31,9 +55,7 @@ describe("the variables of HV-Consultores", () => {
   it.each([
     "local",
   ])("are all given by the stack %s, each in the group that environment.yaml names", (stack) => {
-    const path = `examples/hv-consultores/Pulumi.${stack}.yaml`;
-    const source = { stack, directory: folderOf(path), environment: localEnvironment };
-    const { application } = readSettings(sourceOf(textOf(path), source));
+    const { application } = settingsOf(`examples/hv-consultores/Pulumi.${stack}.yaml`);
     const { variables }: { variables: Variable[] } = parse(
       textOf("examples/hv-consultores/environment.yaml"),
     );

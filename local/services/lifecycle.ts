@@ -80,7 +80,12 @@ async function start(
 }
 
 /** Launches until it is ready; again for `settleSeconds` when it ends early. */
-async function bringUp(service: Service, command: Command, record: ServicesRecord, save: () => void) {
+async function bringUp(
+  service: Service,
+  command: Command,
+  record: ServicesRecord,
+  save: () => void,
+): Promise<string> {
   const deadline = performance.now() + (service.settleSeconds ?? 0) * 1000;
   for (;;) {
     try {

@@ -59,7 +59,7 @@ export function servicesOf(
   install: () => Promise<void>,
 ): Service[] {
   const { ports, credentials } = record;
-  const common = { readySeconds: 30, stopSignal: "SIGTERM" } as const;
+  const common = { readySeconds: 60, stopSignal: "SIGTERM" } as const;
   const logFile = (name: ServiceName) => join(layout.logs, `${name}.log`);
   return [
     {

@@ -4,7 +4,7 @@
 // Start, stop and remove take the set's lock, so any number of processes may call them at the same time.
 
 import { randomBytes } from "node:crypto";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { examineApplication, pm2Daemon, resumeApplication, stopApplication } from "./application.ts";
 import { type Certificates, ensureCertificates } from "./certificates.ts";
@@ -216,6 +216,12 @@ async function makeFolders(layout: Layout): Promise<void> {
   await mkdir(layout.local, { recursive: true });
   await mkdir(layout.state, { recursive: true });
   await mkdir(layout.pm2Home, { recursive: true, mode: 0o700 });
+  // It may lie in the folder for temporary files, where anybody can have made it.
+  if ((await stat(layout.pm2Home)).uid !== process.getuid?.()) {
+    throw new Error(
+      `pm2 home "${layout.pm2Home}": belongs to another user; move the project to a shorter path`,
+    );
+  }
   const passphrase = randomBytes(24).toString("base64url");
   await writeFile(layout.passphraseFile, passphrase, { flag: "wx", mode: 0o600 }).catch((error) => {
     if (error.code !== "EEXIST") throw error;

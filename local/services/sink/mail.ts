@@ -13,6 +13,7 @@ export function mailServer(store: MessageStore, user: string, password: string):
     name: "greenlight-sink",
     size: MAIL_BYTES,
     hideSTARTTLS: true,
+    closeTimeout: 500, // a sender that keeps its connection does not hold up a stop
     allowInsecureAuth: true,
     authMethods: ["PLAIN", "LOGIN"],
     disableReverseLookup: true,

@@ -1,9 +1,14 @@
 // The smoke and security steps against the real application: everything passes when it is right, and leaves nothing.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
+import { readJourneys } from "../../../checks/smoke/journey.ts";
 import type { Services } from "../../../local/services/services.ts";
 import { sharedServices } from "../../support/services.ts";
 import { startApplication, type TestApplication } from "./support/application.ts";
 import { runSecurity, runSmoke } from "./support/checks.ts";
+import { inExample } from "./support/example.ts";
+
+const description = z.object({ paths: z.record(z.string(), z.record(z.string(), z.unknown())) });
 
 let services: Services;
 let application: TestApplication;
@@ -24,6 +29,23 @@ describe("the right application", () => {
          + (SELECT count(*) FROM webhook_endpoints) AS rows`,
     );
     expect(left).toEqual([{ rows: "0" }]);
+  });
+
+  it("is asked every route of its own description by the journeys", async () => {
+    const { paths } = description.parse((await application.call("GET", "/api/openapi.json")).json);
+    const routes = Object.entries(paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
+    );
+    const { journeys } = await readJourneys(inExample("smoke", "journeys.yaml"));
+    const asked = journeys.flatMap(({ steps }) =>
+      steps.flatMap(({ request }) => (request ? [`${request.method} ${request.path.split("?")[0]}`] : [])),
+    );
+    const unasked = routes.filter(({ method, path }) => {
+      const pattern = new RegExp(`^${method} ${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`);
+      return !asked.some((one) => pattern.test(one));
+    });
+    expect(routes.length).toBeGreaterThan(30);
+    expect(unasked).toEqual([]);
   });
 
   it("passes the security step, also twice within a minute", async () => {

@@ -42,7 +42,7 @@ const inJourneys: [FaultName, string, string, RegExp][] = [
   ["slack", "services", "slack-arrived", /count: 0, want 1/],
   ["webhook", "services", "webhook-arrived", /count: 0, want 1/],
   ["webhook-signature", "services", "webhook-signature", /genuine: false, want true/],
-  ["roles-off", "access", "wrong-role", /^status: 200.*, want 403/],
+  ["roles-off", "access", "wrong-role-process", /^status: 200.*, want 403/],
   ["isolation-off", "isolation", "foreign-read", /^status: 200.*, want 404/],
   ["validation-off", "validation", "unknown-kind", /^status: 201.*, want 400/],
   ["no-hsts", "headers", "hsts", /strict-transport-security: nothing, want/],

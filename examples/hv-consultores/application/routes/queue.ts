@@ -49,7 +49,7 @@ export function queueRoutes(server: Server, { system, processor }: Application):
   server.post(
     "/api/queue/retry",
     {
-      schema: { tags, body: z.strictObject({ limite: z.int().min(1).max(10_000).default(1_000) }) },
+      schema: { tags, body: z.strictObject({ limite: z.int().min(0).max(10_000).default(1_000) }) },
       config: { operator: true },
     },
     async (request) => {

@@ -95,7 +95,9 @@ export async function migrateDown(
       options.signal.throwIfAborted();
       const started = performance.now();
       try {
-        await retryOnLock(options, script.file.path, () => runDown(client, script, migration, options));
+        await retryOnLock(client, options, script.file.path, () =>
+          runDown(client, script, migration, options),
+        );
       } catch (error) {
         if (!(error instanceof MigrationFailure)) throw error;
         failure = error;

@@ -95,7 +95,7 @@ async function clear(client: Client, script: Script, statement: Statement, optio
 
 function failureOf(script: Script, statement: Statement, failure: MessageFailure): FileFailure {
   const { text, offset } = statement;
-  return new FileFailure(
+  return FileFailure.of(
     script,
     { text, bodyStart: -offset, before: 0, statements: [statement], verify: [] },
     failure,

@@ -16,9 +16,19 @@ export interface Limits {
 export class FileFailure extends MigrationFailure {
   readonly statement: Statement | undefined;
 
-  constructor(script: Script, sent: SentText, failure: MessageFailure) {
-    super(describeFailure(script, sent, failure), script.file.path, failure.error.code);
-    this.statement = failing(sent, failure);
+  constructor(message: string, file: string, sqlState: string | undefined, statement: Statement | undefined) {
+    super(message, file, sqlState);
+    this.statement = statement;
+  }
+
+  static of(script: Script, sent: SentText, failure: MessageFailure): FileFailure {
+    const message = describeFailure(script, sent, failure);
+    return new FileFailure(message, script.file.path, failure.error.code, failing(sent, failure));
+  }
+
+  /** The same failure with its cause in the message. */
+  because(cause: string): FileFailure {
+    return new FileFailure(`${this.message}; ${cause}`, this.file, this.sqlState, this.statement);
   }
 }
 
@@ -47,7 +57,7 @@ export async function runInTransaction(
   if (!failure) return;
   // Ends the transaction that the error left behind; after a lost connection there is none.
   await send(client, "rollback");
-  throw new FileFailure(script, sent, failure);
+  throw FileFailure.of(script, sent, failure);
 }
 
 function transactionText(script: Script, limits: Limits, record: string, flush: Flush): SentText {

@@ -175,7 +175,7 @@ async function runFile(
   if (script.syntax) throw new MigrationFailure(syntaxMessage(script), migration.path, SYNTAX_ERROR);
   const row: NewRow = { kind, version, name, sha256, release: options.release };
   const stepwise = { limits: options, signal: options.signal, log: options.log };
-  await retryOnLock(options, migration.path, () =>
+  await retryOnLock(client, options, migration.path, () =>
     script.transactional
       ? runInTransaction(client, script, options, recordSql(options.place, row), flush)
       : runStepwise(client, script, row, options.place, stepwise),

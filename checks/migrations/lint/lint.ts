@@ -3,9 +3,11 @@ import type { Node } from "../grammar.ts";
 import { lineOf, type Script } from "../script.ts";
 import { alterTable } from "./alter-table.ts";
 import { keyOf, type LintContext, renderSize, type TableName } from "./context.ts";
+import * as functionRules from "./function-rules.ts";
+import * as lockRules from "./lock-rules.ts";
 import { LOCK_MODES, type Lock, locksOf } from "./locks.ts";
+import * as lossRules from "./loss-rules.ts";
 import type { ExistingTable, Finding, Remark, Rule, Surroundings } from "./rule.ts";
-import * as statements from "./statements.ts";
 
 export interface FileReport {
   script: Script;
@@ -14,7 +16,10 @@ export interface FileReport {
   locks: { table: string; mode: string }[];
 }
 
-const RULES: Rule[] = [alterTable, ...Object.values(statements)];
+const RULES: Rule[] = [
+  alterTable,
+  ...[lockRules, lossRules, functionRules].flatMap((group) => Object.values(group)),
+];
 /** All names that a finding, a directive and `failOn` may use. */
 export const RULE_NAMES = [
   "constraint-without-not-valid",

@@ -1,0 +1,79 @@
+// Indexes and functions: what queries go by, and what runs with somebody's rights.
+import { kebab } from "../step/kebab.ts";
+import type { Catalog } from "./catalog.ts";
+import { type ExpectedObjects, named } from "./expected.ts";
+import { type Look, split } from "./look.ts";
+
+export function indexes(wanted: ExpectedObjects, catalog: Catalog): Look[] {
+  return wanted.indexes.map((entry) => {
+    const expected = named<Exclude<typeof entry, string>>(entry);
+    const found = catalog.indexes.find(
+      (i) => i.name === bare(expected.name) && inSchema(i.table, expected.name),
+    );
+    const leading = expected.columns ?? [];
+    const faults = found
+      ? [
+          found.valid ? undefined : "INVALID: its build was interrupted; drop and rebuild it",
+          expected.table === undefined || expected.table === found.table
+            ? undefined
+            : `on table ${found.table}`,
+          leading.every((c, at) => found.columns[at] === c) ? undefined : `on (${found.columns.join(", ")})`,
+          expected.unique === undefined || expected.unique === found.unique
+            ? undefined
+            : `${found.unique ? "" : "not "}unique`,
+        ].filter((fault) => fault !== undefined)
+      : ["no such index"];
+    return {
+      id: `index-${kebab(expected.name)}`,
+      name: expected.name,
+      expected: `valid index ${expected.name}${expected.table ? ` on ${expected.table}` : ""}${leading.length > 0 ? ` (${leading.join(", ")})` : ""}`,
+      faults,
+      seen: found ? `valid, ${found.definition}` : "",
+    };
+  });
+}
+
+export function functions(wanted: ExpectedObjects, catalog: Catalog): Look[] {
+  return wanted.functions.map((entry) => {
+    const expected = named<Exclude<typeof entry, string>>(entry);
+    const overloads = catalog.routines.filter((f) => f.name === expected.name);
+    const found = overloads.find(
+      (f) => expected.arguments === undefined || f.arguments === expected.arguments,
+    );
+    const path = found?.settings.map(split).find(([key]) => key === "search_path")?.[1];
+    const faults = found
+      ? [
+          expected.security === undefined || expected.security === found.security
+            ? undefined
+            : `security ${found.security}`,
+          expected.searchPath === undefined || expected.searchPath === path
+            ? undefined
+            : `search_path is ${path ?? "the caller's"}`,
+          found.security === "definer" && path === undefined
+            ? "security definer without a search_path of its own"
+            : undefined,
+        ].filter((fault) => fault !== undefined)
+      : [
+          overloads.length > 0
+            ? `only with (${overloads.map((f) => f.arguments).join(") and (")})`
+            : "no such function",
+        ];
+    return {
+      id: `function-${kebab(expected.name)}`,
+      name: expected.name,
+      expected: `function ${expected.name}${expected.arguments === undefined ? "" : `(${expected.arguments})`}`,
+      faults,
+      seen: found
+        ? `${found.name}(${found.arguments}) returns ${found.result ?? "nothing"}, ${found.language}, ${found.volatility}, security ${found.security}, search_path ${path ?? "of the caller"}`
+        : "",
+    };
+  });
+}
+
+function bare(name: string): string {
+  return name.slice(name.indexOf(".") + 1);
+}
+
+function inSchema(table: string, name: string): boolean {
+  return !name.includes(".") || table.startsWith(`${name.slice(0, name.indexOf("."))}.`);
+}

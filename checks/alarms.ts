@@ -67,6 +67,10 @@ export const step = defineStep({
   secrets: () => [],
   rerun: "always",
   deadlineSeconds: 1_200,
+  async plan({ alarms = [], drill = [] }) {
+    const fired = drill.length === 0 ? "none is test-fired" : `test messages of ${drill.join(", ")}`;
+    return [`${alarms.length} alarms as defined and none firing; ${fired}`];
+  },
   run: async (given, context) => (await import("./alarms/run.ts")).runAlarms(given, context),
 });
 

@@ -39,6 +39,11 @@ export const step = defineStep({
   secrets: (given) => given.targets.flatMap((t) => Object.values(t.headers)),
   rerun: "always",
   deadlineSeconds: 600,
+  async plan({ targets = [], consecutive = 3, withinSeconds = 60 }) {
+    return targets.map(
+      ({ name, url }) => `${name}: ${url} good ${consecutive} times in a row within ${withinSeconds} s`,
+    );
+  },
   async run(given, { signal }): Promise<Finding> {
     const looks = await Promise.all(given.targets.map((t) => look(t, given, signal)));
     const facts: Facts = Object.fromEntries(looks.map(({ observation, fact }) => [observation.id, fact]));

@@ -74,6 +74,16 @@ export const step = defineStep({
   ],
   rerun: "always",
   deadlineSeconds: 600,
+  async plan(given) {
+    const parts = [
+      given.headers && "headers",
+      given.redirect && "redirect to https",
+      given.cors && "origins",
+      given.rateLimit && `429 after ${given.rateLimit.requests} requests`,
+      given.routes && `every route of ${given.routes.document} without a token and with bad bodies`,
+    ];
+    return [`look at ${parts.filter(Boolean).join(", ")}`];
+  },
   run: async (given, context) => (await import("./security/run.ts")).runSecurity(given, context),
 });
 

@@ -1,7 +1,7 @@
 // The restore of a backup, as it would be done after a loss: fetch the object, open it, and load it into an empty database.
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { mkdtemp, rm, statfs } from "node:fs/promises";
+import { mkdtemp, readdir, rm, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -12,6 +12,7 @@ import { open } from "./encryption.ts";
 import { runTool, startTool } from "./tool.ts";
 
 const BLOCK_BYTES = 1024 * 1024;
+const FOLDER = "greenlight-restore-";
 const SPARE_BYTES = 256 * 1024 * 1024;
 
 export interface StoredBackup {
@@ -37,7 +38,8 @@ export async function withArchive<T>(
   signal: AbortSignal,
   use: (path: string, fetched: Fetched) => Promise<T>,
 ): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), "greenlight-restore-"));
+  await removeLeftovers();
+  const folder = await mkdtemp(join(tmpdir(), `${FOLDER}${process.pid}-`));
   try {
     await requireSpace(folder, stored.archiveBytes);
     const path = join(folder, "archive.dump");
@@ -130,6 +132,28 @@ async function* inBlocks(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> 
     heldBytes = 0;
   }
   yield Buffer.concat(held);
+}
+
+/** An opened archive is plain rows: what a killed run left behind goes at the next one. */
+async function removeLeftovers(): Promise<void> {
+  for (const name of await readdir(tmpdir())) {
+    if (!name.startsWith(FOLDER) || isRunning(Number(name.slice(FOLDER.length).split("-")[0]))) continue;
+    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch((error: unknown) => {
+      // Another user's is for that user to remove.
+      if (!(error instanceof Error && "code" in error && ["EACCES", "EPERM"].includes(String(error.code))))
+        throw error;
+    });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Another user's process cannot be asked, but it is there.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
 }
 
 async function requireSpace(folder: string, archiveBytes: number): Promise<void> {

@@ -1,4 +1,8 @@
 // The backup check on a real PostgreSQL and the emulator's S3, KMS and lifecycle rules.
+import { spawnSync } from "node:child_process";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { zstdCompressSync } from "node:zlib";
 import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import {
@@ -268,6 +272,18 @@ describe("backup", () => {
     );
     expect(scratch).toMatch(/^greenlight_restore_\d+_[0-9a-f]{12}$/);
     expect(left.rowCount).toBe(0);
+  });
+
+  it("removes the opened archive, and what a killed run left of one", async () => {
+    const ended = spawnSync(process.execPath, ["-e", "0"]).pid;
+    const left = join(tmpdir(), `greenlight-restore-${ended}-killed`);
+    await mkdir(left, { recursive: true });
+    await writeFile(join(left, "archive.dump"), "rows");
+    await runStep(step, inputsFor(await databaseWith("create table t (a int)")));
+    const folders = (await readdir(tmpdir())).filter((name) => name.startsWith("greenlight-restore-"));
+    expect(folders.filter((name) => name.endsWith("-killed") || name.includes(`-${process.pid}-`))).toEqual(
+      [],
+    );
   });
 
   it("leaves no upload behind when the step is aborted in the middle of it", async () => {

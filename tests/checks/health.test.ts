@@ -68,6 +68,14 @@ describe("health", () => {
     expect(inputFaults(step, { targets, ...bad })).toHaveLength(1);
   });
 
+  it("says in a preview what will be looked at", async () => {
+    const context = { name: "h", log: () => {}, signal: AbortSignal.timeout(5_000), previous: undefined };
+    const given = step.inputs().parse({ targets: [{ name: "app", url: "http://127.0.0.1/health" }] });
+    expect(await step.plan?.(given, context)).toEqual([
+      "app: http://127.0.0.1/health good 3 times in a row within 60 s",
+    ]);
+  });
+
   it("refuses a stack with no target and options that do not exist", () => {
     expect(inputFaults(step, { targets: [] })).toHaveLength(1);
     expect(inputFaults(step, { targets: [{ name: "app", url: "http://x" }], retries: 3 })[0]).toContain(

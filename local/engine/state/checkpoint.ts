@@ -173,8 +173,9 @@ export function featuresOf(resources: readonly ResourceState[]): string[] {
 
 /** The document of `stack export`: secrets sealed as they are, or opened by `opener` and shown in clear. */
 export function renderDeployment(deployment: Deployment, opener?: SecretStore): Json {
+  const shown = (value: Value) => (opener ? SecretStore.show(opener.open(value, "")) : value);
   const show = (state: Json): Json =>
-    opener ? (SecretStore.show(opener.open(state, String(state.urn))) as Json) : state;
+    Object.fromEntries(Object.entries(state).map(([key, value]) => [key, shown(value)]));
   const { metadata = {}, ...extra } = deployment.extra;
   const pending = deployment.pendingOperations.map(
     (operation): Json => ({

@@ -21,6 +21,11 @@ const commands: Entry[] = [
     load: async () => (await import("./commands/sign.ts")).sign,
   },
   {
+    name: "migrate",
+    summary: "database migrations by hand: status, lint, up, down",
+    load: async () => (await import("./commands/migrate.ts")).migrate,
+  },
+  {
     name: "local",
     summary: "starts, stops and shows the local services",
     load: async () => (await import("./commands/local.ts")).local,

@@ -1,0 +1,89 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { Client } from "pg";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { projectRoot } from "../../local/services/layout.ts";
+import { servicesEnvironment } from "../../local/services/services.ts";
+import { sharedServices } from "../support/services.ts";
+
+const DATABASE = "migrate_command";
+let environment: { [name: string]: string };
+let folder: string;
+
+beforeAll(async () => {
+  environment = servicesEnvironment(await sharedServices());
+  await onServer(`create database ${DATABASE}`);
+  const address = new URL(environment.GREENLIGHT_DATABASE_URL ?? "");
+  address.pathname = `/${DATABASE}`;
+  environment.DATABASE_URL = address.href;
+  folder = await mkdtemp(join(tmpdir(), "migrate-"));
+  await writeFile(join(folder, "0001_orders.sql"), "create table orders (id bigint primary key);\n");
+  await writeFile(join(folder, "0001_orders.down.sql"), "drop table orders;\n");
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+  await onServer(`drop database ${DATABASE} with (force)`);
+});
+
+async function onServer(sql: string): Promise<void> {
+  const address = environment.GREENLIGHT_DATABASE_URL?.replace(/\?.*/, "");
+  const client = new Client({ connectionString: address, ssl: { rejectUnauthorized: false } });
+  await client.connect();
+  await client.query(sql);
+  await client.end();
+}
+
+/** Exit code and what was printed. */
+async function migrate(...args: string[]): Promise<{ code: number; text: string }> {
+  const command = join(projectRoot, "greenlight/bin/greenlight");
+  try {
+    const env = { ...process.env, ...environment };
+    const { stdout } = await promisify(execFile)(command, ["migrate", ...args, "--dir", folder], { env });
+    return { code: 0, text: stdout };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, text: stdout + stderr };
+  }
+}
+
+describe("greenlight migrate", () => {
+  it("tells pending from applied, goes up, and takes back only when told to", async () => {
+    expect(await migrate("status")).toMatchObject({ code: 3 });
+    expect((await migrate("lint")).text).toContain("0001_orders.sql");
+    expect(await migrate("up")).toMatchObject({ code: 0 });
+    expect(await migrate("status")).toMatchObject({
+      code: 0,
+      text: expect.stringContaining("1 applied, 0 pending"),
+    });
+    expect((await migrate("down", "--to", "0")).text).toContain("would run");
+    expect(await migrate("status")).toMatchObject({ code: 0 });
+    expect((await migrate("down", "--to", "0", "--yes")).text).toContain("1 taken back");
+    expect(await migrate("status")).toMatchObject({ code: 3 });
+  });
+
+  it("stops at a file that fails and says where", async () => {
+    await writeFile(
+      join(folder, "0002_broken.sql"),
+      "create table items (id bigint primary key);\nselect nothing from nowhere;\n",
+    );
+    const { code, text } = await migrate("up");
+    await rm(join(folder, "0002_broken.sql"));
+    expect(code).toBe(1);
+    expect(text).toContain("0002_broken.sql");
+    expect(text).toContain("nowhere");
+    expect((await migrate("status")).code).toBe(0);
+  });
+
+  it.each([
+    [["sideways"], "want one of status, lint, up, down"],
+    [["down"], "down needs --to"],
+    [["up", "--history", "a.b.c"], "--history must be SCHEMA.TABLE"],
+  ])("refuses %j", async (args, fault) => {
+    const { code, text } = await migrate(...args);
+    expect(code).toBe(2);
+    expect(text).toContain(fault);
+  });
+});

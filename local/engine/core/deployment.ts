@@ -81,6 +81,23 @@ export class Deployment {
     this.olds = byUrn(resources);
   }
 
+  /** Targets that name nothing that is or was in the stack. */
+  unknownTargets(): string[] {
+    const { targets, olds, news } = this;
+    return targets.given ? targets.unknown((urn) => olds.has(urn) || news.has(urn)) : [];
+  }
+
+  /** Says that the run failed, after the reasons were told. */
+  failed(): "failed" {
+    this.diagnostics.error("", `${this.preview ? "preview" : "update"} failed`);
+    return "failed";
+  }
+
+  canceled(): "canceled" {
+    this.diagnostics.error("", `${this.preview ? "preview" : "update"} canceled`);
+    return "canceled";
+  }
+
   now(): string {
     return (this.request.clock?.() ?? new Date()).toISOString();
   }

@@ -1,5 +1,5 @@
 // Messages to the user, in the official engine's words where a person or a script knows them.
-import type { EngineEvent } from "../types.ts";
+import type { EngineEvent, PendingOperation } from "../types.ts";
 
 export type Severity = "debug" | "info" | "info#err" | "warning" | "error";
 
@@ -51,4 +51,14 @@ export function messageOf(error: unknown): string {
 /** Text for an error of the user's own making: what cannot be done here. */
 export function unsupported(feature: string): Error {
   return new Error(`${feature}: not supported by the embedded engine; use the Pulumi CLI`);
+}
+
+/** What is said of operations that an earlier run began and never ended. */
+export function pendingOperationsWarning(operations: PendingOperation[]): string {
+  const list = operations.map(({ resource, type }) => `  * ${resource.urn}, interrupted while ${type}\n`);
+  return (
+    `Attempting to deploy or update resources with ${list.length} pending operations from previous deployment.\n` +
+    `${list.join("")}It is not known whether these operations were completed: look at the resources themselves.\n` +
+    "Then repair the stack with `pulumi refresh`; `pulumi refresh --clear-pending-creates` forgets pending creations."
+  );
 }

@@ -17,6 +17,7 @@ import {
 import type { CheckFailure } from "./plugin.ts";
 import { type Diff, forcedReplacement, noDiff } from "./property-diff.ts";
 import { DiffUnavailable, type ResourceProvider } from "./provider.ts";
+import { freshSeed } from "./random-seed.ts";
 import { referencesOf } from "./references.ts";
 import { dependentReplacements, followersOf } from "./replacement.ts";
 import type { Step } from "./step.ts";
@@ -101,7 +102,7 @@ export class Generator {
     const next = stateOfGoal(goal, urn, old);
     if (isProviderType(goal.type)) seen.providers.set(urn, next);
     const provider = await this.#deployment.providerFor(next);
-    const randomSeed = crypto.getRandomValues(new Uint8Array(32));
+    const randomSeed = freshSeed();
     const planning = { registration, urn, old, next, provider, randomSeed };
     const steps = isImport(goal, old)
       ? await this.#planImport(planning)

@@ -19,6 +19,8 @@ import { fromStruct, toStruct } from "./struct.ts";
 import { packageOfProvider } from "./urn.ts";
 import { mapWithoutSecrets } from "./values.ts";
 
+const noMetadata = new grpc.Metadata();
+const noOptions = {};
 const INIT_FAILED = "pulumirpc.ErrorResourceInitFailed";
 const MISSING_KEYS = "pulumirpc.ConfigureErrorMissingKeys";
 
@@ -38,7 +40,7 @@ export function grpcPlugin(address: string, stop: () => Promise<void>): Plugin {
     request: Request,
   ): Promise<Reply> {
     return new Promise((resolve, reject) => {
-      method.call(client, request, new grpc.Metadata(), {}, (error, reply) => {
+      method.call(client, request, noMetadata, noOptions, (error, reply) => {
         if (error) reject(failureOf(error));
         else resolve(reply);
       });

@@ -15,7 +15,7 @@ export class PluginHost {
   readonly #environment: NodeJS.ProcessEnv;
   readonly #diagnostics: Diagnostics;
   readonly #builtIn: Plugin;
-  readonly #engineAddress: Promise<string>;
+  readonly #engineAddress: () => Promise<string>;
   readonly #running = new Set<Plugin>();
   #waiting: Promise<Plugin> | undefined;
   #closed = false;
@@ -25,7 +25,7 @@ export class PluginHost {
     environment: NodeJS.ProcessEnv,
     diagnostics: Diagnostics,
     builtIn: Plugin,
-    engineAddress: Promise<string>,
+    engineAddress: () => Promise<string>,
   ) {
     this.#request = request;
     this.#environment = environment;
@@ -91,7 +91,7 @@ export class PluginHost {
     const process = await startPlugin({
       name: pkg,
       command: launch.command,
-      args: [...launch.args, await this.#engineAddress],
+      args: [...launch.args, await this.#engineAddress()],
       directory: project.programDirectory,
       environment: {
         ...this.#environment,

@@ -1,6 +1,6 @@
 // Proves that the database can be had back: a backup is made, stored encrypted, and verified level by level until a restored
 // copy holds the same rows, within the time that the RTO allows. Says nothing about changes after the snapshot (point-in-time
-// recovery), nor about sequences' positions, roles and other databases of the server.
+// recovery), nor about sequences' positions, large objects, roles and other databases of the server.
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { ArgsOf } from "./step/args.ts";

@@ -48,13 +48,15 @@ function secondsNow(): number {
   return Math.floor(Date.now() / 1000);
 }
 
+/** Another server need not know the source: then the copy takes that server's own encoding and locale. */
 async function creationOf(admin: Client, database: string, source: string): Promise<string> {
   const { rows } = await admin.query<{ encoding: string; datcollate: string; datctype: string }>(
     "select pg_encoding_to_char(encoding) as encoding, datcollate, datctype from pg_database where datname = $1",
     [source],
   );
   const [like] = rows;
-  if (!like) throw new Error(`database "${source}": not on this server; correct databaseUrl`);
+  const create = `create database ${database} template template0`;
+  if (!like) return create;
   const text = (value: string) => admin.escapeLiteral(value);
-  return `create database ${database} template template0 encoding ${text(like.encoding)} lc_collate ${text(like.datcollate)} lc_ctype ${text(like.datctype)}`;
+  return `${create} encoding ${text(like.encoding)} lc_collate ${text(like.datcollate)} lc_ctype ${text(like.datctype)}`;
 }

@@ -2,7 +2,7 @@
 // security headers.
 import { createHash } from "node:crypto";
 import { faultsOf, type Matcher } from "../http/expectation.ts";
-import { exchange } from "../http/request.ts";
+import { attempt } from "../http/request.ts";
 import { type Observation, observe } from "../step/definition.ts";
 import { CACHE_CONTROL, type SiteFile } from "./files.ts";
 import type { Reference } from "./references.ts";
@@ -21,6 +21,10 @@ export async function judgeBytes(edge: Edge, files: SiteFile[], signal: AbortSig
   await inParallel(files, async (file) => {
     const answer = await fetchPath(edge, file.path, signal);
     const sha256 = createHash("sha256").update(answer.bytes).digest("hex");
+    if (answer.status === 0) {
+      faults.push(`/${file.path}: ${answer.text}`);
+      return;
+    }
     const seen = [
       ...(answer.status === 200 ? [] : [`status ${answer.status}`]),
       ...(answer.status === 200 && sha256 !== file.sha256 ? [`sha-256 ${sha256.slice(0, 12)}…`] : []),
@@ -99,13 +103,17 @@ async function judgeRedirect(redirect: Edge, signal: AbortSignal): Promise<Obser
   );
 }
 
-function fetchPath(edge: Edge, path: string, signal: AbortSignal) {
-  return exchange({
+/** No answer is an answer of status 0, so that one file's trouble does not hide the others'. */
+async function fetchPath(edge: Edge, path: string, signal: AbortSignal) {
+  const answer = await attempt({
     url: new URL(`/${encodeURI(path)}`, edge.url).href,
     headers: { "accept-encoding": "identity", ...edge.headers },
     timeoutSeconds: 30,
     signal,
   });
+  if (!("error" in answer)) return answer;
+  const headers: { [name: string]: string } = {};
+  return { status: 0, headers, bytes: Buffer.alloc(0), text: answer.error, milliseconds: 0 };
 }
 
 function differing(name: string, seen: string | undefined, wanted: string): string[] {

@@ -147,6 +147,12 @@ describe("site", () => {
     expect(seen("edge-bytes").observed).toMatch(/^6 differ: .*status 403/);
   });
 
+  it("fails when nothing answers at the edge", async () => {
+    const { seen } = await runStep(step, { ...inputs(), edgeUrl: "http://127.0.0.1:1" });
+    expect(seen("edge-bytes").observed).toMatch(/^6 differ: .*ECONNREFUSED/);
+    expect(seen("response-headers").result).toBe("failed");
+  });
+
   it("throws when there is no build", async () => {
     await build({});
     await expect(runStep(step, inputs())).rejects.toThrow();

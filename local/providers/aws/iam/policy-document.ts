@@ -71,7 +71,11 @@ function render(from: Statement): Record<string, unknown> {
 function renderPrincipals(from: Statement["principals"]): unknown {
   if (!from || from.length === 0) return undefined;
   if (from.some(({ type, identifiers }) => type === "*" && identifiers.includes("*"))) return "*";
-  return Object.fromEntries(from.map(({ type, identifiers }) => [type, short(identifiers)]));
+  const identifiersOf = new Map<string, string[]>();
+  for (const { type, identifiers } of from) {
+    identifiersOf.set(type, [...(identifiersOf.get(type) ?? []), ...identifiers]);
+  }
+  return Object.fromEntries([...identifiersOf].map(([type, identifiers]) => [type, short(identifiers)]));
 }
 
 function renderConditions(from: Statement["conditions"]): unknown {

@@ -164,6 +164,8 @@ export interface DeploymentResult {
   snapshot: Snapshot;
   /** True when a step changed something (neither same nor read). */
   changed: boolean;
+  /** True when a provider's check refused a resource: a preview that ends so exits like the official one. */
+  refused?: boolean;
 }
 
 export interface StepMetadata {

@@ -79,14 +79,14 @@ async function previewAndRun(
       interruption,
     };
     const result = await runOperation(call, operation, settings);
-    if (result.result !== "succeeded" || tools.previewOnly) return exitCodeOf(result, call, interruption);
+    if (result.result !== "succeeded" || tools.previewOnly) return exitCodeOf(result, call, settings);
     if (!tools.agreed && !(await isConfirmed(WORDS[kind].noun, stack))) {
       throw new Failure(`confirmation declined, not proceeding with the ${WORDS[kind].noun}`);
     }
   }
   const display = await chooseDisplay(call, `${WORDS[kind].run} (${stack}):`, false);
-  const result = await runOperation(call, operation, { kind, dryRun: false, display, log, interruption });
-  return exitCodeOf(result, call, interruption);
+  const settings = { kind, dryRun: false, display, log, interruption };
+  return exitCodeOf(await runOperation(call, operation, settings), call, settings);
 }
 
 async function isConfirmed(noun: string, stack: string): Promise<boolean> {

@@ -82,6 +82,9 @@ export async function runOperation(
     // The next command reads from the journal how far this one came.
     await journal?.leave();
     settings.display.finish();
+    // A request that cannot be carried out; whatever is not a plain error is a fault of the engine.
+    if (error instanceof Error && error.constructor === Error)
+      throw new Failure(error.message, EXIT.failed, { cause: error });
     throw error;
   }
   if (journal) {
@@ -172,8 +175,14 @@ function parallelOf(call: Call): number {
 }
 
 /** The exit code of a finished run. */
-export function exitCodeOf(result: DeploymentResult, call: Call, interruption: Interruption): number {
+export function exitCodeOf(
+  result: DeploymentResult,
+  call: Call,
+  { interruption, dryRun }: Pick<RunSettings, "interruption" | "dryRun">,
+): number {
   if (interruption.kill.aborted) return EXIT.terminated;
+  // Where a check refused a resource, the official preview ends as if it had broken down.
+  if (result.refused && dryRun) return EXIT.internal;
   if (result.result !== "succeeded") return EXIT.failed;
   if (call.flags.on("expect-no-changes") && result.changed) {
     throw new Failure("no changes were expected but changes occurred", EXIT.changed);

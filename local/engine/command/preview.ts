@@ -27,14 +27,8 @@ export const command: Command = {
       const operation = await openOperation(call, context, rawConfig(context));
       const headline = `Previewing update (${context.reference.name}):`;
       const display = await chooseDisplay(call, headline, true, shownConfig(call, operation.config));
-      const result = await runOperation(call, operation, {
-        kind: "preview",
-        dryRun: true,
-        display,
-        log,
-        interruption,
-      });
-      return exitCodeOf(result, call, interruption);
+      const settings = { kind: "preview", dryRun: true, display, log, interruption } as const;
+      return exitCodeOf(await runOperation(call, operation, settings), call, settings);
     } finally {
       await log?.close();
       interruption.stop();

@@ -40,7 +40,9 @@ export const local: Command = {
         return await showEnvironment(json);
       case "reset":
         await removeServices({ onProgress: show });
-        process.stderr.write("everything deleted; greenlight local start begins anew\n");
+        process.stderr.write(
+          "data, logs, credentials and state deleted; greenlight local start begins anew\n",
+        );
         return 0;
       default:
         throw new UsageError(action === undefined ? "want an action" : `no action "${action}"`);

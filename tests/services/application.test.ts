@@ -78,18 +78,24 @@ describe("the application", () => {
     expect(await applicationStatus()).toMatchObject({ state: "running", port: services.ports.application });
   });
 
-  it("comes back after a stop with its variables, and with its secrets from the services alone", async () => {
+  it("leaves no secret on disk while it is stopped, and comes back with its variables and those of the services", async () => {
     expect(await answer()).toMatchObject({ RELEASE_VERSION: "1.0.0", DELIVERY_TOKEN: token });
     const daemon = await pm2Daemon(services.layout);
     await stopServices({ directory });
     expect(await identify(daemon?.pid ?? 0)).toBeUndefined();
     await expect(answer()).rejects.toThrow("fetch failed");
 
+    const files = [services.layout.applicationFile, ...(await filesBelow(services.layout.pm2Home))];
+    const onDisk = (await Promise.all(files.map((file) => readFile(file, "utf8")))).join("\n");
+    expect(onDisk).toContain('"RELEASE_VERSION": "1.0.0"');
+    expect(onDisk).not.toContain(token);
+    expect(onDisk).not.toContain(services.credentials.awsSecretAccessKey);
+
     const told: string[] = [];
-    await startServices({
-      directory,
-      onProgress: ({ service, text }) => service === "application" && told.push(text),
-    });
+    const onProgress = ({ service, text }: Progress) => {
+      if (service === "application") told.push(text);
+    };
+    await startServices({ directory, onProgress });
     expect(told).toEqual([expect.stringMatching(/^answering started again under pm2 after /)]);
     expect(await answer()).toEqual({
       RELEASE_VERSION: "1.0.0",
@@ -97,18 +103,6 @@ describe("the application", () => {
       PROXY: null,
       AWS_SECRET_ACCESS_KEY: services.credentials.awsSecretAccessKey,
     });
-  });
-
-  it("leaves no secret on disk while it is stopped", async () => {
-    await stopServices({ directory });
-    const kept = await readFile(services.layout.applicationFile, "utf8");
-    expect(kept).toContain('"RELEASE_VERSION": "1.0.0"');
-    const files = [services.layout.applicationFile, ...(await filesBelow(services.layout.pm2Home))];
-    const text = (await Promise.all(files.map((file) => readFile(file, "utf8")))).join("\n");
-    expect(text).not.toContain(token);
-    expect(text).not.toContain(services.credentials.awsSecretAccessKey);
-    await startServices({ directory });
-    expect(await applicationStatus()).toMatchObject({ state: "running" });
   });
 
   it("is told as lost when it cannot come back, and the services start all the same", async () => {

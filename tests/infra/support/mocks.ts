@@ -2,7 +2,7 @@
 // not that a service accepts it.
 import * as pulumi from "@pulumi/pulumi";
 
-/** A resource as the program registered it, with secrets in plain text. */
+/** A resource as the program registered it; a secret is `{ secret: value }`. */
 export interface Registered {
   type: string;
   name: string;
@@ -17,7 +17,7 @@ export async function recordResources(): Promise<void> {
   await pulumi.runtime.setMocks(
     {
       newResource({ type, name, inputs }) {
-        registered.push({ type, name, inputs });
+        registered.push({ type, name, inputs: Object.fromEntries(Object.entries(inputs).map(marked)) });
         return { id: `${name}-id`, state: { ...outputsOf(type, name), ...inputs } };
       },
       call({ token }) {
@@ -28,6 +28,14 @@ export async function recordResources(): Promise<void> {
     "test",
     false,
   );
+}
+
+/** How Pulumi marks a secret on the wire. */
+const SIGNATURE = "4dabf18193072939515e22adb298388d";
+
+function marked([key, value]: [string, unknown]): [string, unknown] {
+  const isSecret = value !== null && typeof value === "object" && SIGNATURE in value && "value" in value;
+  return [key, isSecret ? { secret: value.value } : value];
 }
 
 /** Outputs that a service would choose. */

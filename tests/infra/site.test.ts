@@ -1,0 +1,101 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import { Site } from "../../infra/site.ts";
+import { inputsOf, made, plain, policyOf, recordResources } from "./support/mocks.ts";
+
+const DISTRIBUTION = "aws:cloudfront/distribution:Distribution";
+
+beforeEach(recordResources);
+
+describe("Site", () => {
+  it("is read by its own distribution only", async () => {
+    await made(new Site("orders"));
+    expect(policyOf(inputsOf("aws:s3/bucketPolicy:BucketPolicy"))[1]).toEqual({
+      Sid: "ReadByCloudFront",
+      Effect: "Allow",
+      Principal: { Service: "cloudfront.amazonaws.com" },
+      Action: "s3:GetObject",
+      Resource: "arn:aws:s3:us-east-1:123456789012:orders-site/*",
+      Condition: {
+        StringEquals: { "aws:SourceArn": "arn:aws:cloudfront:us-east-1:123456789012:orders-site" },
+      },
+    });
+    expect(inputsOf("aws:cloudfront/originAccessControl:OriginAccessControl")).toMatchObject({
+      signingBehavior: "always",
+      signingProtocol: "sigv4",
+    });
+    expect(inputsOf(DISTRIBUTION)).toMatchObject({
+      origins: [
+        {
+          domainName: "orders-site.s3.us-east-1.amazonaws.com",
+          originAccessControlId: "orders-site-id",
+        },
+      ],
+    });
+  });
+
+  it("sends plain HTTP to https and security headers with every answer", async () => {
+    const site = await made(new Site("orders"));
+    expect(inputsOf(DISTRIBUTION)).toMatchObject({
+      httpVersion: "http2and3",
+      defaultCacheBehavior: {
+        viewerProtocolPolicy: "redirect-to-https",
+        responseHeadersPolicyId: "orders-site-id",
+        allowedMethods: ["GET", "HEAD", "OPTIONS"],
+      },
+    });
+    expect(inputsOf("aws:cloudfront/responseHeadersPolicy:ResponseHeadersPolicy")).toMatchObject({
+      securityHeadersConfig: {
+        strictTransportSecurity: {
+          accessControlMaxAgeSec: 31_536_000,
+          includeSubdomains: true,
+          override: true,
+        },
+        contentSecurityPolicy: {
+          contentSecurityPolicy:
+            "default-src 'self'; frame-ancestors 'none'; base-uri 'self'; object-src 'none'",
+        },
+        frameOptions: { frameOption: "DENY" },
+        contentTypeOptions: { override: true },
+      },
+    });
+    expect(site.headers["strict-transport-security"]).toBe("max-age=31536000; includeSubDomains");
+  });
+
+  it("with domains speaks TLS 1.2 and newer under their certificate", async () => {
+    const site = await made(
+      new Site("orders", { domains: ["www.example.com"], certificateArn: "arn:certificate" }),
+    );
+    expect(inputsOf(DISTRIBUTION)).toMatchObject({
+      aliases: ["www.example.com"],
+      viewerCertificate: {
+        acmCertificateArn: "arn:certificate",
+        minimumProtocolVersion: "TLSv1.2_2021",
+        sslSupportMethod: "sni-only",
+      },
+    });
+    expect(await plain(site.url)).toBe("https://www.example.com");
+  });
+
+  it("answers index.html for unknown paths only where that is asked for", async () => {
+    await made(new Site("orders"));
+    expect(inputsOf(DISTRIBUTION).customErrorResponses).toEqual([]);
+    await recordResources();
+    await made(new Site("orders", { singlePage: true }));
+    expect(inputsOf(DISTRIBUTION).customErrorResponses).toMatchObject([
+      { errorCode: 403, responseCode: 200, responsePagePath: "/index.html" },
+      { errorCode: 404, responseCode: 200, responsePagePath: "/index.html" },
+    ]);
+  });
+
+  it("is asked by its own name, or elsewhere with its name as Host", async () => {
+    const site = await made(new Site("orders"));
+    const host = "orders-site.cloudfront.net";
+    const own = site.edge();
+    expect(await plain(site.url)).toBe(`https://${host}`);
+    expect(own.edgeHeaders).toEqual({});
+    const elsewhere = site.edge("http://127.0.0.1:4566");
+    expect(elsewhere.edgeUrl).toBe("http://127.0.0.1:4566");
+    expect(elsewhere.edgeHeaders["x-forwarded-proto"]).toBe("https");
+    expect(elsewhere.redirectHeaders).not.toHaveProperty("x-forwarded-proto");
+  });
+});

@@ -15,6 +15,8 @@ export interface SentText {
   verify: Statement[];
 }
 
+const SQLSTATE = /^[0-9A-Z]{5}$/;
+
 export class MigrationFailure extends Error {
   readonly file: string;
   /** SQLSTATE, e.g. `42P07`; undefined when the failure is not the server's. */
@@ -30,12 +32,14 @@ export class MigrationFailure extends Error {
 /** `0004_x.sql:12:8: column "y" does not exist (SQLSTATE 42703) in "alter table …"; hint: …` */
 export function describeFailure(script: Script, sent: SentText, failure: MessageFailure): string {
   const { error } = failure;
+  if (!SQLSTATE.test(error.code ?? ""))
+    return `${script.file.path}: ${error.message}; the connection was lost before the server answered: whether the file was committed is in the history, and the next up goes on from there`;
   const statement = failing(sent, failure);
   const offset = positionIn(sent, script, error.position) ?? statement?.offset;
   const where = offset === undefined ? script.file.path : place(script.file, offset);
   const inVerify = statement !== undefined && sent.verify.includes(statement);
   const parts = [
-    `${where}: ${inVerify ? "verify: " : ""}${error.message} (SQLSTATE ${error.code ?? "none"})`,
+    `${where}: ${inVerify ? "verify: " : ""}${error.message} (SQLSTATE ${error.code})`,
     statement ? ` in "${excerpt(statement.text)}"` : "",
     error.detail ? `; detail: ${error.detail}` : "",
     error.hint ? `; hint: ${error.hint}` : "",

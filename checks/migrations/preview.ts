@@ -1,10 +1,12 @@
 // The dry run of a migration: which files are pending, what lint finds in them and which locks they take. Reads only.
+import type { Client } from "pg";
 import { Unreachable, withDatabase } from "../database.ts";
 import type { MigrationInputs } from "../migration.ts";
 import { approvedLines } from "./approval.ts";
 import { type Migration, type MigrationSet, readMigrations } from "./directory.ts";
 import { type Grammar, loadGrammar } from "./grammar.ts";
 import { type HistoryRow, readHistory } from "./history.ts";
+import { invalidIndexes } from "./index-repair.ts";
 import { tableFacts } from "./lint/context.ts";
 import { compareVersions } from "./naming.ts";
 import { pendingOf } from "./pending.ts";
@@ -39,9 +41,11 @@ export async function planLines(given: Partial<MigrationInputs>, signal: AbortSi
         gaps: given.gaps ?? "refuse",
       });
       refuse(pending.refusals);
+      const leftovers = await leftoverLines(client);
       if (pending.migrations.length === 0)
         return [
-          `nothing pending: all ${set.migrations.length} files are applied, the database is at ${newestOf(history)}`,
+          `nothing pending: all ${set.migrations.length} files are applied, the database is at ${newestOf(history) ?? "no migration"}`,
+          ...leftovers,
         ];
       const tables = await tableFacts(client);
       const { adopted, rest } = split(pending.migrations, history, given.baseline, tables.size > 0);
@@ -50,6 +54,7 @@ export async function planLines(given: Partial<MigrationInputs>, signal: AbortSi
         ...(adopted.length > 0
           ? [`${adopted.length} files up to ${given.baseline} are recorded without being run`]
           : []),
+        ...leftovers,
         ...approvedLines(scriptsOf(rest, grammar), contextOf(given, tables), failOnOf(given)),
       ];
     });
@@ -58,6 +63,13 @@ export async function planLines(given: Partial<MigrationInputs>, signal: AbortSi
     if (!(error instanceof Unreachable)) throw error;
     return unknownState(set, given, grammar, error.message);
   }
+}
+
+async function leftoverLines(client: Client): Promise<string[]> {
+  return (await invalidIndexes(client)).map(
+    ({ schema, name }) =>
+      `index ${schema}.${name} is INVALID, left by an interrupted build: up rebuilds it where its file is pending, else use REINDEX INDEX CONCURRENTLY`,
+  );
 }
 
 function unknownState(

@@ -1,5 +1,6 @@
 // Brings a database to the newest migration: under one lock, file by file, each whole or not at all.
 import type { Client } from "pg";
+import { messageOf } from "../step/host.ts";
 import { adopt } from "./baseline.ts";
 import type { Migration, MigrationSet } from "./directory.ts";
 import { MigrationFailure } from "./failure.ts";
@@ -94,9 +95,10 @@ async function runAll(
     try {
       await runFile(client, migration, script, migration === last ? "now" : "later", options);
     } catch (error) {
-      if (!(error instanceof MigrationFailure)) throw error;
+      if (options.signal.aborted && !(error instanceof MigrationFailure)) throw error;
+      const failure = asFailure(error, migration.path);
       await flushCommits(client, options.place, applied.at(-1)?.version);
-      return { applied, failure: error };
+      return { applied, failure };
     }
     const { version, name, path, sha256 } = migration;
     const durationMs = Math.round(performance.now() - started);
@@ -111,6 +113,13 @@ async function historyOf(client: Client, place: HistoryPlace): Promise<HistoryRo
   if (history) return history;
   await createHistory(client, place);
   return [];
+}
+
+/** Whatever went wrong between the file's statements is told with the file's name too. */
+function asFailure(error: unknown, path: string): MigrationFailure {
+  return error instanceof MigrationFailure
+    ? error
+    : new MigrationFailure(`${path}: ${messageOf(error)}`, path);
 }
 
 /** What is reported as applied is on disk: a commit that waits takes those before it along. */

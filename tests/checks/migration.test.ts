@@ -191,6 +191,18 @@ describe("the preview of a migration", () => {
     );
   });
 
+  it("names INVALID indexes that an interrupted build left", async () => {
+    const databaseUrl = await newDatabase();
+    await query(databaseUrl, "create table a as select 1 as id from generate_series(1, 2)");
+    await expect(query(databaseUrl, "create unique index concurrently i on a (id)")).rejects.toThrow(
+      "could not create",
+    );
+    expect(await plan({ databaseUrl, directory: directoryOf({}) })).toEqual([
+      "nothing pending: all 0 files are applied, the database is at no migration",
+      "index public.i is INVALID, left by an interrupted build: up rebuilds it where its file is pending, else use REINDEX INDEX CONCURRENTLY",
+    ]);
+  });
+
   it("says which files a baseline takes over", async () => {
     const databaseUrl = await newDatabase();
     await query(databaseUrl, "create table a ()");

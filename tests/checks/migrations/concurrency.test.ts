@@ -3,8 +3,11 @@ import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { newDatabase, query, session } from "../support/database.ts";
 import { directoryOf, up, upOptions } from "../support/migrations.ts";
+import { proxyBefore } from "../support/proxy.ts";
 
-const LOCK = "select pid from pg_locks where locktype = 'advisory' and classid = 1735552116";
+// pg_locks shows those of other databases too.
+const LOCK = `select pid from pg_locks where locktype = 'advisory' and classid = 1735552116
+  and database = (select oid from pg_database where datname = current_database())`;
 
 describe("migrateUp with others at work", () => {
   it("applies every file once when ten run at once", async () => {
@@ -149,5 +152,25 @@ describe("migrateUp with others at work", () => {
     expect(await settled).toMatch(
       /^1_a\.sql:1:20: terminating connection due to administrator command \(SQLSTATE 57P01\)/,
     );
+  });
+
+  it("says that the file's fate is in the history when the network is cut, and goes on from there", async () => {
+    const direct = await newDatabase();
+    const { url, cut } = await proxyBefore(direct);
+    const sleep = "select pg_sleep(case when to_regclass('go_on') is null then 600 else 0 end)";
+    const directory = directoryOf({
+      "1_a.sql": "create table a ()",
+      "2_b.sql": `create table b (); ${sleep}`,
+    });
+    const running = up(url, directory, { statementTimeoutSeconds: 0 }).catch((error: Error) => error.message);
+    const sleeping =
+      "select 1 from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()";
+    await expect.poll(() => query(direct, sleeping), { timeout: 10_000 }).toHaveLength(1);
+    cut();
+    expect(await running).toMatch(
+      /^2_b\.sql: .*; the connection was lost before the server answered: whether the file was committed is in the history, and the next up goes on from there$/,
+    );
+    await query(direct, "create table go_on ()");
+    expect((await up(direct, directory)).applied.map(({ version }) => version)).toEqual(["2"]);
   });
 });

@@ -9,6 +9,7 @@ import {
 } from "../http/expectation.ts";
 import { valueAt } from "../http/json-path.ts";
 import { type Fact, type Observation, observe } from "../step/definition.ts";
+import { messageOf } from "../step/host.ts";
 import { waitUntil } from "../wait.ts";
 import type { Journey, JourneyStep } from "./journey.ts";
 import { namesIn, substitute, type Values } from "./substitution.ts";
@@ -35,7 +36,7 @@ export async function runJourney(
   for (const step of journey.steps) {
     const observed =
       failedAt === undefined
-        ? await runStep(step, known, perform, signal)
+        ? await stoppable(step, known, perform, signal)
         : {
             result: "inconclusive" as const,
             expected: expectedOf(step),
@@ -60,6 +61,21 @@ export async function runJourney(
 }
 
 type Observed = Omit<Observation, "id">;
+
+/** A step that the deadline ends has failed; what was seen before it stays on record, and the clean-up still runs. */
+async function stoppable(
+  step: JourneyStep,
+  known: Values,
+  perform: Perform,
+  signal: AbortSignal,
+): Promise<Observed> {
+  try {
+    return await runStep(step, known, perform, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return { result: "failed", expected: expectedOf(step), observed: `stopped: ${messageOf(signal.reason)}` };
+  }
+}
 
 async function runStep(
   step: JourneyStep,
@@ -104,7 +120,7 @@ async function cleanUp(
   for (const step of journey.cleanup) {
     const actions = [step.request, step.sql, step.redis, step.sink, step.expect];
     if (namesIn(actions).some((name) => !Object.hasOwn(known, name))) continue;
-    const { result, observed } = await runStep(step, known, perform, grace);
+    const { result, observed } = await stoppable(step, known, perform, grace);
     done += 1;
     if (result === "failed") faults.push(`${step.name}: ${observed}`);
   }

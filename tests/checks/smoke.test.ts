@@ -21,6 +21,7 @@ let environment: { [name: string]: string } = {};
 let folder = "";
 let faults: string[] = [];
 let removed: string[] = [];
+let expire = new AbortController();
 
 beforeAll(async () => {
   environment = servicesEnvironment(await sharedServices());
@@ -37,6 +38,7 @@ afterAll(async () => {
 beforeEach(() => {
   faults = [];
   removed = [];
+  expire = new AbortController();
 });
 
 const database = (query: string, values: unknown[] = []) =>
@@ -85,7 +87,7 @@ journeys:
 `;
 
 /** The application of the journeys, on the real stores; each fault makes one part of it wrong. */
-async function run(text = JOURNEYS, change: object = {}): Promise<Ran> {
+async function run(text = JOURNEYS, change: object = {}, deadline = signal): Promise<Ran> {
   const file = join(folder, "journeys.yaml");
   await writeFile(file, text);
   const redis = await openRedis(environment.GREENLIGHT_REDIS_URL ?? "", {
@@ -105,6 +107,8 @@ async function run(text = JOURNEYS, change: object = {}): Promise<Ran> {
           removed.push(url);
           return answer(response, faults.includes("stays") ? 500 : 204, undefined);
         }
+        if (method === "GET" && faults.includes("deadline"))
+          expire.abort(new Error("not finished after 9 s"));
         if (method === "GET")
           return answer(response, 200, {
             state: ++looks < 3 || faults.includes("stuck") ? "pending" : "done",
@@ -122,17 +126,21 @@ async function run(text = JOURNEYS, change: object = {}): Promise<Ran> {
         return answer(response, faults.includes("refuse") ? 503 : 201, { id, state: "pending", count: 1 });
       },
       (baseUrl) =>
-        runStep(step, {
-          file,
-          baseUrl,
-          release: "1.2.3",
-          secrets: { jwtSecret: SECRET },
-          databaseUrl: environment.GREENLIGHT_DATABASE_URL,
-          redisUrl: environment.GREENLIGHT_REDIS_URL,
-          redisCaFile: environment.GREENLIGHT_CA_FILE,
-          sinkUrl: environment.GREENLIGHT_SINK_URL,
-          ...change,
-        }),
+        runStep(
+          step,
+          {
+            file,
+            baseUrl,
+            release: "1.2.3",
+            secrets: { jwtSecret: SECRET },
+            databaseUrl: environment.GREENLIGHT_DATABASE_URL,
+            redisUrl: environment.GREENLIGHT_REDIS_URL,
+            redisCaFile: environment.GREENLIGHT_CA_FILE,
+            sinkUrl: environment.GREENLIGHT_SINK_URL,
+            ...change,
+          },
+          { signal: deadline },
+        ),
     );
   } finally {
     redis.close();
@@ -208,6 +216,16 @@ describe("smoke", () => {
     const { seen } = await run();
     expect(seen("job-cleanup")).toMatchObject({ result: "failed" });
     expect(seen("job-cleanup").observed).toMatch(/^remove: status: 500/);
+  });
+
+  it("keeps what was seen, and cleans up, when the deadline comes in the middle of a journey", async () => {
+    faults = ["deadline", "stuck"];
+    const { seen } = await run(JOURNEYS, {}, expire.signal);
+    expect(seen("job-enqueue").result).toBe("passed");
+    expect(seen("job-done")).toMatchObject({ result: "failed", observed: "stopped: not finished after 9 s" });
+    expect(seen("job-cleanup").result).toBe("passed");
+    expect(seen("health-answer").result).toBe("failed");
+    expect(removed).toHaveLength(1);
   });
 
   it("fails when another key signed the tokens, and shows neither key nor token", async () => {

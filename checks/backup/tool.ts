@@ -80,8 +80,14 @@ function libpqEnvironment({ databaseUrl, database, settings }: Tool): { [name: s
     PGPASSWORD: decodeURIComponent(url.password),
     PGDATABASE: database ?? decodeURIComponent(url.pathname.slice(1)),
     PGAPPNAME: "greenlight/backup",
+    // Without a mode libpq would fall back to plain text where the server has no TLS.
+    ...(isLoopback(url.hostname) || process.env.PGSSLMODE ? {} : { PGSSLMODE: "require" }),
     ...parameter("sslmode", "PGSSLMODE"),
     ...parameter("sslrootcert", "PGSSLROOTCERT"),
     ...(options.length === 0 ? {} : { PGOPTIONS: options.join(" ") }),
   };
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || host.startsWith("127.");
 }

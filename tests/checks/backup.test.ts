@@ -325,6 +325,19 @@ describe("backup", () => {
     expect(variables).toEqual(["s@cret-word", "someone", "orders"]);
   });
 
+  it("asks every host but this machine for TLS when the address does not say", async () => {
+    const modeFor = (host: string) =>
+      runTool({
+        program: "sh",
+        arguments: ["-c", "echo $PGSSLMODE"],
+        databaseUrl: `postgresql://a:b@${host}/c`,
+        signal,
+      });
+    expect(await modeFor("db.example.com")).toBe("require\n");
+    expect(await modeFor("db.example.com/c?sslmode=verify-full&x=")).toBe("verify-full\n");
+    expect(await modeFor("127.0.0.1")).toBe("\n");
+  });
+
   it("leaves no password in the evidence", async () => {
     const ran = await runStep(step, inputsFor(await databaseWith("select 1")));
     const password = decodeURIComponent(new URL(admin).password);

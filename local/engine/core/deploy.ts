@@ -95,6 +95,7 @@ class Run {
       changes: { ...this.#events.changes },
       snapshot: this.#deployment.ledger.snapshot(),
       changed: this.#events.changed,
+      ...(this.#deployment.refused && { refused: true }),
     };
   }
 

@@ -1,11 +1,12 @@
 // Plans the steps of each registration, one after the other: finds the old resource, asks the provider to check and to
 // compare, and hands on what follows. Carries nothing out itself, but for imports, whose outcome it needs.
 import type { PropertyMap, ResourceState } from "../types.ts";
-import { aliasUrns } from "./aliases.ts";
-import { compareDependent, compareResource } from "./compare.ts";
+import { compareResource } from "./compare.ts";
+import { deletionsBefore } from "./delete-first.ts";
 import type { Deployment } from "./deployment.ts";
 import { Bail } from "./diagnostics.ts";
-import { type Alias, type ReadRegistration, type Registration, stateOfGoal, stateOfRead } from "./goal.ts";
+import { type ReadRegistration, type Registration, stateOfGoal, stateOfRead } from "./goal.ts";
+import { findOld } from "./old-resource.ts";
 import {
   forcedBy,
   isImport,
@@ -18,12 +19,11 @@ import type { CheckFailure } from "./plugin.ts";
 import { type Diff, forcedReplacement, noDiff } from "./property-diff.ts";
 import { DiffUnavailable, type ResourceProvider } from "./provider.ts";
 import { freshSeed } from "./random-seed.ts";
-import { referencesOf } from "./references.ts";
-import { dependentReplacements, followersOf } from "./replacement.ts";
 import type { Step } from "./step.ts";
+import { isNamedTarget, isTargeted, needsLeftOut } from "./targeting.ts";
 import { Targets } from "./targets.ts";
 import { untargetedSame } from "./untargeted.ts";
-import { isProviderType, makeUrn, parseProviderReference, parseUrn, STACK_TYPE } from "./urn.ts";
+import { isProviderType, makeUrn, parseProviderReference, parseUrn } from "./urn.ts";
 import { containsUnknowns, equal } from "./values.ts";
 
 interface Planning {
@@ -79,7 +79,7 @@ export class Generator {
     const { seen } = this.#deployment;
     const { goal } = read;
     const urn = this.#claim(goal);
-    const { old } = this.#findOld(urn, goal, []);
+    const { old } = findOld(this.#deployment, urn, goal, []);
     if (goal.id === "") throw new Error(`Expected an ID for ${urn}`);
     const next = stateOfRead(goal, urn);
     if (old && !old.external && old.id !== goal.id) {
@@ -98,7 +98,7 @@ export class Generator {
     const { goal } = registration;
     const { seen } = this.#deployment;
     const urn = this.#claim(goal);
-    const { old, invalid } = this.#findOld(urn, goal, goal.aliases);
+    const { old, invalid } = findOld(this.#deployment, urn, goal, goal.aliases);
     const next = stateOfGoal(goal, urn, old);
     if (isProviderType(goal.type)) seen.providers.set(urn, next);
     const provider = await this.#deployment.providerFor(next);
@@ -107,39 +107,7 @@ export class Generator {
     const steps = isImport(goal, old)
       ? await this.#planImport(planning)
       : await this.#plan(planning, invalid, false);
-    return this.#validated(steps);
-  }
-
-  #findOld(
-    urn: string,
-    goal: { type: string; name: string; parent?: string },
-    aliases: Alias[],
-  ): { old: ResourceState | undefined; invalid: boolean } {
-    const { olds, seen, diagnostics, ledger, registry, request } = this.#deployment;
-    let invalid = false;
-    const takenBy = seen.claimed.get(urn);
-    if (takenBy) {
-      diagnostics.error(urn, `Duplicate resource alias: '${urn}' was already used by '${takenBy}'`);
-      invalid = true;
-    }
-    const own = olds.get(urn);
-    if (own) return { old: own, invalid };
-    const context = { stack: request.stack, project: request.project.name, matched: seen.former };
-    for (const former of aliasUrns(goal, aliases, context)) {
-      const old = olds.get(former);
-      if (!old) continue;
-      const other = seen.urns.has(former) ? former : seen.claimed.get(former);
-      if (other) {
-        diagnostics.error(urn, `Duplicate resource alias: '${former}' is already used by '${other}'`);
-        invalid = true;
-      }
-      seen.claimed.set(former, urn);
-      seen.former.set(urn, former);
-      ledger.rename(former, urn);
-      registry.alias(urn, former, old.id);
-      return { old, invalid };
-    }
-    return { old: undefined, invalid };
+    return this.#admitted(steps);
   }
 
   async #plan(planning: Planning, alreadyInvalid: boolean, imported: boolean): Promise<Step[]> {
@@ -148,7 +116,7 @@ export class Generator {
     const { seen } = this.#deployment;
     const recreating = seen.deletes.has(urn);
     const wasExternal = old?.external === true;
-    const targeted = this.#isTargeted(next);
+    const targeted = isTargeted(this.#deployment, next);
     let inputs = next.inputs;
     if (old) {
       const ignored = withIgnoredChanges(inputs, old.inputs, goal.ignoreChanges);
@@ -183,7 +151,7 @@ export class Generator {
         { op: "replace", logical: true, ...common },
       ];
     }
-    if (targeted && this.#isReallyTargeted(next)) seen.targeted.add(urn);
+    if (targeted && isNamedTarget(this.#deployment, next)) seen.targeted.add(urn);
     if (!old) {
       if (!targeted) {
         seen.sames.add(urn);
@@ -240,7 +208,7 @@ export class Generator {
     const replace: Step = { op: "replace", logical: true, ...shared };
     const create: Step = { op: "create-replacement", registration, logical: false, ...shared };
     if (!plan.deleteBeforeReplace) return [{ ...create, pendingDelete: true }, replace];
-    return [...(await this.#deletionsBefore(old, urn)), replace, create];
+    return [...(await deletionsBefore(this.#deployment, old, urn)), replace, create];
   }
 
   /** Guards of a replacement, and the second Check that every replacement's inputs go through. */
@@ -266,45 +234,6 @@ export class Generator {
     const reply = await provider.check(urn, {}, goal.properties, randomSeed);
     if (this.#report(next, reply.failures)) throw new Bail(`resource "${urn}" has check errors`);
     next.inputs = reply.inputs;
-  }
-
-  async #deletionsBefore(old: ResourceState, urn: string): Promise<Step[]> {
-    const { seen, olds, news, diagnostics, resources } = this.#deployment;
-    const settled = (other: string) => seen.isSettled(other);
-    const dependents = await dependentReplacements(resources, old, settled, (resource, inputs) =>
-      compareDependent(this.#deployment, resource, inputs),
-    );
-    dependents.push(...followersOf(urn, [...news.values(), ...olds.values()]));
-    const steps: Step[] = [];
-    for (const { resource, keys } of dependents.reverse()) {
-      if (seen.pendingDeletes.has(resource)) continue;
-      seen.dependentKeys.set(resource.urn, keys);
-      if (resource.protect && !resource.delete) {
-        const message =
-          `unable to replace resource "${resource.urn}" as part of replacing "${urn}" as it is currently marked ` +
-          "for protection. To unprotect the resource, remove the `protect` flag from the resource in your Pulumi " +
-          `program and run \`pulumi up\`, or use the command:\n\`pulumi state unprotect '${resource.urn}'\``;
-        diagnostics.error(urn, message);
-        this.sawError = true;
-        throw new Bail(message);
-      }
-      await this.#deployment.ensureProvider(resource);
-      steps.push({
-        op: resource.delete ? "delete" : "delete-replaced",
-        urn: resource.urn,
-        old: resource,
-        logical: resource.delete === true,
-        pendingReplacement: !resource.delete,
-      });
-      seen.deletes.add(resource.urn);
-      seen.pendingDeletes.add(resource);
-    }
-    await this.#deployment.ensureProvider(old);
-    if (!old.pendingReplacement) {
-      seen.deletes.add(old.urn);
-      steps.push({ op: "delete-replaced", urn: old.urn, old, logical: false, pendingReplacement: true });
-    }
-    return steps;
   }
 
   async #diff(planning: Checked, old: ResourceState): Promise<Diff> {
@@ -354,40 +283,11 @@ export class Generator {
   }
 
   /** @throws Bail when something targeted needs a resource whose creation a target leaves out */
-  #validated(steps: Step[]): Step[] {
-    const { seen, targets, diagnostics, preview } = this.#deployment;
-    if (!targets.given && !this.#replaceTargets.given) return steps;
-    for (const step of steps) {
-      if (!step.new || step.skippedCreate) continue;
-      const { parent, dependencies, provider } = step.new;
-      const needed = [parent, ...dependencies, provider && parseProviderReference(provider).urn];
-      for (const urn of needed) {
-        if (!urn || !seen.skippedCreates.has(urn)) continue;
-        diagnostics.error(
-          step.urn,
-          `Resource '${step.urn}' depends on '${urn}' which was not specified in --target list.`,
-        );
-        this.sawError = true;
-        if (!preview) throw new Bail("untargeted create");
-        seen.skippedCreates.delete(urn);
-      }
-    }
+  #admitted(steps: Step[]): Step[] {
+    if (steps.every((step) => !needsLeftOut(this.#deployment, step))) return steps;
+    this.sawError = true;
+    if (!this.#deployment.preview) throw new Bail("untargeted create");
     return steps;
-  }
-
-  /** Providers and the stack always take part. */
-  #isTargeted(next: ResourceState): boolean {
-    if (!this.#deployment.targets.given) return true;
-    return isProviderType(next.type) || next.type === STACK_TYPE || this.#isReallyTargeted(next);
-  }
-
-  #isReallyTargeted(next: ResourceState): boolean {
-    const { targets, seen, request } = this.#deployment;
-    if (!targets.given) return false;
-    if (targets.names(next.urn)) return true;
-    if (!request.targetDependents) return false;
-    const needed = next.parent ? [next.parent, ...referencesOf(next)] : referencesOf(next);
-    return needed.some((urn) => targets.names(urn) || seen.targeted.has(urn));
   }
 
   #isNamedReplace(urn: string, old: ResourceState | undefined): boolean {
@@ -396,6 +296,7 @@ export class Generator {
 
   /** Reports check failures; true when there are any. Values are left out of the text: they may be secret. */
   #report(next: ResourceState, failures: CheckFailure[]): boolean {
+    if (failures.length > 0) this.#deployment.refused = true;
     const { name } = parseUrn(next.urn);
     for (const { property, reason } of failures) {
       this.#deployment.diagnostics.error(

@@ -1,0 +1,40 @@
+// What --target leaves out, and what must not be left out because something targeted needs it.
+import type { ResourceState } from "../types.ts";
+import type { Deployment } from "./deployment.ts";
+import { referencesOf } from "./references.ts";
+import type { Step } from "./step.ts";
+import { isProviderType, STACK_TYPE } from "./urn.ts";
+
+/** True when the run may change the resource. Providers and the stack always take part. */
+export function isTargeted(deployment: Deployment, next: ResourceState): boolean {
+  if (!deployment.targets.given) return true;
+  return isProviderType(next.type) || next.type === STACK_TYPE || isNamedTarget(deployment, next);
+}
+
+/** True when the resource is named or, with --target-dependents, needs one that is. */
+export function isNamedTarget(deployment: Deployment, next: ResourceState): boolean {
+  const { targets, seen, request } = deployment;
+  if (!targets.given) return false;
+  if (targets.names(next.urn)) return true;
+  if (!request.targetDependents) return false;
+  return neededBy(next).some((urn) => targets.names(urn) || seen.targeted.has(urn));
+}
+
+/** Reports, once each, the resources that a step needs and whose creation is left out; true when there are any. */
+export function needsLeftOut(deployment: Deployment, step: Step): boolean {
+  const { seen, diagnostics } = deployment;
+  if (!step.new || step.skippedCreate) return false;
+  const leftOut = new Set(neededBy(step.new).filter((urn) => seen.skippedCreates.has(urn)));
+  for (const urn of leftOut) {
+    diagnostics.error(
+      step.urn,
+      `Resource '${step.urn}' depends on '${urn}' which was not specified in --target list.`,
+    );
+    seen.skippedCreates.delete(urn);
+  }
+  return leftOut.size > 0;
+}
+
+function neededBy(state: ResourceState): string[] {
+  return state.parent ? [state.parent, ...referencesOf(state)] : referencesOf(state);
+}

@@ -5,17 +5,17 @@ import { typeOf } from "./urn.ts";
 
 type Values = Record<string, unknown>;
 
-/** Runs one verb; a failure names the resource. */
-export async function naming<T>(
-  urn: string,
-  id: string,
-  secrets: string[],
-  verb: () => Promise<T>,
-): Promise<T> {
+/** How failures name a resource. */
+export function subjectOf(urn: string, id: string): string {
+  return `${typeOf(urn)} "${id}"`;
+}
+
+/** Runs one verb; a failure names its subject. */
+export async function naming<T>(subject: string, secrets: string[], verb: () => Promise<T>): Promise<T> {
   try {
     return await verb();
   } catch (cause) {
-    throw explained(urn, id, secrets, cause);
+    throw explained(subject, secrets, cause);
   }
 }
 
@@ -25,15 +25,16 @@ export function partlyDone(failure: Error, id: string, properties: Values): Erro
 }
 
 /**
- * The engine sees nothing but the message: it names resource and the service's own error code, in one line.
+ * The engine sees nothing but the message: it names the subject and the service's own error code, in one line.
  * @param secrets values that a service may have repeated in its answer
  */
-export function explained(urn: string, id: string, secrets: string[], cause: unknown): Error {
+export function explained(subject: string, secrets: string[], cause: unknown): Error {
   const { name, message, code } = errorFacts(cause);
   const kind = code ?? (/^(Aggregate)?Error$/i.test(name) ? undefined : name);
   const words = [kind, message.replaceAll(/\s+/g, " ")].filter(Boolean).join(": ");
   const told = secrets.reduce((text, secret) => text.replaceAll(secret, "[secret]"), words);
-  return new Error(`${typeOf(urn)} "${id}": ${told}`);
+  const next = code === "ECONNREFUSED" ? "; start the services with: npx greenlight local start" : "";
+  return new Error(`${subject}: ${told}${next}`);
 }
 
 export function secretsOf<Session>(handler: ResourceHandler<Session>, ...known: Values[]): string[] {

@@ -10,7 +10,7 @@ import type {
 } from "@pulumi/pulumi/provider/index.js";
 import { checkInputs, DEFAULTS } from "./check.ts";
 import { diffProperties, type LocalDiffResult } from "./diff.ts";
-import { explained, naming, partlyDone, secretsOf } from "./failure.ts";
+import { explained, naming, partlyDone, secretsOf, subjectOf } from "./failure.ts";
 import type { Invoke, LocalInvokeResult, ResourceHandler } from "./handler.ts";
 import { createOrAdopt, inputsFrom, outputsOf, settle } from "./lifecycle.ts";
 import type { Properties } from "./schema.ts";
@@ -130,12 +130,14 @@ export function createProvider<Session>(definition: ProviderDefinition<Session>)
       const desired = withoutDefaultsKey(inputs);
       const own = sessionOf(desired);
       const secrets = secretsOf(handler, desired);
-      const made = await naming(urn, nameOf(urn), secrets, () => createOrAdopt(handler, desired, own));
+      const made = await naming(subjectOf(urn, nameOf(urn)), secrets, () =>
+        createOrAdopt(handler, desired, own),
+      );
       const { id, recorded } = made;
       try {
         return { id, outs: await settle(handler, id, desired, own, recorded) };
       } catch (cause) {
-        throw partlyDone(explained(urn, id, secrets, cause), id, { ...desired, ...recorded });
+        throw partlyDone(explained(subjectOf(urn, id), secrets, cause), id, { ...desired, ...recorded });
       }
     },
 
@@ -149,7 +151,7 @@ export function createProvider<Session>(definition: ProviderDefinition<Session>)
         const live = await handler.observe(id, olds, own).catch(() => undefined);
         const secrets = secretsOf(handler, olds, desired);
         throw partlyDone(
-          explained(urn, id, secrets, cause),
+          explained(subjectOf(urn, id), secrets, cause),
           id,
           live ? outputsOf(handler, live, olds) : olds,
         );
@@ -158,7 +160,7 @@ export function createProvider<Session>(definition: ProviderDefinition<Session>)
 
     async read(id, urn, props = {}, inputs) {
       const handler = await handlerOf(urn);
-      const observed = await naming(urn, id, secretsOf(handler, props), () =>
+      const observed = await naming(subjectOf(urn, id), secretsOf(handler, props), () =>
         handler.observe(id, props, sessionOf(props)),
       );
       if (observed === undefined) return { id: "", props: {} };
@@ -168,7 +170,9 @@ export function createProvider<Session>(definition: ProviderDefinition<Session>)
 
     async delete(id, urn, props) {
       const handler = await handlerOf(urn);
-      await naming(urn, id, secretsOf(handler, props), () => handler.delete(id, props, sessionOf(props)));
+      await naming(subjectOf(urn, id), secretsOf(handler, props), () =>
+        handler.delete(id, props, sessionOf(props)),
+      );
     },
 
     async invoke(token, args) {
@@ -184,7 +188,7 @@ export function createProvider<Session>(definition: ProviderDefinition<Session>)
       });
       if (failures.length > 0) return { outputs: {}, failures };
       const values = withoutDefaultsKey(inputs);
-      return run(values, sessionOf(values));
+      return naming(token, [], () => run(values, sessionOf(values)));
     },
 
     async cancel() {

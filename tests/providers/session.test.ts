@@ -68,6 +68,17 @@ describe("an endpoint of this machine", () => {
   });
 });
 
+describe("an emulator that is not running", () => {
+  it("is named with the way to start it", async () => {
+    const provider = awsProvider({ ...credentials, AWS_ENDPOINT_URL: "http://127.0.0.1:1" });
+    await provider.configure({});
+    await expect(provider.read("b", urnOf(BUCKET, "b"), {})).rejects.toThrow(
+      `${BUCKET} "b": ECONNREFUSED: connect ECONNREFUSED 127.0.0.1:1; start the services with: npx greenlight local start`,
+    );
+    await provider.cancel();
+  });
+});
+
 describe("without an endpoint", () => {
   const offline = async () => {
     const provider = awsProvider(credentials);

@@ -29,9 +29,7 @@ export const vpcQuery = invokeHandler<AwsSession>()({
     });
     const [found] = Vpcs;
     if (!found?.VpcId || Vpcs.length > 1) {
-      throw new Error(
-        `aws:ec2/getVpc:getVpc: ${Vpcs.length} VPCs match, want exactly one; narrow the filters`,
-      );
+      throw new Error(`${Vpcs.length} VPCs match, want exactly one; narrow the filters`);
     }
     const outputs = await vpc.observe(found.VpcId, {}, session);
     const associations = (found.CidrBlockAssociationSet ?? []).map((association) => ({

@@ -331,6 +331,31 @@ function boundedSettings(): Bounded[] {
   });
 }
 
+describe("whatever stands in a section", () => {
+  it("is accepted or reported by file, line and path, and nothing else happens", () => {
+    const name = fc.constantFrom(...Object.keys(sections()));
+    const known = fc.constantFrom(
+      "name",
+      "rules",
+      "targets",
+      "environment",
+      "version",
+      "drill",
+      "waivers",
+      "file",
+    );
+    const value = fc.oneof(fc.jsonValue(), fc.dictionary(known, fc.jsonValue({ maxDepth: 3 })));
+    fc.assert(
+      fc.property(name, value, (section, given) => {
+        const config = { "aws:region": "us-east-1", "greenlight:system": EXAMPLES["greenlight:system"] };
+        for (const line of faultsOf(stringify({ config: { ...config, [`greenlight:${section}`]: given } })))
+          expect(line).toMatch(/^ {2}\S+\.yaml:\d+: \S.*: .+, want .+; .+$/s);
+      }),
+      { numRuns: 80 },
+    );
+  }, 120_000);
+});
+
 describe("every bound", () => {
   const bounded = boundedSettings();
 

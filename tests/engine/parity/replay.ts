@@ -3,7 +3,12 @@ import { randomUUID } from "node:crypto";
 import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { Workplace } from "../workplace.ts";
+import { openBackend } from "../../../local/engine/state/backend.ts";
+import { renderDeployment } from "../../../local/engine/state/checkpoint.ts";
+import { openCrypter } from "../../../local/engine/state/passphrase.ts";
+import { SecretStore } from "../../../local/engine/state/secrets.ts";
+import { requireStored } from "../../../local/engine/state/stack-store.ts";
+import { embeddedCommand, Workplace } from "../workplace.ts";
 import type { Json, JsonObject, Observation, ParityCase, ParityStep } from "./case.ts";
 import { readEvents } from "./event-reader.ts";
 import { NormalForm } from "./normal-form.ts";
@@ -126,15 +131,26 @@ export class Replay {
   }
 
   async #state(stack: string): Promise<NonNullable<Observation["state"]>> {
-    const { deployment } = await this.#place.export("--show-secrets", "--stack", stack);
-    const resources: Json = JSON.parse(JSON.stringify(deployment.resources ?? []));
-    const pending = (deployment.pending_operations ?? []).map(({ type, resource }) => {
-      return { type, urn: this.#form.text(resource.urn) };
+    const { resources, pending_operations: operations } = await this.#deployment(stack);
+    const pending = asObjects(operations).map(({ type, resource }) => {
+      return { type: String(type), urn: this.#form.text(String((resource as JsonObject).urn)) };
     });
-    const normal = (Array.isArray(resources) ? resources : []).map((state) =>
-      this.#form.resource(state as JsonObject),
-    );
+    const normal = asObjects(resources).map((state) => this.#form.resource(state));
     return { resources: normal, ...(pending.length > 0 && { pending }) };
+  }
+
+  // What `stack export --show-secrets` prints. For the embedded engine it is made here: a key derived once a stack
+  // instead of once a step.
+  async #deployment(stack: string): Promise<JsonObject> {
+    if (this.#place.command !== embeddedCommand) {
+      return JSON.parse(
+        JSON.stringify((await this.#place.export("--show-secrets", "--stack", stack)).deployment),
+      );
+    }
+    const backend = openBackend(`file://${this.#place.backend}`, this.#place.root);
+    const { deployment } = await requireStored(backend, { project: "parity", name: stack });
+    const crypter = await openCrypter(deployment.salt ?? "", this.#place.environment);
+    return renderDeployment(deployment, new SecretStore(crypter)).deployment as JsonObject;
   }
 
   #moveProgram(main: string): void {
@@ -148,6 +164,10 @@ export class Replay {
       JSON.stringify({ ...description, main: join(main, "index.js") }),
     );
   }
+}
+
+function asObjects(list: Json | undefined): JsonObject[] {
+  return Array.isArray(list) ? (list as JsonObject[]) : [];
 }
 
 // Every text that the spec makes program or provider say must come through unchanged.

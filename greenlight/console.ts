@@ -76,9 +76,7 @@ export class Console {
         `    checklist: ${total} boxes, ${named.map(([name, number]) => `${number} ${name}`).join(", ")}`,
       );
     }
-    for (const [name, value] of Object.entries(report.outputs)) {
-      if (typeof value === "string") this.line(`    ${name}: ${value}`);
-    }
+    for (const [name, value] of addressesOf(report.outputs)) this.line(`    ${name}: ${value}`);
     this.line(`    ${counted(report.changes)} in ${seconds(report.durationSeconds)}`);
     for (const file of files) this.line(`    report: ${file}`);
     if (report.next !== undefined) this.line(`    next: ${report.next}`);
@@ -101,6 +99,16 @@ export class Console {
     if (this.#live) this.#out.write("\r\u001b[2K");
     this.#live = false;
   }
+}
+
+/** Outputs that are text, also those one level down, by their own name. */
+function addressesOf(outputs: { [name: string]: unknown }): [string, string][] {
+  return Object.entries(outputs).flatMap(([name, value]): [string, string][] => {
+    if (typeof value === "string") return [[name, value]];
+    return value !== null && typeof value === "object" && !Array.isArray(value)
+      ? addressesOf({ ...value })
+      : [];
+  });
 }
 
 function mark(sign: string, name: string, words: string, durationSeconds?: number): string {

@@ -3,7 +3,12 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { servicesEnvironment, startServices, stopServices } from "../local/services/services.ts";
+import {
+  servicesEnvironment,
+  servicesStatus,
+  startServices,
+  stopServices,
+} from "../local/services/services.ts";
 import { seconds } from "../report/timeline.ts";
 import { Console } from "./console.ts";
 import { deploy } from "./deployment.ts";
@@ -62,6 +67,8 @@ async function main(): Promise<number> {
   const again = `npm run demo${options.system === "hv-consultores" ? "" : ` -- ${options.system}`}`;
   const began = Date.now();
   shown.line(`${options.system} on this machine`);
+  // Services that somebody runs already are theirs to stop.
+  const keep = options.keep || (await servicesStatus()).some(({ state }) => state === "running");
   const services = await startServices({
     onProgress: (progress) => shown.line(`    ${progress.service}: ${progress.text}`),
   });
@@ -86,7 +93,7 @@ async function main(): Promise<number> {
     if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
     return report.verdict === "proven" ? 0 : 1;
   } finally {
-    if (!options.keep) await stopServices();
+    if (!keep) await stopServices();
   }
 }
 

@@ -76,7 +76,7 @@ type Told = Omit<ReportParts, "system" | "stack" | "release" | "steps" | "checkl
 export async function reportOf(stack: Stack, { directory, ...told }: Told): Promise<Report> {
   const { deployment } = await stack.exportStack();
   const outputs = Object.entries(await stack.outputs()).filter(([, output]) => !output.secret);
-  const { evidence, release, ...values } = Object.fromEntries(
+  const { proven, release, ...values } = Object.fromEntries(
     outputs.map(([name, { value }]) => [name, value]),
   );
   const { name: system } = await stack.workspace.projectSettings();

@@ -3,7 +3,6 @@
 // A set of services lives in one folder, by default `<project>/.greenlight`; sets in other folders are independent.
 // Start, stop and remove take the set's lock, so any number of processes may call them at the same time.
 
-import { randomBytes } from "node:crypto";
 import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { examineApplication, pm2Daemon, resumeApplication, stopApplication } from "./application.ts";
@@ -38,6 +37,12 @@ export interface ServicesOptions {
   /** Told what happens while it happens. @default nobody is told */
   onProgress?: OnProgress;
 }
+
+/**
+ * The passphrase of local stacks, to which the salt in the committed stack files belongs. A secret one would have to lie
+ * beside the state that it locks, and would write a new salt into the stack file of every clone.
+ */
+const PASSPHRASE = "greenlight-example";
 
 /** Longer than a first start, which may download. */
 const LOCK_SECONDS = 900;
@@ -222,10 +227,7 @@ async function makeFolders(layout: Layout): Promise<void> {
       `pm2 home "${layout.pm2Home}": belongs to another user; move the project to a shorter path`,
     );
   }
-  const passphrase = randomBytes(24).toString("base64url");
-  await writeFile(layout.passphraseFile, passphrase, { flag: "wx", mode: 0o600 }).catch((error) => {
-    if (error.code !== "EEXIST") throw error;
-  });
+  await writeFile(layout.passphraseFile, PASSPHRASE, { mode: 0o600 });
 }
 
 function describe({ layout, record, certificates }: Omit<OpenSet, "services" | "save">): Services {

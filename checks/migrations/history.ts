@@ -41,6 +41,7 @@ export interface NewRow {
 const COLUMNS = "version, name, sha256, applied_at, applied_by, duration_ms, kind, release, statements";
 const UNDEFINED_TABLE = "42P01";
 const UNDEFINED_COLUMN = "42703";
+const INSUFFICIENT_PRIVILEGE = "42501";
 
 export function quotedTable({ schema, table }: HistoryPlace): string {
   return `${quoteName(schema)}.${quoteName(table)}`;
@@ -74,8 +75,21 @@ export async function readHistory(client: Client, place: HistoryPlace): Promise<
   }
 }
 
-/** Creates the table, and its schema, where they are missing. */
+/** Creates the table, and its schema, where they are missing. @throws naming the privilege when the role may not */
 export async function createHistory(client: Client, place: HistoryPlace): Promise<void> {
+  try {
+    await create(client, place);
+  } catch (error) {
+    await client.query("rollback");
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code !== INSUFFICIENT_PRIVILEGE || !(error instanceof Error)) throw error;
+    throw new Error(
+      `history table ${place.schema}.${place.table} cannot be created: ${error.message}; grant the role CREATE there or choose another schema`,
+    );
+  }
+}
+
+async function create(client: Client, place: HistoryPlace): Promise<void> {
   const table = quotedTable(place);
   const { rows } = await client.query("select 1 from pg_namespace where nspname = $1", [place.schema]);
   // Asked first: creating needs a privilege on the database that an existing schema does not.

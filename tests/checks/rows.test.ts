@@ -100,13 +100,15 @@ describe("rows", () => {
     expect(observedOf(finding, "it")).toBe("cannot execute INSERT in a read-only transaction");
   });
 
-  it.each([[{}], [{ equals: 1, min: 0 }], [{ rows: [], count: 0 }], [{ near: 1 }]])(
-    "refuses the expectation %j",
-    (expected) => {
-      const queries = [{ name: "it", sql: "select 1", expect: expected }];
-      expect(step.inputs().safeParse({ databaseUrl, queries }).success).toBe(false);
-    },
-  );
+  it.each([
+    [{}],
+    [{ equals: 1, min: 0 }],
+    [{ rows: [], count: 0 }],
+    [{ near: 1 }],
+  ])("refuses the expectation %j", (expected) => {
+    const queries = [{ name: "it", sql: "select 1", expect: expected }];
+    expect(step.inputs().safeParse({ databaseUrl, queries }).success).toBe(false);
+  });
 
   it("stops with a clear message, without the password, when the database is not there", async () => {
     const url = "postgresql://someone:a-secret-word@127.0.0.1:1/none";

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readMigrations } from "../../../checks/migrations/directory.ts";
-import { newDatabase, query } from "../support/database.ts";
+import { adminUrl, newDatabase, query } from "../support/database.ts";
 import { directoryOf, up } from "../support/migrations.ts";
 
 const versions = async (url: string) =>
@@ -110,6 +110,18 @@ describe("migrateUp refuses to run anything when", () => {
     await expect(up(url, directoryOf({ "1_a.sql": "" }), { place })).rejects.toThrow(
       "belongs to another tool: choose another historyTable",
     );
+  });
+
+  it("the role may not create the history table", async () => {
+    const url = new URL(await newDatabase());
+    const role = `checks_nobody_${process.pid}`;
+    await query(url.href, `create role ${role} login password 'nobody-password'`);
+    url.username = role;
+    url.password = "nobody-password";
+    await expect(up(url.href, directoryOf({ "1_a.sql": "" }))).rejects.toThrow(
+      "history table public.greenlight_migrations cannot be created: permission denied for schema public; grant the role CREATE there or choose another schema",
+    );
+    await query(await adminUrl(), `drop role ${role}`);
   });
 
   it.each([

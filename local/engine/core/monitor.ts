@@ -140,15 +140,12 @@ export class Monitor {
     const provider =
       custom && !isProviderType(request.getType()) ? await this.#providerOf(request, named) : undefined;
     const goal = goalOf(request, parent, provider, this.#deployment.request.project.root);
-    if (!custom && named) goal.provider = named;
     goal.properties = await assetsWithHashes(
       goal.properties,
       this.#deployment.request.project.programDirectory,
     );
-    const passed = { ...goal };
-    if (!custom) delete passed.provider;
-    if (isProviderType(goal.type)) passed.properties = versioned(goal.properties, request.getVersion());
-    const { state, result, unknown } = await this.#submit(passed);
+    if (isProviderType(goal.type)) goal.properties = versioned(goal.properties, request.getVersion());
+    const { state, result, unknown } = await this.#submit(goal);
     this.#goals.set(state.urn, goal);
     if (!custom) {
       this.#componentProviders.set(state.urn, this.#providersOf(request));

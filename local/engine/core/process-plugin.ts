@@ -7,7 +7,7 @@ import path from "node:path";
 import { createInterface } from "node:readline";
 
 /** How long a plugin may take to print its port. */
-const START_SECONDS = 30;
+const START_SECONDS = 60;
 /** How long a plugin may take to end before it is killed. */
 const STOP_SECONDS = 5;
 

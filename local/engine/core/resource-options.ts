@@ -88,7 +88,6 @@ export function inheritedProvider(
 ): string | undefined {
   if (request.getProvider()) return request.getProvider();
   if (!parent?.provider) return undefined;
-  if (!request.getCustom()) return parent.provider;
   const { type } = parseUrn(parseProviderReference(parent.provider).urn);
   return packageOfProvider(type) === packageOf(request.getType()) ? parent.provider : undefined;
 }

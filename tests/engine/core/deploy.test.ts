@@ -78,6 +78,32 @@ describe("a deployment", { timeout: 180_000 }, () => {
     expect(steps).toEqual([]);
   });
 
+  it("finishes what runs and starts nothing more when it is canceled", async () => {
+    const cancel = new AbortController();
+    const { result, errors, steps } = await runProgram("slow 500", empty, {
+      cancel: cancel.signal,
+      onBegin: () => cancel.abort(),
+    });
+    expect(result.result).toBe("canceled");
+    expect(errors).toEqual(["update canceled"]);
+    expect(steps.at(-1)).toBe("create first");
+    expect(named(result.snapshot.resources, "first")?.id).toBe("made-k");
+    expect(result.snapshot.pendingOperations).toEqual([]);
+  });
+
+  it("leaves a running operation on record when it is given up", async () => {
+    const kill = new AbortController();
+    const { result, journal } = await runProgram("slow 3600000", empty, {
+      kill: kill.signal,
+      onBegin: () => kill.abort(),
+    });
+    expect(result.result).toBe("canceled");
+    expect(result.snapshot.pendingOperations).toMatchObject([
+      { type: "creating", resource: { inputs: { v: "1" } } },
+    ]);
+    expect(journal.open.size).toBe(1);
+  });
+
   it("carries operations of an earlier run that never ended on, and warns of them", async () => {
     const interrupted = { type: "creating" as const, resource: { ...lost } };
     const { result, events } = await runProgram("nothing", {

@@ -33,13 +33,18 @@ export class MemoryJournal {
   #put: ResourceState[] = [];
   readonly #gone = new Set<ResourceState>();
 
-  constructor(base: ResourceState[]) {
+  readonly #onBegin: (() => void) | undefined;
+
+  constructor(base: ResourceState[], onBegin?: () => void) {
     this.#base = base;
+    this.#onBegin = onBegin;
   }
 
   async begin(operation: PendingOperation): Promise<void> {
     this.open.add(operation);
     this.begun.push(operation.type);
+    // Once the operation really runs.
+    if (this.#onBegin) setImmediate(this.#onBegin);
   }
 
   async end(
@@ -67,10 +72,10 @@ export class MemoryJournal {
 export async function runProgram(
   scenario: string,
   base: Snapshot = empty,
-  rest: Partial<DeploymentRequest> = {},
+  { onBegin, ...rest }: Partial<DeploymentRequest> & { onBegin?: () => void } = {},
 ): Promise<Run> {
   const events: EngineEvent[] = [];
-  const journal = new MemoryJournal(base.resources);
+  const journal = new MemoryJournal(base.resources, onBegin);
   let ids = 0;
   const result = await deploy({
     kind: "update",

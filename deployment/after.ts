@@ -24,6 +24,7 @@ export function smoke(stack: Stack): void {
     databaseUrl: estate.database?.migratorUrl,
     redisUrl: redis.url,
     redisCaFile: redis.caFile,
+    triggers: stack.sequence.times(["migration", "release"]),
   });
 }
 

@@ -22,6 +22,11 @@ export class Sequence {
     this.steps[name] = new Kind(name, args, { dependsOn });
   }
 
+  /** When those of the named steps that the stack has ran last, for steps that judge what they did. */
+  times(names: string[]): pulumi.Output<string>[] {
+    return names.flatMap((name) => this.steps[name]?.finishedAt ?? []);
+  }
+
   /** What each step so far observed, for a record. */
   get outcomes(): { [name: string]: Step["outcome"] } {
     return Object.fromEntries(Object.entries(this.steps).map(([name, step]) => [name, step.outcome]));

@@ -36,7 +36,7 @@ export class DiffDisplay implements Display {
   }
 
   finish(): void {
-    const { outputs, summary } = this.#record;
+    const { shownOutputs: outputs, summary } = this.#record;
     const { preview, showOutputs, write } = this.#options;
     const changed = outputs && showOutputs ? diffLines(outputs.before, outputs.after, 2) : [];
     const sections = [

@@ -30,7 +30,7 @@ export class ProgressDisplay implements Display {
 
 /** The sections under the rows. */
 export function renderSections(record: RunRecord, options: DisplayOptions): string[] {
-  const { outputs, summary } = record;
+  const { shownOutputs: outputs, summary } = record;
   return [
     ...renderDiagnostics(record.diagnostics, record.stackUrn),
     ...(outputs && options.showOutputs ? renderOutputs(outputs.before, outputs.after, record.preview) : []),

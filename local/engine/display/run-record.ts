@@ -43,6 +43,12 @@ export class RunRecord {
     return undefined;
   }
 
+  /** Stack outputs worth showing: a run that failed before the program gave any has none, and has removed none. */
+  get shownOutputs(): { before: PropertyMap; after: PropertyMap } | undefined {
+    const given = this.outputs && Object.keys(this.outputs.after).length > 0;
+    return given || this.summary?.result === "succeeded" ? this.outputs : undefined;
+  }
+
   /** How many resources, the stack among them, had an error. */
   get errored(): number {
     return this.#failed.size;

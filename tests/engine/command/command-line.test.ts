@@ -23,6 +23,8 @@ const everyFile = () =>
     .filter((entry) => entry.isFile())
     .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
 
+const statesIn = (checkpoint: string) => JSON.parse(checkpoint).checkpoint.latest.resources;
+
 describe("the command line", () => {
   it.each([
     [["up", "--bogus"], 1, "unknown flag: --bogus"],
@@ -118,6 +120,24 @@ describe("the command line", () => {
 
     expect([code, stderr]).toEqual([7, "error: no changes were expected but changes occurred\n"]);
     expect(place.calls().at(-1)).toBe("update a");
+  });
+
+  it("exits with 255 when a check refuses a preview, with 1 when it refuses an update", {
+    timeout: 60_000,
+  }, async () => {
+    const before = readFileSync(stateFile(), "utf8");
+    const check = [{ property: "v", reason: "too small" }];
+    place.declare({
+      resources: [{ name: "a", kind: "dynamic", inputs: { v: "4" } }],
+      behave: { a: { check } },
+    });
+    const preview = await place.run(["preview"]);
+    const up = await place.run(["up", "--yes", "--skip-preview"]);
+    place.declare({ resources: [{ name: "a", kind: "dynamic", inputs: { v: "3" } }] });
+
+    expect([preview.code, up.code]).toEqual([255, 1]);
+    expect(preview.stdout).toContain("property v has a problem: too small");
+    expect(statesIn(readFileSync(stateFile(), "utf8"))).toEqual(statesIn(before));
   });
 
   it("waits for nobody: a stack locked by someone else is refused until cancelled", {

@@ -178,6 +178,25 @@ ${sections}
   });
 });
 
+describe("a run that failed before the program gave outputs", () => {
+  it("shows none as removed", () => {
+    let text = "";
+    const write = (part: string) => {
+      text += part;
+    };
+    const options = { headline: "Updating (dev):", preview: false, colored: false, showOutputs: true, write };
+    const display = new ProgressDisplay({ ...options, showSames: false, showReads: false });
+    display.event({
+      resourcePreEvent: { metadata: metadata("same", stack({ url: "http://a" }), stack({})) },
+    });
+    for (const event of run(false).slice(-1)) display.event(event);
+    display.finish();
+
+    expect(text).toContain("Resources:");
+    expect(text).not.toContain("Outputs:");
+  });
+});
+
 describe("the property tree", () => {
   it("shows each changed property, nested ones on lines of their own", () => {
     const text = shown((options) => new DiffDisplay(options), true);

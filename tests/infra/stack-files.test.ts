@@ -54,6 +54,7 @@ describe("stack files", () => {
 describe("the variables of HV-Consultores", () => {
   it.each([
     "local",
+    "production",
   ])("are all given by the stack %s, each in the group that environment.yaml names", (stack) => {
     const { application } = settingsOf(`examples/hv-consultores/Pulumi.${stack}.yaml`);
     const { variables }: { variables: Variable[] } = parse(

@@ -29,7 +29,9 @@ record(stack);
 /** What every step proved, in a line; the evidence itself is in the steps' own outputs. */
 export const proven = stack.sequence.proven;
 
-const { estate } = stack;
+const { estate, settings } = stack;
+/** What was released. */
+export const version = settings.release?.version;
 /** Where things are. */
 export const addresses = pulumi.output({
   site: estate.site?.url,

@@ -76,7 +76,7 @@ type Told = Omit<ReportParts, "system" | "stack" | "release" | "steps" | "checkl
 export async function reportOf(stack: Stack, { directory, ...told }: Told): Promise<Report> {
   const { deployment } = await stack.exportStack();
   const outputs = Object.entries(await stack.outputs()).filter(([, output]) => !output.secret);
-  const { proven, release, ...values } = Object.fromEntries(
+  const { proven, version, ...values } = Object.fromEntries(
     outputs.map(([name, { value }]) => [name, value]),
   );
   const { name: system } = await stack.workspace.projectSettings();
@@ -85,7 +85,7 @@ export async function reportOf(stack: Stack, { directory, ...told }: Told): Prom
     ...rest,
     system,
     stack: stack.name,
-    release: String(release ?? "unknown"),
+    release: String(version ?? "unknown"),
     steps: stepsOf(deployment),
     ...(await checklistOf(directory)),
     outputs: values,

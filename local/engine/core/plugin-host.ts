@@ -36,14 +36,14 @@ export class PluginHost {
 
   /** Starts a dynamic server now, for the first that asks. A failure shows when it is asked for. */
   prepareDynamic(): void {
-    if (this.#waiting) return;
+    if (this.#waiting !== undefined) return;
     this.#waiting = this.#start(DYNAMIC);
     this.#waiting.catch(() => {});
   }
 
   /** A plugin not configured yet. @throws when the package has no plugin here */
   async load(pkg: string): Promise<Plugin> {
-    if (pkg === DYNAMIC && this.#waiting) {
+    if (pkg === DYNAMIC && this.#waiting !== undefined) {
       const prepared = this.#waiting;
       this.#waiting = undefined;
       return prepared;

@@ -201,7 +201,7 @@ export class StackJournal implements Journal {
     this.#lines.push(line);
     this.#bytesSinceFold += line.length;
     if (durable) this.#flushDurably = true;
-    this.#flushing = this.#flushing ? this.#flushing.then(() => this.#flush()) : this.#flush();
+    this.#flushing = this.#flushing !== undefined ? this.#flushing.then(() => this.#flush()) : this.#flush();
     await this.#flushing;
   }
 

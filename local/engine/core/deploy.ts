@@ -1,6 +1,7 @@
 // One deployment from its request to its result: sets up what the run shares, refreshes and updates, and tells how it
 // ended. The only entry to the engine's core.
 import path from "node:path";
+import { Failure } from "../state/failure.ts";
 import type { DeploymentRequest, DeploymentResult } from "../types.ts";
 import { builtinPlugin } from "./builtins.ts";
 import { Deployment } from "./deployment.ts";
@@ -21,7 +22,7 @@ const compileCache = path.join(import.meta.dirname, "../../../node_modules/.cach
 /**
  * Runs one preview, update, refresh or destroy. Failures of the program, of providers and of the user's making are
  * diagnostics and a result; nothing is printed.
- * @throws when a refresh or destroy names a target that does not exist, and when the journal cannot be written
+ * @throws Failure when a refresh or destroy names a target that does not exist, and when the journal cannot be written
  */
 export async function deploy(request: DeploymentRequest): Promise<DeploymentResult> {
   const run = new Run(request);
@@ -125,7 +126,7 @@ class Run {
     const { request } = this.#deployment;
     if (request.kind !== "refresh" && request.kind !== "destroy") return;
     const unknown = this.#deployment.unknownTargets();
-    if (unknown.length > 0) throw new Error(unknown.map(unknownTarget).join("\n"));
+    if (unknown.length > 0) throw new Failure(unknown.map(unknownTarget).join("\n"));
   }
 }
 

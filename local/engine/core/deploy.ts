@@ -97,6 +97,7 @@ class Run {
       snapshot: this.#deployment.ledger.snapshot(),
       changed: this.#events.changed,
       ...(this.#deployment.refused && { refused: true }),
+      ...(this.#deployment.refused && { refused: true }),
     };
   }
 

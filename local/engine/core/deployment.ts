@@ -53,6 +53,8 @@ export class Deployment {
   readonly registry: ProviderRegistry;
   readonly targets: Targets;
   readonly seen = new Seen();
+  /** True once a provider's check refused a resource. */
+  refused = false;
   /** The stack before this run, or as a refresh found it. */
   resources: ResourceState[];
   olds: Map<string, ResourceState>;

@@ -306,6 +306,7 @@ export class Generator {
           : `${next.type} resource '${name}' has a problem: ${reason}`,
       );
     }
+    if (failures.length > 0) this.#deployment.refused = true;
     return failures.length > 0;
   }
 }

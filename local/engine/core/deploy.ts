@@ -97,7 +97,6 @@ class Run {
       snapshot: this.#deployment.ledger.snapshot(),
       changed: this.#events.changed,
       ...(this.#deployment.refused && { refused: true }),
-      ...(this.#deployment.refused && { refused: true }),
     };
   }
 

@@ -60,8 +60,6 @@ export class Deployment {
   olds: Map<string, ResourceState>;
   /** States that finished steps of this run made, reads included. */
   readonly news = new Map<string, ResourceState>();
-  /** A provider's check refused a resource. */
-  refused = false;
 
   constructor(
     request: DeploymentRequest,

@@ -306,7 +306,6 @@ export class Generator {
           : `${next.type} resource '${name}' has a problem: ${reason}`,
       );
     }
-    if (failures.length > 0) this.#deployment.refused = true;
     return failures.length > 0;
   }
 }

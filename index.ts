@@ -34,6 +34,7 @@ const { estate, settings } = stack;
 export const version = settings.release?.version;
 /** Where things are. */
 export const addresses = pulumi.output({
+  application: settings.release?.versionUrl && new URL(settings.release.versionUrl).origin,
   site: estate.site?.url,
   backupBucket: estate.backups?.bucketName,
   recordBucket: estate.records?.bucketName,

@@ -1,6 +1,6 @@
 // Follows an update through Pulumi's engine events and tells the steps of the deployment from everything else.
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
-import { STEP_TYPE } from "../report/steps.ts";
+import { observed, STEP_TYPE } from "../report/steps.ts";
 
 const CHANGES_NOTHING = new Set(["same", "read", "refresh"]);
 
@@ -123,6 +123,5 @@ function proved(outputs: { [name: string]: unknown }): string {
   const { facts, observations } = outputs;
   if (facts !== null && typeof facts === "object" && "summary" in facts) return String(facts.summary);
   if (!Array.isArray(observations)) return "";
-  const passed = observations.filter((o: { result?: string }) => o.result === "passed").length;
-  return `${passed} of ${observations.length} observations passed`;
+  return observed(observations);
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { type BoxVerdict, VERDICTS } from "./checklist.ts";
 import { Markup, markup } from "./markup.ts";
 import type { Report } from "./report.ts";
-import type { StepReport } from "./steps.ts";
+import { observed, type StepReport } from "./steps.ts";
 import { seconds, timeline } from "./timeline.ts";
 
 const WORDS: { [verdict: string]: string } = {
@@ -63,7 +63,6 @@ function counts(report: Report): Markup | undefined {
 }
 
 function step(item: StepReport): Markup {
-  const passed = item.observations.filter((o) => o.result === "passed").length;
   const took =
     item.durationSeconds === undefined
       ? ""
@@ -79,7 +78,7 @@ function step(item: StepReport): Markup {
       : undefined;
   const message = item.message === undefined ? undefined : markup`<pre>${item.message}</pre>`;
   return markup`<details${item.result === "failed" ? new Markup(" open") : undefined}><summary><b>${item.name}</b>
-<span class="${item.result}">${word(item.result)}</span><span>${passed} of ${item.observations.length} observations</span>
+<span class="${item.result}">${word(item.result)}</span><span>${observed(item.observations)}</span>
 <span class="took">${took}</span></summary>${message}${rows.length > 0 ? table : undefined}${facts}</details>`;
 }
 

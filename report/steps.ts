@@ -75,3 +75,11 @@ export function stepsOf(exported: unknown): StepReport[] {
   }
   return steps.sort((a, b) => (a.finishedAt ?? "").localeCompare(b.finishedAt ?? ""));
 }
+
+/** How much was observed and passed, e.g. `10 of 10 observations passed, 1 not applicable`. */
+export function observed(observations: Pick<Observation, "result">[]): string {
+  const count = (result: Observation["result"]) => observations.filter((one) => one.result === result).length;
+  const without = count("notApplicable");
+  const judged = `${count("passed")} of ${observations.length - without} observations passed`;
+  return without > 0 ? `${judged}, ${without} not applicable` : judged;
+}

@@ -13,13 +13,13 @@ import { seconds } from "../report/timeline.ts";
 import { Console } from "./console.ts";
 import { deploy } from "./deployment.ts";
 import { engine } from "./engine.ts";
-import { FAILURES, type FailingStep } from "./failures.ts";
+import { FAILING_STEPS, type FailingStep, makeFail } from "./failures.ts";
 import { saveReport } from "./report-files.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const USAGE = `usage: npm run demo -- [SYSTEM] [--fail STEP] [--engine embedded|official] [--keep] [--json]
   SYSTEM   a folder of examples/ (default hv-consultores)
-  --fail   makes one step fail: ${Object.keys(FAILURES).join(", ")}
+  --fail   makes one step fail: ${FAILING_STEPS.join(", ")}
   --keep   leaves the local services running
   --json   one JSON document on standard output instead of text`;
 
@@ -47,18 +47,22 @@ function readOptions(args: string[]): Options {
   const systems = readdirSync(join(ROOT, "examples"));
   if (positionals.length > 1 || !systems.includes(system))
     throw new Error(`no example "${positionals.join(" ")}"; there are ${systems.join(", ")}`);
-  if (values.fail !== undefined && !(values.fail in FAILURES)) {
-    throw new Error(`cannot make "${values.fail}" fail; can: ${Object.keys(FAILURES).join(", ")}`);
+  if (values.fail !== undefined && !isFailing(values.fail)) {
+    throw new Error(`cannot make "${values.fail}" fail; can: ${FAILING_STEPS.join(", ")}`);
   }
   if (values.engine !== "embedded" && values.engine !== "official")
     throw new Error(`no engine "${values.engine}"; there are embedded, official`);
   return {
     system,
-    fail: values.fail as FailingStep | undefined,
+    fail: values.fail,
     engine: values.engine,
     keep: values.keep,
     json: values.json,
   };
+}
+
+function isFailing(step: string): step is FailingStep {
+  return FAILING_STEPS.some((known) => known === step);
 }
 
 async function main(): Promise<number> {
@@ -74,10 +78,11 @@ async function main(): Promise<number> {
   });
   try {
     shown.line(`    services ready after ${seconds((Date.now() - began) / 1000)}`);
-    const failure = options.fail === undefined ? {} : FAILURES[options.fail];
+    const directory = join(ROOT, "examples", options.system);
+    const failure = options.fail === undefined ? {} : makeFail(options.fail, directory);
     const report = await deploy({
       engine: await engine(options.engine),
-      directory: join(ROOT, "examples", options.system),
+      directory,
       stack: "local",
       environment: { ...servicesEnvironment(services), ...failure },
       retry: again,

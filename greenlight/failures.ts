@@ -1,20 +1,43 @@
-// How the demo makes one step fail: by making the system really wrong in a way that only this step should notice.
-// The values are environment variables to which the example's local stack refers.
+// How the demo makes one step fail: by making the system really wrong in a way that this step is there to notice.
+// What it gives are environment variables to which the example's local stack refers.
+import { cpSync, mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
-export type FailingStep = "preflight" | "backup" | "migration" | "release" | "health" | "smoke" | "security";
+export const FAILING_STEPS = ["preflight", "migration", "release", "health", "smoke", "security"] as const;
+export type FailingStep = (typeof FAILING_STEPS)[number];
 
-export const FAILURES: Record<FailingStep, { [variable: string]: string }> = {
-  // A rate limit that is no number: the environment's rules refuse it.
-  preflight: { GREENLIGHT_DEMO_RATE_LIMIT: "plenty" },
-  // A restore that must be over before it can begin.
-  backup: { GREENLIGHT_DEMO_RTO_SECONDS: "1" },
-  // A migration with a fault in its third statement.
-  migration: { GREENLIGHT_DEMO_MIGRATIONS: "faults/migrations" },
-  // The application answers an older version than the one released.
-  release: { GREENLIGHT_DEMO_FAULTS: "wrong-version" },
-  health: { GREENLIGHT_DEMO_FAULTS: "health" },
-  // Rules run and leave no history.
-  smoke: { GREENLIGHT_DEMO_FAULTS: "rules-history" },
-  // The strict transport header is missing.
-  security: { GREENLIGHT_DEMO_FAULTS: "no-hsts" },
-};
+type Environment = { [variable: string]: string };
+
+/** The variables that make a step of the system in this folder fail. */
+export function makeFail(step: FailingStep, system: string): Environment {
+  switch (step) {
+    case "preflight":
+      // A rate limit that is no number: the environment's rules refuse it.
+      return { GREENLIGHT_DEMO_RATE_LIMIT: "plenty" };
+    case "migration":
+      return { GREENLIGHT_DEMO_MIGRATIONS: brokenMigrations(join(system, "migrations")) };
+    case "release":
+      // The application answers another version than the one released.
+      return { GREENLIGHT_DEMO_FAULTS: "wrong-version" };
+    case "health":
+      return { GREENLIGHT_DEMO_FAULTS: "health" };
+    case "smoke":
+      // Rules run and leave no history.
+      return { GREENLIGHT_DEMO_FAULTS: "rules-history" };
+    case "security":
+      // Browsers of any site may call the API.
+      return { GREENLIGHT_DEMO_FAULTS: "cors-open" };
+  }
+}
+
+/** The system's migrations and one more, whose second statement fails when it runs. */
+function brokenMigrations(migrations: string): string {
+  const folder = mkdtempSync(join(tmpdir(), "greenlight-demo-"));
+  cpSync(migrations, folder, { recursive: true });
+  const up =
+    "create table demo_reports (id bigint primary key, share numeric not null);\ninsert into demo_reports values (1, 100 / 0);\n";
+  writeFileSync(join(folder, "9999_demo_reports.sql"), up);
+  writeFileSync(join(folder, "9999_demo_reports.down.sql"), "drop table demo_reports;\n");
+  return folder;
+}

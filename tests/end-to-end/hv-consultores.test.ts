@@ -4,9 +4,10 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { deploy } from "../../greenlight/deployment.ts";
 import { type Engine, type EngineChoice, engine, officialVersion } from "../../greenlight/engine.ts";
-import { FAILURES, type FailingStep } from "../../greenlight/failures.ts";
+import { FAILING_STEPS, makeFail } from "../../greenlight/failures.ts";
 import { saveReport } from "../../greenlight/report-files.ts";
 import { projectRoot } from "../../local/services/layout.ts";
 import { type Services, servicesEnvironment, startServices } from "../../local/services/services.ts";
@@ -85,9 +86,9 @@ describe.each(engines)("HV-Consultores on the %s engine", { timeout: 10 * MINUTE
     });
 
     it.each(
-      Object.keys(FAILURES) as FailingStep[],
+      FAILING_STEPS,
     )("stops at %s when that is wrong, leaves the rest alone, and heals with the next up", async (step) => {
-      const failed = await release(FAILURES[step]);
+      const failed = await release(makeFail(step, directory));
       expect(failed.verdict).toBe("failed");
       expect(failed.errors.join("\n")).toContain(step);
       expect(failed.next).toBe("npm run demo");
@@ -138,12 +139,20 @@ async function secretsOf(used: Engine, environment: { [name: string]: string }) 
     else for (const [key, item] of Object.entries(value)) visit(`${name}.${key}`, item, secret);
   };
   visit("state", deployment, false);
+  // The application's environment is one secret as a whole; its rules say which of its variables are.
+  const rules: { variables: { name: string; secret: boolean }[] } = parse(
+    readFileSync(join(directory, "environment.yaml"), "utf8"),
+  );
+  const open = new Set(rules.variables.filter(({ secret }) => !secret).map(({ name }) => name));
+  const hidden = found.filter(
+    ({ name, value }) => !open.has(name.split(".").at(-1) ?? "") && !value.startsWith("arn:"),
+  );
   const own = ["GREENLIGHT_DATABASE_URL", "GREENLIGHT_REDIS_URL", "GREENLIGHT_SMTP_URL"].map((name) => ({
     name,
     value: decodeURIComponent(new URL(environment[name] ?? "").password),
   }));
   return [
-    ...found,
+    ...hidden,
     ...own,
     { name: "AWS_SECRET_ACCESS_KEY", value: environment.AWS_SECRET_ACCESS_KEY ?? "" },
   ];

@@ -179,7 +179,7 @@ describe("the command line", () => {
     await place.must("stack", "rename", "prod");
     const { deployment } = await place.export("--stack", "prod");
     expect(deployment.resources?.[0]?.urn).toBe("urn:pulumi:prod::parity::pulumi:pulumi:Stack::parity-prod");
-    expect(JSON.parse(await place.must("stack", "history", "--json")).length).toBe(3);
+    expect(JSON.parse(await place.must("stack", "history", "--json")).length).toBe(4);
     await place.must("up", "--yes", "--skip-preview", "--expect-no-changes");
     const { code, stderr } = await place.run(["stack", "rm", "prod", "--yes"]);
     expect([code, stderr.includes("still has resources; removal rejected")]).toEqual([1, true]);

@@ -1,10 +1,10 @@
 // How the demo makes one step fail: by making the system really wrong in a way that this step is there to notice.
 // What it gives are environment variables to which the example's local stack refers.
-import { cpSync, mkdtempSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-export const FAILING_STEPS = ["preflight", "migration", "release", "health", "smoke", "security"] as const;
+export const FAILING_STEPS = ["preflight", "migration", "release", "health", "smoke"] as const;
 export type FailingStep = (typeof FAILING_STEPS)[number];
 
 type Environment = { [variable: string]: string };
@@ -25,9 +25,6 @@ export function makeFail(step: FailingStep, system: string): Environment {
     case "smoke":
       // Rules run and leave no history.
       return { GREENLIGHT_DEMO_FAULTS: "rules-history" };
-    case "security":
-      // Browsers of any site may call the API.
-      return { GREENLIGHT_DEMO_FAULTS: "cors-open" };
   }
 }
 
@@ -37,7 +34,9 @@ function brokenMigrations(migrations: string): string {
   cpSync(migrations, folder, { recursive: true });
   const up =
     "create table demo_reports (id bigint primary key, share numeric not null);\ninsert into demo_reports values (1, 100 / 0);\n";
-  writeFileSync(join(folder, "9999_demo_reports.sql"), up);
-  writeFileSync(join(folder, "9999_demo_reports.down.sql"), "drop table demo_reports;\n");
+  const newest = Math.max(...readdirSync(migrations).map((file) => Number.parseInt(file, 10) || 0));
+  const version = String(newest + 1).padStart(4, "0");
+  writeFileSync(join(folder, `${version}_demo_reports.sql`), up);
+  writeFileSync(join(folder, `${version}_demo_reports.down.sql`), "drop table demo_reports;\n");
   return folder;
 }

@@ -4,6 +4,7 @@ import { execFile } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import {
@@ -36,7 +37,7 @@ beforeAll(async () => {
   const given = servicesEnvironment(services);
   database = await createDatabase(services);
   // pm2's sockets lie in its home, and a socket's path may have 107 characters at most.
-  folder = await mkdtemp("/tmp/hv-");
+  folder = await mkdtemp(join(tmpdir(), "hv-"));
   variables = { ...(await testVariables(services, database)), LOG_FILE: join(folder, "application.log") };
   const {
     AWS_ENDPOINT_URL = "",

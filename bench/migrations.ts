@@ -51,7 +51,7 @@ export async function benchMigrations(
   const admin = environment.GREENLIGHT_DATABASE_URL ?? "";
   const url = new URL(admin);
   url.pathname = `/${DATABASE}`;
-  const to = { ...environment, DATABASE_URL: url.href, PGSSLROOTCERT: environment.PGSSLROOTCERT ?? "" };
+  const to = { ...environment, DATABASE_URL: url.href };
   const made = folders(root, files);
   const psql = join(services.postgresqlBin, "psql");
   const own: Candidate = {
@@ -86,16 +86,15 @@ export async function benchMigrations(
       [own, scripted, ...present].map((candidate) => ({ ...candidate, prepare: recreate })),
       rounds,
     );
-    const noop: string[] = [];
     const idle = [];
     for (const candidate of [own, ...present]) {
       await recreate();
       await measure([candidate], 1);
       idle.push(...(await measure([candidate], rounds)));
     }
-    noop.push(table(`No-op on ${files} applied files`, idle));
+    const noop = table(`No-op on ${files} applied files`, idle);
     const missing = absent.length > 0 ? `Not on PATH, not measured: ${absent.join(", ")}.\n` : "";
-    return [table(`${files} migrations from zero`, fresh), ...noop, missing].join("\n");
+    return [table(`${files} migrations from zero`, fresh), noop, missing].join("\n");
   } finally {
     await runSql(admin, [`drop database if exists ${DATABASE} with (force)`]);
     rmSync(root, { recursive: true });

@@ -88,9 +88,7 @@ describe("release", () => {
     expect(second.seen("downtime").result).toBe("passed");
     expect(second.seen("zero-downtime")).toMatchObject({ result: "failed" });
     // The first lost request may be one that was under way when the old version ended.
-    expect(second.seen("zero-downtime").observed).toMatch(
-      /ECONNREFUSED|ECONNRESET|socket hang up/,
-    );
+    expect(second.seen("zero-downtime").observed).toMatch(/ECONNREFUSED|ECONNRESET|socket hang up/);
     expect(second.facts).toMatchObject({ previousVersion: "1.0.0" });
     expect(Number(second.facts.errors)).toBeGreaterThan(0);
   });

@@ -20,6 +20,8 @@ const inputs = () =>
   z.strictObject({
     /** Address of the tables' owner; secret. */
     databaseUrl: z.string().min(1),
+    /** Address of a role that may read other roles' statements in pg_stat_statements; secret. @default databaseUrl */
+    statisticsUrl: z.string().min(1).optional(),
     /** Tables to ANALYZE; a name outside of `public` carries its schema. @default [] */
     analyze: z.array(name()).default([]),
     /** Materialized views to refresh, concurrently where they can be read meanwhile. @default [] */
@@ -35,6 +37,8 @@ const inputs = () =>
         minimumCalls: z.number().int().min(1).default(5),
         /** Slow statements that are accepted. @default 0 */
         allowed: z.number().int().min(0).default(0),
+        /** Roles whose statements count, e.g. the application's: dumps may be slow. @default all */
+        roles: z.array(name()).min(1).optional(),
       })
       .optional(),
     /** Schemas whose table sizes are kept as facts. @default ["public"] */
@@ -46,7 +50,8 @@ export type MaintenanceInputs = z.output<ReturnType<typeof inputs>>;
 
 export const step = defineStep({
   inputs,
-  secrets: ({ databaseUrl }) => [databaseUrl, ...passwordsOf(databaseUrl)],
+  secrets: ({ databaseUrl, statisticsUrl = databaseUrl }) =>
+    [databaseUrl, statisticsUrl].flatMap((url) => [url, ...passwordsOf(url)]),
   rerun: "always",
   deadlineSeconds: 1800,
   async run(given, { signal, log }) {
@@ -54,9 +59,13 @@ export const step = defineStep({
     const session = { application: "maintenance", signal, statementTimeoutSeconds };
     return withDatabase(given.databaseUrl, session, async (client) => {
       const observations = await look(client, given, signal, log);
+      const { slowStatements: limits, statisticsUrl = given.databaseUrl } = given;
+      const slow = limits
+        ? [await withDatabase(statisticsUrl, session, (reader) => slowStatements(reader, limits))]
+        : [];
       const sizes = await tableSizes(client, given.schemas);
       return {
-        observations: [...observations, ...sizes.observations],
+        observations: [...observations, ...slow, ...sizes.observations],
         facts: { database: addressOf(given.databaseUrl), ...sizes.facts },
       };
     });
@@ -73,7 +82,6 @@ async function look(
   for (const view of given.refresh) observations.push(await refreshViews(client, view, signal, log));
   for (const table of given.analyze) observations.push(await analyze(client, table, signal, log));
   observations.push(...(await autovacuum(client, given.autovacuum)));
-  if (given.slowStatements) observations.push(await slowStatements(client, given.slowStatements));
   return observations;
 }
 

@@ -45,8 +45,14 @@ export function rows(stack: Stack): void {
 export function maintenance(stack: Stack): void {
   const { settings, estate } = stack;
   if (!settings.maintenance || !estate.database) return;
+  const { slowStatements, ...given } = settings.maintenance;
   stack.sequence.add(Maintenance, "maintenance", {
-    ...settings.maintenance,
+    ...given,
     databaseUrl: estate.database.migratorUrl,
+    statisticsUrl: estate.database.adminUrl,
+    // Dumps and migrations may take their time; people wait for the application.
+    ...(slowStatements && {
+      slowStatements: { ...slowStatements, roles: [estate.database.applicationRole] },
+    }),
   });
 }

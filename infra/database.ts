@@ -46,6 +46,8 @@ export class Database extends pulumi.ComponentResource {
   /** For migrations and backups. */
   readonly migratorUrl: pulumi.Output<string>;
   readonly applicationUrl: pulumi.Output<string>;
+  /** The role of `applicationUrl`. */
+  readonly applicationRole: pulumi.Output<string>;
   readonly readonlyUrl: pulumi.Output<string>;
   /** For checks that make databases of their own, e.g. the restore drill. */
   readonly adminUrl: pulumi.Output<string>;
@@ -115,6 +117,7 @@ export class Database extends pulumi.ComponentResource {
     };
     this.migratorUrl = addressOf(server, database.name, roles.migrator, tlsOf(server, args.certificateFile));
     this.adminUrl = addressOf(server, database.name, administrator, tlsOf(server, args.certificateFile));
+    this.applicationRole = roles.application.role.name;
     this.applicationUrl = addressOf(server, database.name, roles.application, tlsOf(server));
     this.readonlyUrl = addressOf(server, database.name, roles.readonly, tlsOf(server));
     this.registerOutputs({ databaseName: this.databaseName });

@@ -4,6 +4,8 @@ import { type Observation, observe } from "../step/definition.ts";
 import { messageOf } from "../step/host.ts";
 
 export interface SlowOptions {
+  /** Roles whose statements count; all when absent. */
+  roles?: string[] | undefined;
   thresholdMilliseconds: number;
   minimumCalls: number;
   allowed: number;
@@ -25,22 +27,33 @@ const NOT_LOADED = "55000";
 export async function slowStatements(client: Client, options: SlowOptions): Promise<Observation> {
   const { thresholdMilliseconds, minimumCalls, allowed } = options;
   const id = "slow-statements";
-  const expected = `at most ${allowed} statements with a mean over ${thresholdMilliseconds} ms in ${minimumCalls} calls or more`;
+  const whose = options.roles ? ` of ${options.roles.join(", ")}` : "";
+  const expected = `at most ${allowed} statements${whose} with a mean over ${thresholdMilliseconds} ms in ${minimumCalls} calls or more`;
   try {
-    const { rows } = await client.query<Slow & { recorded: number }>(
+    const { rows } = await client.query<Slow & { recorded: number; all: number }>(
       `with own as (
-         select query, mean_exec_time as mean, calls::int from pg_stat_statements
+         select query, mean_exec_time as mean, calls::int,
+           $3::text[] is null or pg_get_userbyid(userid) = any ($3) as counts
+         from pg_stat_statements
          where dbid = (select oid from pg_database where datname = current_database())
        )
-       select o.*, (select count(*)::int from own) as recorded
-       from (select 1) one left join own o on o.calls >= $1 and o.mean > $2 order by o.mean desc nulls last`,
-      [minimumCalls, thresholdMilliseconds],
+       select o.query, o.mean, o.calls, (select count(*)::int from own) as all,
+         (select count(*)::int from own where counts) as recorded
+       from (select 1) one left join own o on o.counts and o.calls >= $1 and o.mean > $2 order by o.mean desc nulls last`,
+      [minimumCalls, thresholdMilliseconds, options.roles ?? null],
     );
-    const recorded = rows[0]?.recorded ?? 0;
+    const { recorded = 0, all = 0 } = rows[0] ?? {};
     const slow = rows.filter(({ query }) => query !== null);
     const worst = slow.slice(0, MOST_SHOWN).map(render).join("; ");
+    if (all === 0) return { id, result: "inconclusive", expected, observed: "no statement recorded yet" };
+    // Before its first release an application has asked for nothing.
     if (recorded === 0)
-      return { id, result: "inconclusive", expected, observed: "no statement recorded yet" };
+      return {
+        id,
+        result: "notApplicable",
+        expected,
+        observed: `0 of ${all} recorded statements are theirs`,
+      };
     return observe(
       id,
       slow.length <= allowed,

@@ -121,6 +121,10 @@ describe("maintenance", () => {
       await look({ slowStatements: { ...limits, allowed: 1000 } }),
     ].map((one) => resultsOf(one)["slow-statements"]);
     expect(results).toEqual(["passed", "passed", "passed"]);
+    const [[self]] = (await query(databaseUrl, "select current_user")) as [[string]];
+    const ofRole = async (role: string) =>
+      resultsOf(await look({ slowStatements: { ...limits, roles: [role] } }))["slow-statements"];
+    expect([await ofRole(self), await ofRole("pg_monitor")]).toEqual(["failed", "notApplicable"]);
   });
 
   it("keeps the sizes of tables, largest first, and fails where it sees none", async () => {

@@ -88,7 +88,7 @@ export const maintenance = () =>
           allowed: whole(0, 1000, "statements").default(0).describe("slow ones that are accepted"),
         })
         .optional()
-        .describe("slow statements in pg_stat_statements fail the step"),
+        .describe("slow statements of the application in pg_stat_statements fail the step"),
       statementTimeoutSeconds: whole(1, 86_400, "seconds").default(600).describe("limit of one statement"),
       ...stepOptions,
     })

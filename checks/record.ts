@@ -11,7 +11,13 @@ const outcome = () =>
   z.looseObject({
     result: z.enum(["passed", "failed", "notApplicable", "inconclusive"]),
     observations: z.array(
-      z.strictObject({ id: z.string(), result: z.string(), expected: z.string(), observed: z.string() }),
+      z.strictObject({
+        id: z.string(),
+        result: z.string(),
+        expected: z.string(),
+        observed: z.string(),
+        pendingUntil: z.string().optional(),
+      }),
     ),
     facts: z.record(z.string(), z.json()),
     startedAt: z.string(),

@@ -9,6 +9,8 @@ export interface Observation {
   result: Exclude<StepResult, "notRun">;
   expected: string;
   observed: string;
+  /** RFC 3339 UTC: good so far, can be judged then. */
+  pendingUntil?: string;
 }
 
 /** One step: its verdict, what it observed, and when. `notRun` steps have no times. */
@@ -35,6 +37,7 @@ const observation = z.object({
   result: z.enum(["passed", "failed", "notApplicable", "inconclusive"]),
   expected: z.string(),
   observed: z.string(),
+  pendingUntil: z.string().optional(),
 });
 
 const outcome = z.object({

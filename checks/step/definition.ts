@@ -13,6 +13,11 @@ export interface Observation {
   expected: string;
   /** What was seen, in the same terms; for notApplicable and inconclusive the reason. */
   observed: string;
+  /**
+   * RFC 3339 UTC: what was seen so far is good, but it can only be judged then, e.g. at the end of a 24 h window. Only with
+   * `inconclusive`; such an observation proves nothing yet and does not fail its step.
+   */
+  pendingUntil?: string;
 }
 
 /** JSON values that a step keeps as evidence. */
@@ -68,4 +73,9 @@ export function defineStep<Schema extends z.ZodObject>(
 /** A passed or failed observation from a comparison that was made. */
 export function observe(id: string, passed: boolean, expected: string, observed: string): Observation {
   return { id, result: passed ? "passed" : "failed", expected, observed };
+}
+
+/** An observation that is good so far and can be judged at `due`. */
+export function pending(id: string, due: Date, expected: string, observed: string): Observation {
+  return { id, result: "inconclusive", expected, observed, pendingUntil: due.toISOString() };
 }

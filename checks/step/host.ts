@@ -218,7 +218,7 @@ function failuresOf(finding: Finding, step: Common, now: Date): string[] {
   const today = now.toISOString().slice(0, 10);
   const waived = new Set((step.waivers ?? []).filter((w) => today < w.expires).map((w) => w.observation));
   return finding.observations
-    .filter((o) => (o.result === "failed" || o.result === "inconclusive") && !waived.has(o.id))
+    .filter((o) => (o.result === "failed" || isBlind(o)) && !waived.has(o.id))
     .map(
       (o) =>
         `${o.id}: ${o.observed}, want ${o.expected}${o.result === "inconclusive" ? " (inconclusive)" : ""}`,
@@ -226,11 +226,22 @@ function failuresOf(finding: Finding, step: Common, now: Date): string[] {
 }
 
 function verdict(finding: Finding, problem: string | undefined): Result {
-  const results = finding.observations.map((o) => o.result);
-  if (problem !== undefined || results.includes("failed")) return "failed";
+  if (problem !== undefined || finding.observations.some((o) => o.result === "failed")) return "failed";
+  // What is due later says nothing yet; the others decide.
+  const results = finding.observations.filter((o) => !isPending(o)).map((o) => o.result);
   // A step that looked at nothing has proven nothing.
   if (results.includes("inconclusive") || results.length === 0) return "inconclusive";
   return results.every((result) => result === "notApplicable") ? "notApplicable" : "passed";
+}
+
+/** Good so far, and due later. */
+function isPending(observation: Observation): boolean {
+  return observation.result === "inconclusive" && observation.pendingUntil !== undefined;
+}
+
+/** No data came where it should have come by now. */
+function isBlind(observation: Observation): boolean {
+  return observation.result === "inconclusive" && observation.pendingUntil === undefined;
 }
 
 function factsOf(olds: Raw | undefined): Facts | undefined {

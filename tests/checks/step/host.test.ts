@@ -15,16 +15,17 @@ beforeAll(async () => {
     `import { z } from "zod";
 import { defineStep, observe } from "./step/definition.ts";
 export const step = defineStep({
-  inputs: () => z.strictObject({ url: z.string(), want: z.number().max(9), seen: z.number().optional(), wait: z.boolean().optional(), say: z.string().optional() }),
+  inputs: () => z.strictObject({ url: z.string(), want: z.number().max(9), seen: z.number().optional(), wait: z.boolean().optional(), say: z.string().optional(), due: z.string().optional() }),
   secrets: () => ["${password}"],
   rerun: ({ want }) => want,
   deadlineSeconds: 60,
   async plan({ want }) { return ["would want " + want + " with ${password}"]; },
-  async run({ want, seen, wait, say }, context) {
+  async run({ want, seen, wait, say, due }, context) {
     if (wait) await new Promise((_done, fail) => context.signal.addEventListener("abort", () => fail(context.signal.reason)));
     if (say) throw new Error(say);
     if (seen === undefined) return { observations: [], facts: {} };
-    return { observations: [observe("count", want === seen, want + " rows", seen + " rows as ${password}")], facts: { seen, note: "${password}" } };
+    const later = due === undefined ? [] : [{ id: "day", result: "inconclusive", expected: "24 h", observed: "1 h", ...(due && { pendingUntil: due }) }];
+    return { observations: [observe("count", want === seen, want + " rows", seen + " rows as ${password}"), ...later], facts: { seen, note: "${password}" } };
   },
 });
 `,
@@ -78,6 +79,20 @@ describe("execute", () => {
     expect((await failure({ ...happy(), say: `no route for ${password}` })).message).toBe(
       `${kind} "trial": no route for [secret]`,
     );
+  });
+
+  it("passes with an observation that is good so far and due later, and fails with one that has no data", async () => {
+    const { outs } = await execute({ ...happy(), due: "2030-01-01T00:00:00.000Z" }, undefined, undefined);
+    expect(outs.result).toBe("passed");
+    expect(outs.observations[1]).toMatchObject({
+      result: "inconclusive",
+      pendingUntil: "2030-01-01T00:00:00.000Z",
+    });
+    expect((await failure({ ...happy(), due: "" })).reasons).toEqual([
+      `${kind} "trial": day: 1 h, want 24 h (inconclusive)`,
+    ]);
+    const both = await failure({ ...happy(), seen: 2, due: "2030-01-01T00:00:00.000Z" });
+    expect(both.reasons).toHaveLength(1);
   });
 
   it("records an advisory failure and goes on", async () => {

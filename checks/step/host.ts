@@ -7,8 +7,8 @@ import type { Facts, Finding, Observation, Result, StepContext, StepDefinition }
 import { redactor } from "./redaction.ts";
 
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-// An error's details travel as one HTTP/2 header, which the transport limits.
-const LARGEST_ERROR_BYTES = 6_000;
+// An error's details travel as one HTTP/2 header, in base64; 64 KiB are certain to pass.
+const LARGEST_ERROR_BYTES = 45_000;
 const PLAN_SECONDS = 20;
 
 /** A failing observation that a person accepted for a time; kept beside it in the evidence. */
@@ -249,15 +249,25 @@ function factsOf(olds: Raw | undefined): Facts | undefined {
   return facts !== null && typeof facts === "object" ? (facts as Facts) : undefined;
 }
 
+/** The evidence with as much of its texts as the transport takes; every observation keeps its result while that fits. */
 function shortened(outs: Outcome): Outcome {
-  if (JSON.stringify(outs).length <= LARGEST_ERROR_BYTES) return outs;
   const telling = outs.observations.filter((o) => o.result !== "passed").slice(0, 10);
-  const cut = telling.map((o) => ({
+  const candidates = [
+    outs,
+    { ...outs, facts: {} },
+    { ...outs, facts: {}, observations: clipped(outs.observations, 60) },
+    { ...outs, facts: {}, observations: clipped(telling, 300) },
+  ];
+  const fitting = candidates.find((one) => Buffer.byteLength(JSON.stringify(one)) <= LARGEST_ERROR_BYTES);
+  return fitting ?? { ...outs, facts: {}, observations: [] };
+}
+
+function clipped(observations: Observation[], length: number): Observation[] {
+  return observations.map((o) => ({
     ...o,
-    expected: o.expected.slice(0, 200),
-    observed: o.observed.slice(0, 300),
+    expected: o.expected.slice(0, length),
+    observed: o.observed.slice(0, length),
   }));
-  return { ...outs, facts: {}, observations: cut };
 }
 
 /** The message with its causes: a failed fetch says why only in its cause. */

@@ -15,17 +15,18 @@ beforeAll(async () => {
     `import { z } from "zod";
 import { defineStep, observe } from "./step/definition.ts";
 export const step = defineStep({
-  inputs: () => z.strictObject({ url: z.string(), want: z.number().max(9), seen: z.number().optional(), wait: z.boolean().optional(), say: z.string().optional(), due: z.string().optional() }),
+  inputs: () => z.strictObject({ url: z.string(), want: z.number().max(9), seen: z.number().optional(), wait: z.boolean().optional(), say: z.string().optional(), due: z.string().optional(), more: z.number().optional() }),
   secrets: () => ["${password}"],
   rerun: ({ want }) => want,
   deadlineSeconds: 60,
   async plan({ want }) { return ["would want " + want + " with ${password}"]; },
-  async run({ want, seen, wait, say, due }, context) {
+  async run({ want, seen, wait, say, due, more = 0 }, context) {
     if (wait) await new Promise((_done, fail) => context.signal.addEventListener("abort", () => fail(context.signal.reason)));
     if (say) throw new Error(say);
     if (seen === undefined) return { observations: [], facts: {} };
     const later = due === undefined ? [] : [{ id: "day", result: "inconclusive", expected: "24 h", observed: "1 h", ...(due && { pendingUntil: due }) }];
-    return { observations: [observe("count", want === seen, want + " rows", seen + " rows as ${password}"), ...later], facts: { seen, note: "${password}" } };
+    const rest = Array.from({ length: more }, (_, n) => observe("passed-" + n, true, "as wanted ".repeat(20), "as wanted ".repeat(20)));
+    return { observations: [...rest, observe("count", want === seen, want + " rows", seen + " rows as ${password}"), ...later], facts: { seen, note: "${password}" } };
   },
 });
 `,
@@ -63,6 +64,16 @@ describe("execute", () => {
     const error = await failure({ ...happy(), seen: 2 });
     expect(error.reasons).toEqual([`${kind} "trial": count: 2 rows as [secret], want 3 rows`]);
     expect(error.properties).toMatchObject({ result: "failed", __provider: "code", kind });
+  });
+
+  it("keeps every observation of a failed step as long as the transport takes them, then the failed ones", async () => {
+    const resultsOf = async (more: number) => {
+      const { properties } = await failure({ ...happy(), seen: 2, more });
+      expect(Buffer.byteLength(JSON.stringify(properties))).toBeLessThan(48_000);
+      return properties.observations.map(({ id, result }) => `${id} ${result}`);
+    };
+    expect(await resultsOf(200)).toHaveLength(201);
+    expect(await resultsOf(2000)).toEqual(["count failed"]);
   });
 
   it("fails when nothing was observed", async () => {

@@ -1,5 +1,5 @@
 // Whether a feature is on: its FEATURE_ variable is the ceiling, its row in feature_flags the live switch.
-import { type Database, service } from "./database.ts";
+import { type Database, service } from "../../parts/database.ts";
 import type { FeatureName, Settings } from "./settings.ts";
 
 export interface Features {

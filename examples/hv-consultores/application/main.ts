@@ -1,16 +1,21 @@
 // Starts one process of the application and stops it when it is told to. Says `ready` to a process manager only when
 // it answers requests.
-import { readDefinitions } from "./environment.ts";
-import { readFaults } from "./faults.ts";
+import { readIdentity } from "../../parts/core.ts";
+import { readDefinitions } from "../../parts/environment.ts";
+import { readFaults } from "../../parts/faults.ts";
+import type { Server } from "../../parts/routes.ts";
+import { loadVariables } from "../../parts/variables.ts";
+import { faultNames } from "./faults.ts";
 import { startProcessor } from "./queue/processor.ts";
-import type { Application, Server } from "./routes/application.ts";
+import type { Application } from "./routes/application.ts";
 import { forgetStats } from "./routes/queue.ts";
 import { startScheduler } from "./scheduler/scheduler.ts";
 import { createServer } from "./server.ts";
 import { readSettings } from "./settings.ts";
 import { openSystem } from "./system.ts";
-import { loadVariables } from "./variables.ts";
 import { createRunner } from "./work/kinds.ts";
+
+const definitionsFile = new URL("../environment.yaml", import.meta.url);
 
 /** A running process of the application. */
 export interface Running {
@@ -27,12 +32,9 @@ export interface Running {
  * @throws with a line for each variable that is missing or malformed, or when a store does not answer.
  */
 export async function start(environment: NodeJS.ProcessEnv): Promise<Running> {
-  const faults = readFaults(environment.FAULTS);
-  const settings = readSettings(await readDefinitions(), await loadVariables(environment));
-  const system = await openSystem(settings, faults, {
-    version: environment.RELEASE_VERSION ?? "development",
-    instance: environment.NODE_APP_INSTANCE ?? "0",
-  });
+  const faults = readFaults(faultNames, environment.FAULTS);
+  const settings = readSettings(await readDefinitions(definitionsFile), await loadVariables(environment));
+  const system = await openSystem(settings, faults, readIdentity(environment));
   const log = system.log.component("main");
   const parts = { database: system.database, features: system.features, faults };
   const processor = startProcessor(

@@ -1,34 +1,5 @@
 // The entry point that a process manager runs.
-import { readFileSync } from "node:fs";
-import tls from "node:tls";
+import { runProcess } from "../../parts/process.ts";
 import { start } from "./main.ts";
 
-try {
-  trustAuthority(process.env.NODE_EXTRA_CA_CERTS);
-  const running = await start(process.env);
-  let stopping = false;
-  const stop = () => {
-    if (stopping) return;
-    stopping = true;
-    running.stop().then(() => process.exit(0), fail);
-  };
-  process.on("SIGTERM", stop);
-  process.on("SIGINT", stop);
-  process.send?.("ready");
-} catch (error) {
-  fail(error);
-}
-
-/**
- * Node reads NODE_EXTRA_CA_CERTS when a process begins, but pm2 sets a process's variables after that: what counts
- * there is the environment in which pm2's own daemon was once started.
- */
-function trustAuthority(file: string | undefined): void {
-  if (!file) return;
-  tls.setDefaultCACertificates([...tls.getCACertificates("default"), readFileSync(file, "utf8")]);
-}
-
-function fail(error: unknown): void {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
-}
+await runProcess(start);

@@ -1,6 +1,6 @@
 // The application's settings, typed and in one place, read from its variables. Nothing else reads variables.
 import { z } from "zod";
-import { findFaults, type Variable, type Variables } from "./environment.ts";
+import { findFaults, type Variable, type Variables } from "../../parts/environment.ts";
 
 const integer = () => z.string().transform(Number).pipe(z.int());
 const bool = () => z.enum(["true", "false"]).transform((value) => value === "true");

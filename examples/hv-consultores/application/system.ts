@@ -1,64 +1,37 @@
 // Everything the application's parts share: opened once at the start, closed in the reverse order.
-import { dirname } from "node:path";
-import { type Cache, openCache } from "./cache.ts";
-import { type Database, openDatabase, service } from "./database.ts";
+import { type Core, type Identity, openCore } from "../../parts/core.ts";
+import { type Database, service } from "../../parts/database.ts";
 import { createDeliveries, type Deliveries } from "./delivery/deliveries.ts";
 import type { Faults } from "./faults.ts";
 import { createFeatures, type Features } from "./features.ts";
-import { type Log, openLog } from "./log.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import type { Settings } from "./settings.ts";
 
-export interface System {
+export interface System extends Omit<Core<Faults>, "metrics"> {
   settings: Settings;
-  faults: Faults;
-  /** The release that this process runs, e.g. `2026.01.11-1`, and which of its processes it is. */
-  identity: { version: string; instance: string };
-  log: Log;
   metrics: Metrics;
-  database: Database;
-  cache: Cache;
   features: Features;
   deliveries: Deliveries;
-  close(): Promise<void>;
 }
 
 /** @throws when the database or the cache does not answer: a process that cannot work must not report itself ready. */
-export async function openSystem(
-  settings: Settings,
-  faults: Faults,
-  identity: System["identity"],
-): Promise<System> {
-  const log = openLog(settings, faults);
-  const database = openDatabase(settings.databaseUrl, log.component("database"), () => metrics, faults);
-  const metrics = createMetrics(() => countByState(database), dirname(settings.log.file), faults);
-  try {
-    await database.query(service, "SELECT 1");
-    const cache = await openCache(settings.redisUrl, log.component("cache"), faults);
-    const deliveries = createDeliveries(settings, database, metrics, faults);
-    const features = createFeatures(settings, database);
-    return {
-      settings,
-      faults,
-      identity,
-      log,
-      metrics,
-      database,
-      cache,
-      features,
-      deliveries,
-      async close() {
-        deliveries.close();
-        await cache.close();
-        await database.close();
-        await log.close();
-      },
-    };
-  } catch (error) {
-    await database.close();
-    await log.close();
-    throw error;
-  }
+export async function openSystem(settings: Settings, faults: Faults, identity: Identity): Promise<System> {
+  const given = { ...settings, name: "hv-consultores", prefix: "hv" };
+  const core = await openCore(given, faults, identity);
+  const { database } = core;
+  const metrics = createMetrics(core.metrics, () => countByState(database), faults);
+  const deliveries = createDeliveries(settings, database, metrics, faults);
+  return {
+    ...core,
+    settings,
+    metrics,
+    features: createFeatures(settings, database),
+    deliveries,
+    async close() {
+      deliveries.close();
+      await core.close();
+    },
+  };
 }
 
 /** Every state is in the answer, also with no job in it. */

@@ -1,7 +1,8 @@
 // environment.yaml has every variable of the checklist, its examples obey its rules, and each rule refuses what it should.
 import { describe, expect, it } from "vitest";
-import { findFaults, readDefinitions } from "../../../examples/hv-consultores/application/environment.ts";
 import { readSettings } from "../../../examples/hv-consultores/application/settings.ts";
+import { findFaults, readDefinitions } from "../../../examples/parts/environment.ts";
+import { inExample } from "./support/example.ts";
 
 // As the checklist writes them, in its order; those of its other sections last.
 const names = `NODE_ENV NEXT_PUBLIC_APP_URL NEXT_PUBLIC_ENVIRONMENT NEXT_PUBLIC_SUPABASE_URL
@@ -17,7 +18,7 @@ const names = `NODE_ENV NEXT_PUBLIC_APP_URL NEXT_PUBLIC_ENVIRONMENT NEXT_PUBLIC_
   FEATURE_BATCH_OPERATIONS DATABASE_URL CACHE_PROVIDER REDIS_URL LOG_AGGREGATION_ENABLED LOG_AGGREGATION_ENDPOINT
   BACKUP_ENCRYPTION BACKUP_ENCRYPTION_KEY`.split(/\s+/);
 
-const definitions = await readDefinitions();
+const definitions = await readDefinitions(inExample("environment.yaml"));
 const examples = Object.fromEntries(definitions.map((one) => [one.name, one.example]));
 const faultsWith = (change: Record<string, string | undefined>) =>
   findFaults(definitions, { ...examples, ...change });

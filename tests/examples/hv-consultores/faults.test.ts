@@ -1,11 +1,8 @@
 // Every fault switch makes the matching check fail, with what was seen and what was wanted. What no step of this example
 // looks at yet (the log, the version) is looked at here.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  type FaultName,
-  faultNames,
-  readFaults,
-} from "../../../examples/hv-consultores/application/faults.ts";
+import { type FaultName, faultNames } from "../../../examples/hv-consultores/application/faults.ts";
+import { readFaults } from "../../../examples/parts/faults.ts";
 import type { Services } from "../../../local/services/services.ts";
 import { sharedServices } from "../../support/services.ts";
 import { startApplication, type TestApplication, valueAt } from "./support/application.ts";
@@ -133,6 +130,8 @@ describe("a fault", () => {
   });
 
   it("of an unknown name is refused", () => {
-    expect(() => readFaults("health,helth")).toThrow('fault "helth": unknown, want one of health,');
+    expect(() => readFaults(faultNames, "health,helth")).toThrow(
+      'fault "helth": unknown, want one of health,',
+    );
   });
 });

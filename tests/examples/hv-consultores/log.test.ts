@@ -4,7 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { openLog, renderLine } from "../../../examples/hv-consultores/application/log.ts";
+import type { PartFault } from "../../../examples/parts/faults.ts";
+import { openLog, renderLine } from "../../../examples/parts/log.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -25,7 +26,7 @@ function open(
     maxFiles: 30,
     ...change,
   };
-  return openLog({ log, secrets: ["top-secret-value"], jwtSecret: "top-secret-value" }, new Set());
+  return openLog(log, ["top-secret-value"], new Set<PartFault>());
 }
 
 describe("a log line", () => {

@@ -1,15 +1,15 @@
 // Small parts on their own: encryption, passwords, signatures, receivers, classification, the site's build.
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
-import { requireReceiver, sign } from "../../../examples/hv-consultores/application/delivery/webhook.ts";
-import { createEncryption } from "../../../examples/hv-consultores/application/encryption.ts";
-import { hashPassword, matchesPassword } from "../../../examples/hv-consultores/application/passwords.ts";
 import { classify } from "../../../examples/hv-consultores/application/work/batch.ts";
 import { buildSite } from "../../../examples/hv-consultores/frontend/build.ts";
+import { requireReceiver, sign } from "../../../examples/parts/delivery/webhook.ts";
+import { createEncryption } from "../../../examples/parts/encryption.ts";
+import { hashPassword, matchesPassword } from "../../../examples/parts/passwords.ts";
 import { inExample } from "./support/example.ts";
 
 describe("encryption at rest", () => {
-  const encryption = createEncryption("k".repeat(32));
+  const encryption = createEncryption("k".repeat(32), "one");
 
   it("gives back what it was given, and never the same text twice", () => {
     const [one, two] = [encryption.encrypt("señal"), encryption.encrypt("señal")];
@@ -21,7 +21,8 @@ describe("encryption at rest", () => {
     const value = encryption.encrypt("x");
     const [version, iv, tag] = value.split(":");
     expect(() => encryption.decrypt([version, iv, tag, "AAAA"].join(":"))).toThrow();
-    expect(() => createEncryption("l".repeat(32)).decrypt(value)).toThrow();
+    expect(() => createEncryption("l".repeat(32), "one").decrypt(value)).toThrow();
+    expect(() => createEncryption("k".repeat(32), "two").decrypt(value)).toThrow();
     expect(() => encryption.decrypt("v9:a:b:c")).toThrow("unknown form, want v1");
   });
 });

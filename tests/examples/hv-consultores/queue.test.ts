@@ -1,12 +1,12 @@
 // The queue on a real database: attempts, back-off, time limits, lost jobs, batch size, and two processors at once.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { service } from "../../../examples/hv-consultores/application/database.ts";
 import { backoffSeconds, enqueue } from "../../../examples/hv-consultores/application/queue/job.ts";
 import {
   type Processor,
   type RunJob,
   startProcessor,
 } from "../../../examples/hv-consultores/application/queue/processor.ts";
+import { service } from "../../../examples/parts/database.ts";
 import { sharedServices } from "../../support/services.ts";
 import { startApplication, type TestApplication } from "./support/application.ts";
 

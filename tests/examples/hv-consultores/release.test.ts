@@ -15,7 +15,7 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
-import { applicationEnvironment, pm2 } from "../../../examples/hv-consultores/application/pm2.ts";
+import { applicationEnvironment, pm2 } from "../../../examples/parts/pm2.ts";
 import { servicesEnvironment } from "../../../local/services/services.ts";
 import { sharedServices } from "../../support/services.ts";
 import { testVariables } from "./support/application.ts";

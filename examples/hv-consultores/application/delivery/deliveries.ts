@@ -1,11 +1,11 @@
 // Messages that leave the system: each is tried once, counted, and kept as a row. Trying again is the queue's work.
-import { type Database, service } from "../database.ts";
+import { type Database, service } from "../../../parts/database.ts";
+import { createMailer, type Mail } from "../../../parts/delivery/mail.ts";
+import { postToSlack } from "../../../parts/delivery/slack.ts";
+import { postWebhook, type WebhookMessage } from "../../../parts/delivery/webhook.ts";
 import type { Faults } from "../faults.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Settings } from "../settings.ts";
-import { createMailer, type Mail } from "./mail.ts";
-import { postToSlack } from "./slack.ts";
-import { postWebhook, type WebhookMessage } from "./webhook.ts";
 
 /** For whom and in which job a message is sent. */
 export interface Origin {

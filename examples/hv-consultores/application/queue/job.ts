@@ -1,5 +1,5 @@
 // A job of the queue as the database keeps it, and how one is added.
-import type { Transaction } from "../database.ts";
+import type { Transaction } from "../../../parts/database.ts";
 
 export interface Job {
   id: string;

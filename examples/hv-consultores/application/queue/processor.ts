@@ -1,9 +1,9 @@
 // Works through the queue: takes what is due, runs each job under its time limit, and settles it as completed, to be
 // tried again, or failed. Several processes may do this at once; no job is given to two of them.
-import { type Database, service } from "../database.ts";
+import { type Database, service } from "../../../parts/database.ts";
+import type { Logger } from "../../../parts/log.ts";
 import type { Faults } from "../faults.ts";
 import type { Features } from "../features.ts";
-import type { Logger } from "../log.ts";
 import type { Metrics } from "../metrics.ts";
 import type { Settings } from "../settings.ts";
 import { backoffSeconds, type Job } from "./job.ts";

@@ -1,9 +1,10 @@
 // Batch operations over HTTP: create, progress, results, delete.
 import { z } from "zod";
-import { requireCaller } from "../authentication.ts";
+import { requireCaller } from "../../../parts/authentication.ts";
+import { requireRow, type Server } from "../../../parts/routes.ts";
 import { requireFeature } from "../features.ts";
 import { enqueue } from "../queue/job.ts";
-import { type Application, requireRow, type Server } from "./application.ts";
+import type { Application } from "./application.ts";
 
 const newBatch = z.strictObject({
   operacion: z.literal("classify_documents"),

@@ -2,7 +2,8 @@
 // token of the person who logged in.
 import { fileURLToPath } from "node:url";
 import fastifyStatic from "@fastify/static";
-import type { Application, Server } from "./application.ts";
+import type { Server } from "../../../parts/routes.ts";
+import type { Application } from "./application.ts";
 
 const folder = fileURLToPath(new URL("../../site/", import.meta.url));
 

@@ -1,7 +1,8 @@
 // A person's notifications: list, unread count, mark as read, delete.
 import { z } from "zod";
-import { requireCaller } from "../authentication.ts";
-import { type Application, requireRow, type Server } from "./application.ts";
+import { requireCaller } from "../../../parts/authentication.ts";
+import { requireRow, type Server } from "../../../parts/routes.ts";
+import type { Application } from "./application.ts";
 
 export function notificationRoutes(server: Server, { system }: Application): void {
   const { database, faults } = system;

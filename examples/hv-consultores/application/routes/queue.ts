@@ -1,12 +1,13 @@
 // The job queue over HTTP: counts, own jobs, a pass on demand, and a new set of attempts for failed jobs.
 import { z } from "zod";
-import { requireCaller } from "../authentication.ts";
-import { service } from "../database.ts";
+import { requireCaller } from "../../../parts/authentication.ts";
+import { service } from "../../../parts/database.ts";
+import { requireRow, type Server } from "../../../parts/routes.ts";
 import { requireFeature } from "../features.ts";
 import { enqueue, type Job } from "../queue/job.ts";
 import { countByState, type System } from "../system.ts";
 import { operatorKinds, requests } from "../work/kinds.ts";
-import { type Application, requireRow, type Server } from "./application.ts";
+import type { Application } from "./application.ts";
 
 const statsKey = "queue:stats";
 const statsTtlSeconds = 2;

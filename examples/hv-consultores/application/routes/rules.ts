@@ -1,11 +1,12 @@
 // Automation rules over HTTP: create, read, edit, delete, execute, history. A person sees only own rules.
 import { z } from "zod";
-import { requireCaller } from "../authentication.ts";
-import { service } from "../database.ts";
+import { requireCaller } from "../../../parts/authentication.ts";
+import { service } from "../../../parts/database.ts";
+import { requireRow, type Server } from "../../../parts/routes.ts";
 import { requireFeature } from "../features.ts";
 import { queueExecution, type Rule } from "../work/automation.ts";
 import { ruleAction } from "../work/rule-action.ts";
-import { type Application, requireRow, type Server } from "./application.ts";
+import type { Application } from "./application.ts";
 
 const head = {
   nombre: z.string().min(1).max(120),

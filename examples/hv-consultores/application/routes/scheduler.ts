@@ -1,11 +1,12 @@
 // Schedules over HTTP. Everybody with a token reads them; operators add, remove and trigger.
 import { z } from "zod";
-import { requireCaller } from "../authentication.ts";
-import { service } from "../database.ts";
+import { requireCaller } from "../../../parts/authentication.ts";
+import { service } from "../../../parts/database.ts";
+import { requireRow, type Server } from "../../../parts/routes.ts";
 import { requireFeature } from "../features.ts";
 import { nextRun, type ScheduledJob, trigger } from "../scheduler/scheduler.ts";
 import { requests } from "../work/kinds.ts";
-import { type Application, requireRow, type Server } from "./application.ts";
+import type { Application } from "./application.ts";
 
 const nombre = z.string().regex(/^[a-z0-9][a-z0-9-]{0,79}$/);
 const newSchedule = z.strictObject({

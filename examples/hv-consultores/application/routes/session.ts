@@ -1,9 +1,10 @@
 // Logging in, and the people who may. The first operator is made with a token signed by hand; see README.md.
 import { z } from "zod";
-import { createAuthentication } from "../authentication.ts";
-import { service } from "../database.ts";
-import { hashPassword, matchesPassword } from "../passwords.ts";
-import { type Application, requireRow, type Server } from "./application.ts";
+import { createAuthentication } from "../../../parts/authentication.ts";
+import { service } from "../../../parts/database.ts";
+import { hashPassword, matchesPassword } from "../../../parts/passwords.ts";
+import { requireRow, type Server } from "../../../parts/routes.ts";
+import type { Application } from "./application.ts";
 
 const lifetimeSeconds = 8 * 3_600;
 const email = z.email().max(254).toLowerCase();

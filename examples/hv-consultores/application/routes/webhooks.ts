@@ -1,15 +1,16 @@
 // A person's webhook receivers. The signing secret is shown once, when the receiver is registered.
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import { requireCaller } from "../authentication.ts";
-import { requireReceiver } from "../delivery/webhook.ts";
-import { createEncryption } from "../encryption.ts";
+import { requireCaller } from "../../../parts/authentication.ts";
+import { requireReceiver } from "../../../parts/delivery/webhook.ts";
+import { createEncryption } from "../../../parts/encryption.ts";
+import { requireRow, type Server } from "../../../parts/routes.ts";
 import { requireFeature } from "../features.ts";
-import { type Application, requireRow, type Server } from "./application.ts";
+import type { Application } from "./application.ts";
 
 export function webhookRoutes(server: Server, { system }: Application): void {
   const { database, features, settings } = system;
-  const encryption = createEncryption(settings.encryptionKey);
+  const encryption = createEncryption(settings.encryptionKey, "hv-consultores");
   const tags = ["webhooks"];
 
   server.get("/api/webhooks", { schema: { tags } }, async (request) => ({

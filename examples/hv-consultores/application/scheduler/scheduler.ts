@@ -1,10 +1,10 @@
 // Turns schedules into jobs: at each check, rows of scheduled_jobs that are due get a job in the queue and their next
 // time. Cron expressions are UTC. Several processes may check at once; a due time makes one job.
 import { Cron } from "croner";
-import { type Database, service, type Transaction } from "../database.ts";
+import { type Database, service, type Transaction } from "../../../parts/database.ts";
+import type { Logger } from "../../../parts/log.ts";
 import type { Faults } from "../faults.ts";
 import type { Features } from "../features.ts";
-import type { Logger } from "../log.ts";
 import { enqueue, type Job } from "../queue/job.ts";
 import type { Settings } from "../settings.ts";
 

@@ -1,5 +1,5 @@
 // Executes automation rules: one job an execution, one history entry a job.
-import { service, type Transaction } from "../database.ts";
+import { service, type Transaction } from "../../../parts/database.ts";
 import { requireFeature } from "../features.ts";
 import { enqueue, type Job } from "../queue/job.ts";
 import type { System } from "../system.ts";

@@ -1,6 +1,6 @@
 // Works through a batch item by item. Each item is settled in a transaction of its own together with the batch's
 // counters, so an interrupted batch goes on where it was.
-import { service, type Transaction } from "../database.ts";
+import { service, type Transaction } from "../../../parts/database.ts";
 import type { System } from "../system.ts";
 
 /** A document to classify, and the day as of which. */

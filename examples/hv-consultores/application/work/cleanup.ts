@@ -1,5 +1,5 @@
 // The weekly cleanup: finished jobs, deliveries and statistics older than thirty days.
-import { service } from "../database.ts";
+import { service } from "../../../parts/database.ts";
 import type { System } from "../system.ts";
 
 const keepDays = 30;

@@ -1,5 +1,5 @@
 // Marks documents whose last day has passed and tells their owners. Running it twice tells nobody twice.
-import { service } from "../database.ts";
+import { service } from "../../../parts/database.ts";
 import type { System } from "../system.ts";
 
 export async function expireDocuments(system: System, signal: AbortSignal): Promise<{ expired: number }> {

@@ -1,5 +1,5 @@
 // Tells a person something inside the product, once for each job.
-import { service } from "../database.ts";
+import { service } from "../../../parts/database.ts";
 import type { System } from "../system.ts";
 
 export interface Notice {

@@ -1,5 +1,5 @@
 // The daily mail: to every person with unread notifications, how many there are.
-import { service } from "../database.ts";
+import { service } from "../../../parts/database.ts";
 import { enqueue, type Job } from "../queue/job.ts";
 import type { System } from "../system.ts";
 

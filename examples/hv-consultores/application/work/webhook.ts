@@ -1,6 +1,6 @@
 // Sends an event to a receiver that its owner registered.
-import { service } from "../database.ts";
-import { createEncryption } from "../encryption.ts";
+import { service } from "../../../parts/database.ts";
+import { createEncryption } from "../../../parts/encryption.ts";
 import type { Job } from "../queue/job.ts";
 import type { System } from "../system.ts";
 
@@ -22,7 +22,16 @@ export async function sendWebhook(
     [request.endpoint_id, job.usuario_id],
   );
   if (!endpoint) throw new Error(`webhook "${request.endpoint_id}": not found; register the receiver again`);
-  const secret = createEncryption(system.settings.encryptionKey).decrypt(endpoint.secreto_cifrado);
-  const message = { url: endpoint.url, secret, id: job.id, event: request.evento, data: request.datos };
+  const secret = createEncryption(system.settings.encryptionKey, "hv-consultores").decrypt(
+    endpoint.secreto_cifrado,
+  );
+  const message = {
+    url: endpoint.url,
+    secret,
+    prefix: "hv",
+    id: job.id,
+    event: request.evento,
+    data: request.datos,
+  };
   return await system.deliveries.webhook({ jobId: job.id, userId: job.usuario_id }, message, signal);
 }

@@ -5,11 +5,12 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import tls from "node:tls";
-import { createAuthentication } from "../../../../examples/hv-consultores/application/authentication.ts";
-import { readDefinitions } from "../../../../examples/hv-consultores/application/environment.ts";
 import { type Running, start } from "../../../../examples/hv-consultores/application/main.ts";
+import { createAuthentication } from "../../../../examples/parts/authentication.ts";
+import { readDefinitions } from "../../../../examples/parts/environment.ts";
 import { type Services, servicesEnvironment } from "../../../../local/services/services.ts";
 import { createDatabase, type ExampleDatabase } from "./database.ts";
+import { inExample } from "./example.ts";
 
 export interface Person {
   sub: string;
@@ -67,7 +68,7 @@ export async function testVariables(
 ): Promise<Record<string, string>> {
   const environment = servicesEnvironment(services);
   const smtp = new URL(environment.GREENLIGHT_SMTP_URL ?? "");
-  const definitions = await readDefinitions();
+  const definitions = await readDefinitions(inExample("environment.yaml"));
   return {
     ...Object.fromEntries(definitions.map((definition) => [definition.name, definition.example])),
     NEXT_PUBLIC_ENVIRONMENT: "local",

@@ -1,4 +1,4 @@
-// Where the application's variables come from: AWS Secrets Manager, so that no secret stands in a process listing
+// Where an application's variables come from: AWS Secrets Manager, so that no secret stands in a process listing
 // or in a process manager's dump; or the process's own environment where APP_SECRET_ID is not set.
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { z } from "zod";

@@ -35,9 +35,7 @@ export type Variable = z.infer<typeof variable>;
 export type Variables = { readonly [name: string]: string | undefined };
 
 /** @throws when the file is not what its header says. */
-export async function readDefinitions(
-  file: string | URL = new URL("../environment.yaml", import.meta.url),
-): Promise<Variable[]> {
+export async function readDefinitions(file: string | URL): Promise<Variable[]> {
   return z.strictObject({ variables: z.array(variable) }).parse(parse(await readFile(file, "utf8")))
     .variables;
 }

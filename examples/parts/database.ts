@@ -1,9 +1,9 @@
 // The application's connection to PostgreSQL: TLS with the server's name verified, every statement timed, and every
 // transaction run with the claims that the row-level policies read.
 import pg from "pg";
-import type { Faults } from "./faults.ts";
+import type { PartFaults } from "./faults.ts";
 import type { Logger } from "./log.ts";
-import type { Metrics } from "./metrics.ts";
+import type { BaseMetrics } from "./metrics.ts";
 
 /** Whose rows a transaction may see: a person's own, or all of them for the service itself. */
 export interface Claims {
@@ -19,16 +19,22 @@ export interface Transaction {
 
 export type Database = ReturnType<typeof openDatabase>;
 
-/** The service itself, for the queue and the scheduler. */
+/** The service itself, for what no person asked for. */
 export const service: Claims = { role: "service_role" };
 
-export function openDatabase(url: string, log: Logger, metrics: () => Metrics, faults: Faults) {
+/** @param name of the application as the server lists its connections. */
+export function openDatabase(
+  given: { url: string; name: string },
+  log: Logger,
+  metrics: () => Pick<BaseMetrics, "querySeconds" | "connectionErrors">,
+  faults: PartFaults,
+) {
   const pool = new pg.Pool({
-    connectionString: withoutTls(url),
+    connectionString: withoutTls(given.url),
     ssl: faults.has("database-plain") ? false : { rejectUnauthorized: true },
     max: 10,
     connectionTimeoutMillis: 5_000,
-    application_name: "hv-consultores",
+    application_name: given.name,
     statement_timeout: 30_000,
   });
   // An idle connection that breaks is replaced by the pool; unheard, the event would end the process.

@@ -3,7 +3,6 @@
 import { execFile } from "node:child_process";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { z } from "zod";
 
@@ -32,23 +31,19 @@ const passedOn = [
   "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
 ];
 
-/** The name of the application in pm2. */
-export const applicationName = "hv-consultores";
-export const ecosystemFile = fileURLToPath(new URL("../ecosystem.config.cjs", import.meta.url));
-
 /**
  * What the application's process is given of an environment. FAULTS is always said, so that a reload clears it.
- * @param variables names of the application's variables that it must find in its own environment.
+ * @param names of further variables that the application must find in its own environment.
  */
 export function applicationEnvironment(
   environment: NodeJS.ProcessEnv,
-  variables: readonly string[] = [],
+  names: readonly string[] = [],
 ): Record<string, string> {
   const authority = environment.NODE_EXTRA_CA_CERTS ?? environment.GREENLIGHT_CA_FILE;
   // pm2 looks for `node` on PATH to learn whether TypeScript runs as it is: it must find this one.
   const PATH = [dirname(process.execPath), environment.PATH].join(delimiter);
   const wanted: NodeJS.ProcessEnv = { ...environment, PATH, NODE_EXTRA_CA_CERTS: authority };
-  const kept = [...passedOn, ...variables].flatMap((name): [string, string][] => {
+  const kept = [...passedOn, ...names].flatMap((name): [string, string][] => {
     const value = wanted[name];
     return value === undefined ? [] : [[name, value]];
   });
@@ -82,11 +77,14 @@ export async function pm2(environment: Record<string, string>, ...args: string[]
   return (await promisify(execFile)(process.execPath, command, options)).stdout;
 }
 
-/** The application's process, if pm2 has it. */
-export async function findProcess(environment: Record<string, string>): Promise<ManagedProcess | undefined> {
+/** The process of this name, if pm2 has it. */
+export async function findProcess(
+  environment: Record<string, string>,
+  name: string,
+): Promise<ManagedProcess | undefined> {
   const printed = await pm2(environment, "jlist");
   // A daemon that this very command started says so before the list.
   const found = list.parse(JSON.parse(printed.slice(printed.search(/^\[\]|^\[\{/m))));
-  const one = found.find((process) => process.name === applicationName);
+  const one = found.find((process) => process.name === name);
   return one && { name: one.name, status: one.pm2_env.status, errorFile: one.pm2_env.pm_err_log_path };
 }

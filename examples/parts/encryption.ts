@@ -2,9 +2,12 @@
 // version leaves room for a second key, so that older values stay readable after a rotation.
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 
-/** @param key any text of 32 characters or more; the cipher's key is derived from it. */
-export function createEncryption(key: string) {
-  const derived = Buffer.from(hkdfSync("sha256", key, "hv-consultores", "values at rest", 32));
+/**
+ * @param key any text of 32 characters or more; the cipher's key is derived from it.
+ * @param system whose values they are: another system derives another key from the same text.
+ */
+export function createEncryption(key: string, system: string) {
+  const derived = Buffer.from(hkdfSync("sha256", key, system, "values at rest", 32));
   return {
     encrypt(text: string): string {
       const iv = randomBytes(12);

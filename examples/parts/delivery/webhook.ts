@@ -1,12 +1,14 @@
-// Signed webhooks: `X-HV-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`, the receiver's own secret as
+// Signed webhooks: `X-<prefix>-Signature: t=<unix seconds>,v1=<hex HMAC-SHA256 of "t.body">`, the receiver's own secret as
 // key. A receiver that recomputes it knows sender, content and age.
 import { createHmac } from "node:crypto";
-import type { Faults } from "../faults.ts";
+import type { PartFaults } from "../faults.ts";
 
 export interface WebhookMessage {
   url: string;
   secret: string;
-  /** The job's id: the same for every attempt, so that a receiver can drop a repeat. */
+  /** Of the headers' names, e.g. `hv`. */
+  prefix: string;
+  /** The same for every attempt, so that a receiver can drop a repeat. */
   id: string;
   event: string;
   data: unknown;
@@ -16,7 +18,7 @@ export interface WebhookMessage {
 export async function postWebhook(
   message: WebhookMessage,
   signal: AbortSignal,
-  faults: Faults,
+  faults: PartFaults,
 ): Promise<string> {
   if (faults.has("webhook")) throw new Error("webhook: receiver answered 500, want 2xx");
   const time = Math.floor(Date.now() / 1000);
@@ -26,9 +28,9 @@ export async function postWebhook(
     method: "POST",
     headers: {
       "content-type": "application/json",
-      "x-hv-event": message.event,
-      "x-hv-delivery": message.id,
-      "x-hv-signature": `t=${time},v1=${sign(key, time, body)}`,
+      [`x-${message.prefix}-event`]: message.event,
+      [`x-${message.prefix}-delivery`]: message.id,
+      [`x-${message.prefix}-signature`]: `t=${time},v1=${sign(key, time, body)}`,
     },
     body,
     redirect: "error",

@@ -1,12 +1,16 @@
 // Whether this process can work, and which release it is. Public: load balancers and the release step have no token.
-import { service } from "../database.ts";
-import type { System } from "../system.ts";
-import type { Application, Server } from "./application.ts";
+import type { Core } from "./core.ts";
+import { service } from "./database.ts";
+import type { Server } from "./routes.ts";
 
 type State = "ok" | "failed";
 
-export function healthRoutes(server: Server, { system }: Application): void {
-  for (const url of ["/health", "/api/health"]) {
+/** What the answer needs. */
+type HealthParts = Pick<Core, "database" | "cache" | "log" | "faults" | "identity">;
+
+/** @param urls that answer alike, e.g. `/health`. `/api/version` answers too, without looking at anything. */
+export function healthRoutes(server: Server, system: HealthParts, urls: string[]): void {
+  for (const url of urls) {
     server.get(
       url,
       { schema: { tags: ["health"], security: [] }, config: { public: true, uncounted: true } },
@@ -26,7 +30,7 @@ export function healthRoutes(server: Server, { system }: Application): void {
   );
 }
 
-function shownIdentity({ identity, faults }: System) {
+function shownIdentity({ identity, faults }: HealthParts) {
   return {
     version: faults.has("wrong-version") ? "0.0.0-previous" : identity.version,
     instance: identity.instance,
@@ -39,7 +43,7 @@ interface DatabaseState {
   database_tls: string;
 }
 
-async function databaseState({ database, log }: System): Promise<DatabaseState> {
+async function databaseState({ database, log }: HealthParts): Promise<DatabaseState> {
   try {
     const text = "SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl";
     const [encrypted] = await database.query<{ version: string }>(service, text);
@@ -50,7 +54,7 @@ async function databaseState({ database, log }: System): Promise<DatabaseState> 
   }
 }
 
-async function cacheState({ cache, log }: System): Promise<State> {
+async function cacheState({ cache, log }: HealthParts): Promise<State> {
   try {
     await cache.ping();
     return "ok";

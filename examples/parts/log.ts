@@ -1,13 +1,12 @@
-// The application's log file: `timestamp | level | component | message {json}`, one line an event, rotated daily and
-// at LOG_MAX_SIZE, LOG_MAX_FILES files kept. Secret values of the variables are taken out of every line.
+// An application's log file: `timestamp | level | component | message {json}`, one line an event, rotated daily and at a
+// size. Secret values of the variables are taken out of every line.
 import { mkdirSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { createStream } from "rotating-file-stream";
-import type { Faults } from "./faults.ts";
-import type { Settings } from "./settings.ts";
+import type { PartFaults } from "./faults.ts";
 
-const levels = ["debug", "info", "warn", "error"] as const;
-type Level = (typeof levels)[number];
+export const levels = ["debug", "info", "warn", "error"] as const;
+export type Level = (typeof levels)[number];
 type Metadata = Record<string, boolean | number | string | null | undefined>;
 
 /** Writes for one component, e.g. `queue`. */
@@ -20,25 +19,34 @@ export interface Log {
   close(): Promise<void>;
 }
 
-export function openLog(settings: Pick<Settings, "log" | "secrets" | "jwtSecret">, faults: Faults): Log {
-  mkdirSync(dirname(settings.log.file), { recursive: true });
-  const stream = createStream(basename(settings.log.file), {
-    path: dirname(settings.log.file),
-    size: `${settings.log.maxBytes}B`,
+export interface LogSettings {
+  file: string;
+  level: Level;
+  /** A file of this size is rotated. */
+  maxBytes: number;
+  maxFiles: number;
+}
+
+/** @param secrets values that no line may show. */
+export function openLog(settings: LogSettings, secrets: readonly string[], faults: PartFaults): Log {
+  mkdirSync(dirname(settings.file), { recursive: true });
+  const stream = createStream(basename(settings.file), {
+    path: dirname(settings.file),
+    size: `${settings.maxBytes}B`,
     interval: "1d",
     intervalUTC: true,
-    maxFiles: settings.log.maxFiles,
+    maxFiles: settings.maxFiles,
     mode: 0o640,
   });
-  const lowest = levels.indexOf(settings.log.level);
+  const lowest = levels.indexOf(settings.level);
   const write = (level: Level, component: string, message: string, metadata?: Metadata) => {
     if (levels.indexOf(level) < lowest || faults.has("log-silent")) return;
     const line = renderLine(new Date(), level, component, message, metadata);
-    const shown = redact(line, faults.has("secret-in-log") ? [] : settings.secrets);
+    const shown = redact(line, faults.has("secret-in-log") ? [] : secrets);
     stream.write(`${faults.has("log-format") ? shown.replaceAll(" | ", " ") : shown}\n`);
   };
-  if (faults.has("secret-in-log")) write("info", "main", `token key is ${settings.jwtSecret}`);
-  if (faults.has("log-errors")) write("error", "queue", "Queue processing failed", { job_count: 0 });
+  if (faults.has("secret-in-log")) write("info", "main", `variables are ${secrets.join(", ")}`);
+  if (faults.has("log-errors")) write("error", "main", "Processing failed", { count: 0 });
   return {
     component: (name) => ({
       debug: (message, metadata) => write("debug", name, message, metadata),

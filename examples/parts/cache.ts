@@ -1,7 +1,7 @@
-// What is remembered for seconds: queue statistics and request counts. In Redis, so that every instance shares it,
-// or in memory where CACHE_PROVIDER says so.
+// What is remembered for seconds, e.g. request counts. In Redis, so that every process shares it, or in memory where an
+// application has no Redis.
 import { createClient } from "redis";
-import type { Faults } from "./faults.ts";
+import type { PartFaults } from "./faults.ts";
 import type { Logger } from "./log.ts";
 
 export interface Cache {
@@ -15,20 +15,24 @@ export interface Cache {
   close(): Promise<void>;
 }
 
-const prefix = "hv:";
-
 // One call, so that a count can never be left without its expiry.
 const countScript = `
 local current = redis.call('INCR', KEYS[1])
 if current == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return {current, redis.call('PTTL', KEYS[1])}`;
 
-export async function openCache(url: string | undefined, log: Logger, faults: Faults): Promise<Cache> {
-  const cache = url ? await openRedis(url, log) : openMemory();
+/** @param prefix of every key, e.g. `hv:`; applications may share a Redis. */
+export async function openCache(
+  url: string | undefined,
+  prefix: string,
+  log: Logger,
+  faults: PartFaults,
+): Promise<Cache> {
+  const cache = url ? await openRedis(url, prefix, log) : openMemory();
   return faults.has("cache-off") ? { ...cache, get: async () => null, set: async () => {} } : cache;
 }
 
-async function openRedis(url: string, log: Logger): Promise<Cache> {
+async function openRedis(url: string, prefix: string, log: Logger): Promise<Cache> {
   const client = createClient({
     url,
     // A request must not wait for a store that is away: it fails, and the request goes on without the cache.

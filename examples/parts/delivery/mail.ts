@@ -1,7 +1,6 @@
 // Mail by SMTP. The server's acceptance is the proof; what happens behind it is not known here.
 import { createTransport } from "nodemailer";
-import type { Faults } from "../faults.ts";
-import type { Settings } from "../settings.ts";
+import type { PartFaults } from "../faults.ts";
 
 export interface Mail {
   to: string;
@@ -9,7 +8,17 @@ export interface Mail {
   text: string;
 }
 
-export function createMailer(settings: Settings["mail"], faults: Faults) {
+export interface MailSettings {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  from: { name: string; address: string };
+}
+
+export type Mailer = ReturnType<typeof createMailer>;
+
+export function createMailer(settings: MailSettings, faults: PartFaults) {
   const transport = createTransport({
     host: settings.host,
     port: settings.port,

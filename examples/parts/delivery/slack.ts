@@ -1,12 +1,12 @@
 // Slack by incoming webhook. The URL is a secret and never in a message.
-import type { Faults } from "../faults.ts";
+import type { PartFaults } from "../faults.ts";
 
 /** @throws when no webhook is set or it does not answer 200. */
 export async function postToSlack(
   url: string | undefined,
   text: string,
   signal: AbortSignal,
-  faults: Faults,
+  faults: PartFaults,
 ): Promise<string> {
   if (!url) throw new Error("slack: no webhook; set SLACK_WEBHOOK_URL and SLACK_NOTIFICATIONS_ENABLED");
   if (faults.has("slack")) throw new Error("slack: 404 no_service");

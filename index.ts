@@ -2,7 +2,7 @@
 // for the one before it. A part exists only if the stack has settings for it; docs/settings.md lists them all.
 import * as pulumi from "@pulumi/pulumi";
 import { alarms, health, record, security, smoke } from "./deployment/after.ts";
-import { backup, preflight } from "./deployment/before.ts";
+import { backup, preflight, rehearsal } from "./deployment/before.ts";
 import { maintenance, migration, rows, schema } from "./deployment/database.ts";
 import { release, site } from "./deployment/release.ts";
 import { Stack } from "./deployment/stack.ts";
@@ -14,6 +14,7 @@ const stack = new Stack(readSettings());
 // What is proved
 preflight(stack);
 backup(stack);
+rehearsal(stack);
 migration(stack);
 schema(stack);
 rows(stack);

@@ -2,6 +2,7 @@
 import { Backup } from "../checks/backup.ts";
 import { readMigrations } from "../checks/migrations/directory.ts";
 import { Preflight } from "../checks/preflight.ts";
+import { Rehearsal } from "../checks/rehearsal.ts";
 import { stepOptions } from "../checks/step/sequence.ts";
 import type { Stack } from "./stack.ts";
 
@@ -39,5 +40,33 @@ export function backup(stack: Stack): void {
     minimumSizeRatio,
     triggers: migration ? [readMigrations(stack.path(migration.directory)).digest] : [],
     ...stepOptions(settings.backup),
+  });
+}
+
+export function rehearsal(stack: Stack): void {
+  const { settings, estate, sequence } = stack;
+  const { backups, database } = estate;
+  const facts = sequence.steps.backup?.facts;
+  if (!settings.rehearsal || !settings.migration || !backups || !database || !facts) return;
+  const { directory, schema, historyTable, statementTimeoutSeconds, outOfOrder, gaps, baseline } =
+    settings.migration;
+  sequence.add(Rehearsal, "rehearsal", {
+    ...settings.rehearsal,
+    directory: stack.path(directory),
+    databaseUrl: database.migratorUrl,
+    restoreUrl: database.adminUrl,
+    backup: facts.apply(({ bucket, key, versionId, archiveBytes }) => ({
+      bucket: String(bucket),
+      key: String(key),
+      versionId: typeof versionId === "string" ? versionId : null,
+      archiveBytes: Number(archiveBytes),
+    })),
+    encryptionKey: backups.sealingKey,
+    schema,
+    historyTable,
+    statementTimeoutSeconds,
+    outOfOrder,
+    gaps,
+    baseline,
   });
 }

@@ -1,22 +1,29 @@
 // How the demo makes one step fail: by making the system really wrong in a way that this step is there to notice.
 // What it gives are environment variables to which the example's local stack refers.
-import { cpSync, mkdtempSync, readdirSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-export const FAILING_STEPS = ["preflight", "migration", "release", "health", "smoke"] as const;
+export const FAILING_STEPS = ["preflight", "rehearsal", "migration", "release", "health", "smoke"] as const;
 export type FailingStep = (typeof FAILING_STEPS)[number];
 
 type Environment = { [variable: string]: string };
 
-/** The variables that make a step of the system in this folder fail. */
-export function makeFail(step: FailingStep, system: string): Environment {
+/** The variables that make a step of the system in this folder fail. What it writes is below `scratch`. */
+export function makeFail(step: FailingStep, system: string, scratch: string): Environment {
   switch (step) {
     case "preflight":
       // A rate limit that is no number: the environment's rules refuse it.
       return { GREENLIGHT_DEMO_RATE_LIMIT: "plenty" };
+    case "rehearsal":
+      return { GREENLIGHT_DEMO_MIGRATIONS: brokenMigrations(join(system, "migrations"), "100 / 0") };
     case "migration":
-      return { GREENLIGHT_DEMO_MIGRATIONS: brokenMigrations(join(system, "migrations")) };
+      // What depends on the database's name works on the copy that the rehearsal runs on, and not in production.
+      return {
+        GREENLIGHT_DEMO_MIGRATIONS: brokenMigrations(
+          join(system, "migrations"),
+          "100 / (current_database() like 'greenlight_restore_%')::int",
+        ),
+      };
     case "release":
       // The application answers another version than the one released.
       return { GREENLIGHT_DEMO_FAULTS: "wrong-version" };
@@ -29,11 +36,10 @@ export function makeFail(step: FailingStep, system: string): Environment {
 }
 
 /** The system's migrations and one more, whose second statement fails when it runs. */
-function brokenMigrations(migrations: string): string {
+function brokenMigrations(migrations: string, share: string): string {
   const folder = mkdtempSync(join(tmpdir(), "greenlight-demo-"));
   cpSync(migrations, folder, { recursive: true });
-  const up =
-    "create table demo_reports (id bigint primary key, share numeric not null);\ninsert into demo_reports values (1, 100 / 0);\n";
+  const up = `create table demo_reports (id bigint primary key, share numeric not null);\ninsert into demo_reports values (1, ${share});\n`;
   const newest = Math.max(...readdirSync(migrations).map((file) => Number.parseInt(file, 10) || 0));
   const version = String(newest + 1).padStart(4, "0");
   writeFileSync(join(folder, `${version}_demo_reports.sql`), up);

@@ -4,7 +4,13 @@ import type { Client } from "pg";
 import type { Migration, MigrationSet } from "./directory.ts";
 import { MigrationFailure } from "./failure.ts";
 import { loadGrammar } from "./grammar.ts";
-import { forgetSql, type HistoryPlace, type HistoryRow, readHistory } from "./history.ts";
+import {
+  forgetRepeatableSql,
+  forgetSql,
+  type HistoryPlace,
+  type HistoryRow,
+  readHistory,
+} from "./history.ts";
 import { withMigrationLock } from "./lock.ts";
 import { compareVersions } from "./naming.ts";
 import { retryOnLock } from "./retry.ts";
@@ -119,7 +125,8 @@ async function runDown(
   migration: Migration,
   options: DownOptions,
 ): Promise<void> {
-  const forget = forgetSql(options.place, migration.version);
+  // What a repeatable file made may depend on what goes now: the next way up runs all of them again.
+  const forget = [forgetSql(options.place, migration.version), forgetRepeatableSql(options.place)].join("; ");
   if (script.transactional) return runInTransaction(client, script, options, forget);
   return runUnrecorded(client, script, forget, { limits: options, ...options });
 }

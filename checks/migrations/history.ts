@@ -128,3 +128,7 @@ on conflict (version) do update set name = excluded.name, sha256 = excluded.sha2
 export function forgetSql(place: HistoryPlace, version: string): string {
   return `delete from ${quotedTable(place)} where version = ${quoteText(version)}`;
 }
+
+export function forgetRepeatableSql(place: HistoryPlace): string {
+  return `delete from ${quotedTable(place)} where kind = 'repeatable'`;
+}

@@ -9,6 +9,7 @@ import { migrateUp } from "../migrations/up.ts";
 import { type Observation, observe } from "../step/definition.ts";
 import { messageOf } from "../step/host.ts";
 import { type Catalog, readCatalog } from "./catalog.ts";
+import { compareObjects, objectsOf, withoutHistory } from "./objects.ts";
 
 export interface DerivedOptions {
   /** Address of a role that may create databases on a server of the live one's version. */
@@ -40,7 +41,7 @@ export async function compareDerived(live: Catalog, options: DerivedOptions): Pr
   });
   try {
     const made = await shadowCatalog(name, options);
-    return differences(without(made, history), without(live, history), options.extras);
+    return differences(withoutHistory(made, history), withoutHistory(live, history), options.extras);
   } finally {
     await drop(shadowUrl, name);
   }
@@ -92,30 +93,11 @@ async function drop(shadowUrl: string, name: string): Promise<void> {
   }
 }
 
-function without(catalog: Catalog, history: HistoryPlace): Catalog {
-  const name = history.schema === "public" ? history.table : `${history.schema}.${history.table}`;
-  return {
-    ...catalog,
-    tables: catalog.tables.filter((t) => t.name !== name),
-    columns: catalog.columns.filter((c) => c.table !== name),
-    constraints: catalog.constraints.filter((c) => c.table !== name),
-    indexes: catalog.indexes.filter((i) => i.table !== name),
-  };
-}
-
 // Faults that are shown of one kind; more would only bury the first ones.
 const MOST_SHOWN = 8;
 
 function differences(made: Catalog, live: Catalog, extras: "refuse" | "allow"): Observation[] {
-  const [wanted, seen] = [flattened(made), flattened(live)];
-  return Object.entries(wanted).map(([kind, objects]) => {
-    const present = seen[kind] ?? new Map<string, string>();
-    const faults = [...objects].flatMap(([name, definition]) => {
-      const found = present.get(name);
-      if (found === undefined) return [`${name} is missing`];
-      return found === definition ? [] : [`${name} is ${found}, want ${definition}`];
-    });
-    const unexpected = [...present.keys()].filter((name) => !objects.has(name));
+  return compareObjects(objectsOf(made), objectsOf(live)).map(({ kind, wanted, faults, unexpected }) => {
     const all =
       extras === "refuse"
         ? [...faults, ...unexpected.map((name) => `${name} is made by no migration`)]
@@ -124,59 +106,10 @@ function differences(made: Catalog, live: Catalog, extras: "refuse" | "allow"): 
     return observe(
       `derived-${kind}`,
       all.length === 0,
-      `the ${objects.size} ${kind} that the migrations make`,
+      `the ${wanted} ${kind} that the migrations make`,
       all.length === 0
-        ? `${objects.size} equal${unexpected.length > 0 ? `, ${unexpected.length} others` : ""}`
+        ? `${wanted} equal${unexpected.length > 0 ? `, ${unexpected.length} others` : ""}`
         : `${all.slice(0, MOST_SHOWN).join("; ")}${more}`,
     );
   });
-}
-
-/** Each object's name and its definition, which is compared whole. */
-function flattened(catalog: Catalog): { [kind: string]: Map<string, string> } {
-  const map = <Item extends object>(
-    items: Item[],
-    name: (item: Item) => string,
-    definition: (item: Item) => object,
-  ) => new Map(items.map((item) => [name(item), text(definition(item))]));
-  const inTable = ({ table, name }: { table: string; name: string }) => `${table}.${name}`;
-  return {
-    // Whether a view is populated depends on its last refresh, not on the migrations.
-    tables: map(
-      catalog.tables,
-      (t) => t.name,
-      ({ name: _name, populated: _populated, ...rest }) => rest,
-    ),
-    columns: map(catalog.columns, inTable, ({ table: _table, name: _name, ...rest }) => rest),
-    constraints: map(catalog.constraints, inTable, ({ definition, validated }) => ({
-      definition,
-      validated,
-    })),
-    indexes: map(catalog.indexes, inTable, ({ definition, valid }) => ({ definition, valid })),
-    functions: map(
-      catalog.routines,
-      (f) => `${f.name}(${f.arguments})`,
-      ({ name: _name, arguments: _arguments, ...rest }) => rest,
-    ),
-    triggers: map(catalog.triggers, inTable, ({ definition, enabled }) => ({ definition, enabled })),
-    policies: map(catalog.policies, inTable, ({ table: _table, name: _name, ...rest }) => rest),
-    // The version is the server's own: an older database keeps the one it was made with.
-    extensions: map(
-      catalog.extensions,
-      (e) => e.name,
-      () => ({}),
-    ),
-    types: map(
-      catalog.others,
-      (o) => `${o.kind} ${o.name}`,
-      ({ definition }) => ({ definition }),
-    ),
-  };
-}
-
-function text(definition: object): string {
-  const parts = Object.entries(definition).map(
-    ([key, value]) => `${key}: ${Array.isArray(value) ? value.join(", ") : value}`,
-  );
-  return `{${parts.join(", ")}}`.replace(/\s+/g, " ");
 }

@@ -3,7 +3,7 @@ import type { z } from "zod";
 import { alarms } from "./sections/alarms.ts";
 import { application, type Provided, release, site } from "./sections/application.ts";
 import { backup, cache, database } from "./sections/data.ts";
-import { maintenance, migration, rows, schema } from "./sections/database-steps.ts";
+import { maintenance, migration, rehearsal, rows, schema } from "./sections/database-steps.ts";
 import { health, preflight, security, smoke } from "./sections/probes.ts";
 import { record } from "./sections/record.ts";
 import { logs, network, system } from "./sections/system.ts";
@@ -18,6 +18,7 @@ export const sections = () => ({
   cache: cache(),
   application: application(),
   preflight: preflight(),
+  rehearsal: rehearsal(),
   migration: migration(),
   schema: schema(),
   rows: rows(),
@@ -47,6 +48,10 @@ export const ENCRYPTED: SectionName[] = ["logs", "backup", "cache", "application
 export const NEEDS: { [Name in SectionName]?: { [Other in SectionName]?: string } } = {
   backup: { database: "that is what is backed up", release: "a backup belongs to a release" },
   cache: { network: "the cache lives in a private network" },
+  rehearsal: {
+    backup: "the copy is restored from it",
+    migration: "its files are rehearsed",
+  },
   migration: { database: "that is what is migrated" },
   schema: { database: "that is what is looked at" },
   maintenance: { database: "that is what is maintained" },

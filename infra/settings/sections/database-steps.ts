@@ -48,6 +48,28 @@ export const migration = () =>
     .describe("Database migrations.")
     .meta({ example: { directory: "migrations", statementTimeoutSeconds: 300 } });
 
+/** `greenlight:rehearsal` */
+export const rehearsal = () =>
+  z
+    .strictObject({
+      down: z
+        .enum(["required", "optional"])
+        .default("required")
+        .describe("whether every pending file must have a way down that restores schema and rows"),
+      beyondDatabase: z
+        .enum(["refuse", "allow"])
+        .default("refuse")
+        .describe(
+          "statements that reach beyond the copy on production's server, e.g. CREATE ROLE: `allow` runs them in the rehearsal",
+        ),
+      maximumSeconds: whole(1, 86_400, "seconds")
+        .optional()
+        .describe("longest time for the pending files on the copy"),
+      ...stepOptions,
+    })
+    .describe("The pending migrations run on a copy restored from the backup, before production is touched.")
+    .meta({ example: { maximumSeconds: 120 } });
+
 /** `greenlight:schema` */
 export const schema = () =>
   z

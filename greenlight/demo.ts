@@ -79,7 +79,8 @@ async function main(): Promise<number> {
   try {
     shown.line(`    services ready after ${seconds((Date.now() - began) / 1000)}`);
     const directory = join(ROOT, "examples", options.system);
-    const failure = options.fail === undefined ? {} : makeFail(options.fail, directory);
+    const failure =
+      options.fail === undefined ? {} : makeFail(options.fail, directory, services.layout.local);
     const report = await deploy({
       engine: await engine(options.engine),
       directory,

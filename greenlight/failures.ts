@@ -15,12 +15,13 @@ export function makeFail(step: FailingStep, system: string, scratch: string): En
       // A rate limit that is no number: the environment's rules refuse it.
       return { GREENLIGHT_DEMO_RATE_LIMIT: "plenty" };
     case "rehearsal":
-      return { GREENLIGHT_DEMO_MIGRATIONS: brokenMigrations(join(system, "migrations"), "100 / 0") };
+      return { GREENLIGHT_DEMO_MIGRATIONS: brokenMigrations(system, scratch, "100 / 0") };
     case "migration":
       // What depends on the database's name works on the copy that the rehearsal runs on, and not in production.
       return {
         GREENLIGHT_DEMO_MIGRATIONS: brokenMigrations(
-          join(system, "migrations"),
+          system,
+          scratch,
           "100 / (current_database() like 'greenlight_restore_%')::int",
         ),
       };
@@ -36,8 +37,11 @@ export function makeFail(step: FailingStep, system: string, scratch: string): En
 }
 
 /** The system's migrations and one more, whose second statement fails when it runs. */
-function brokenMigrations(migrations: string, share: string): string {
-  const folder = mkdtempSync(join(tmpdir(), "greenlight-demo-"));
+function brokenMigrations(system: string, scratch: string, share: string): string {
+  const migrations = join(system, "migrations");
+  const folder = join(scratch, "failing-migrations");
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
   cpSync(migrations, folder, { recursive: true });
   const up = `create table demo_reports (id bigint primary key, share numeric not null);\ninsert into demo_reports values (1, ${share});\n`;
   const newest = Math.max(...readdirSync(migrations).map((file) => Number.parseInt(file, 10) || 0));

@@ -16,8 +16,8 @@ import { type Command, UsageError } from "../command.ts";
 const usage = `usage: greenlight local start | stop | status [--json] | env [--json] | reset
 
   start   starts PostgreSQL, Valkey, the AWS emulator and the mail and webhook sink on 127.0.0.1;
-          what runs already is left alone, and the application that ran at the last stop comes back
-  stop    stops the application and all services cleanly; data, ports and credentials are kept
+          what runs already is left alone, and the applications that ran at the last stop come back
+  stop    stops the applications and all services cleanly; data, ports and credentials are kept
   status  what each service is doing; exit code 1 when one is not running
   env     the variables with which the Pulumi CLI uses them: eval "$(npx greenlight local env)"
   reset   stops and deletes everything: data, logs, credentials and the Pulumi state in .greenlight/state`;

@@ -56,7 +56,7 @@ const listed = z.array(
 
 const kept = z.strictObject({
   /** An ecosystem file's `apps`. */
-  apps: z.array(z.looseObject({ name: z.string() })),
+  apps: z.array(z.looseObject({ name: z.string(), env: z.looseObject({ PORT: z.string().optional() }) })),
   /** Variables to take from the services at the next start. */
   inherited: z.array(z.string()),
 });
@@ -76,7 +76,7 @@ export async function pm2Daemon(layout: Layout): Promise<ProcessRecord | undefin
  * Returns the names of what ran, or undefined where no daemon ran.
  * @throws when pm2 does not say what runs (it is stopped all the same), or does not end.
  */
-export async function stopApplication(
+export async function stopApplications(
   layout: Layout,
   environment: Record<string, string>,
 ): Promise<string[] | undefined> {
@@ -92,10 +92,9 @@ export async function stopApplication(
 
 /** Writes down what runs and returns its names. */
 async function keep(layout: Layout, environment: Record<string, string>): Promise<string[]> {
-  const running = listed
-    .parse(readList(await pm2(layout, plainEnvironment(), ["jlist"])))
-    .filter(({ pm2_env }) => ["online", "launching"].includes(pm2_env.status));
-  const apps = running.filter((one, index) => running.findIndex(({ name }) => name === one.name) === index);
+  const apps = (await listApplications(layout)).filter(({ pm2_env }) =>
+    ["online", "launching"].includes(pm2_env.status),
+  );
   const content = {
     apps: apps.map(({ name, pm2_env }) => describe(name, pm2_env, environment)),
     inherited: Object.keys(environment).filter((name) => apps.some(({ pm2_env }) => name in pm2_env.env)),
@@ -107,19 +106,22 @@ async function keep(layout: Layout, environment: Record<string, string>): Promis
 }
 
 /**
- * Starts what ran at the last stop and returns the names once `port` takes connections; none when nothing ran.
+ * Starts what ran at the last stop and returns the names once each takes connections on its PORT; none when nothing ran.
+ * What had one of the `lost` ports stays down: it would be told the old one.
  * @throws when it cannot be started or does not answer; only a release can then bring it back.
  */
-export async function resumeApplication(
+export async function resumeApplications(
   layout: Layout,
   environment: Record<string, string>,
-  port: number,
+  lost: ReadonlySet<number>,
 ): Promise<string[]> {
   const text = await readFile(layout.applicationFile, "utf8").catch(() => undefined);
   if (text === undefined) return [];
   await rm(layout.applicationFile);
   if ((await pm2Daemon(layout)) !== undefined) return []; // a release came first
-  const { apps, inherited } = kept.parse(JSON.parse(text));
+  const { apps: all, inherited } = kept.parse(JSON.parse(text));
+  const apps = all.filter(({ env }) => !lost.has(Number(env.PORT)));
+  if (apps.length === 0) return [];
   const given = Object.fromEntries(inherited.map((name) => [name, environment[name] ?? ""]));
   const ecosystem = join(layout.local, "application.config.json");
   await writeFile(ecosystem, JSON.stringify({ apps }, null, 2), { mode: 0o600 });
@@ -128,23 +130,45 @@ export async function resumeApplication(
   } finally {
     await rm(ecosystem);
   }
-  const names = apps.map(({ name }) => name);
+  await Promise.all(apps.map(({ name, env }) => waitForAnswer(name, Number(env.PORT))));
+  return apps.map(({ name }) => name);
+}
+
+/** An application without a port has nothing to wait for. */
+async function waitForAnswer(name: string, port: number): Promise<void> {
+  if (Number.isNaN(port)) return;
   await waitUntil(
     async () => (await takesConnections(port)) || undefined,
     ANSWER_SECONDS,
-    () => new Error(`${names.join(", ")} does not answer on port ${port} after ${ANSWER_SECONDS} s`),
+    () => new Error(`${name} does not answer on port ${port} after ${ANSWER_SECONDS} s`),
   );
-  return names;
 }
 
-/** What the application is doing: `running` when pm2's daemon is up and its port takes connections. */
-export async function examineApplication(layout: Layout, port: number): Promise<ServiceStatus> {
+/**
+ * What each application under pm2 is doing: `running` when its PORT takes connections. One `stopped` application at
+ * `port` where nothing was released.
+ */
+export async function examineApplications(layout: Layout, port: number): Promise<ServiceStatus[]> {
   const daemon = await pm2Daemon(layout);
   const logFile = join(layout.pm2Home, "pm2.log");
-  const known = { name: "application", port, pid: daemon?.pid, logFile } as const;
-  if (daemon === undefined) return { ...known, state: "stopped", detail: "" };
-  if (await takesConnections(port)) return { ...known, state: "running", detail: "under pm2" };
-  return { ...known, state: "unready", detail: (await lastLines(logFile)).join("\n") };
+  const known = { name: "application", pid: daemon?.pid, logFile } as const;
+  const apps = daemon === undefined ? [] : await listApplications(layout);
+  if (apps.length === 0) return [{ ...known, port, state: "stopped", detail: "" }];
+  return await Promise.all(
+    apps.map(async ({ name, pm2_env }): Promise<ServiceStatus> => {
+      const own = Number(pm2_env.env.PORT ?? port);
+      if (await takesConnections(own))
+        return { ...known, port: own, state: "running", detail: `${name}, under pm2` };
+      const lines = [`${name} does not answer`, ...(await lastLines(logFile))];
+      return { ...known, port: own, state: "unready", detail: lines.join("\n") };
+    }),
+  );
+}
+
+/** What pm2 has, each name once. The daemon must run: asking would start it. */
+async function listApplications(layout: Layout): Promise<z.infer<typeof listed>> {
+  const all = listed.parse(readList(await pm2(layout, plainEnvironment(), ["jlist"])));
+  return all.filter((one, index) => all.findIndex(({ name }) => name === one.name) === index);
 }
 
 function takesConnections(port: number): Promise<boolean> {

@@ -12,7 +12,7 @@ import { pathFolders } from "./tool.ts";
  * It holds credentials: hand it to processes, print it nowhere but for a person who asked (`greenlight local env`).
  */
 export function servicesEnvironment(services: Services): Record<string, string> {
-  const { ports, credentials, certificates, layout } = services;
+  const { ports, applicationPorts, credentials, certificates, layout } = services;
   const host = (name: keyof typeof ports) => `127.0.0.1:${ports[name]}`;
   return {
     AWS_ENDPOINT_URL: `http://${host("aws")}`,
@@ -27,6 +27,9 @@ export function servicesEnvironment(services: Services): Record<string, string> 
     GREENLIGHT_CA_FILE: certificates.authority,
     NODE_EXTRA_CA_CERTS: certificates.authority,
     GREENLIGHT_APP_PORT: String(ports.application),
+    ...Object.fromEntries(
+      applicationPorts.map((port, index) => [`GREENLIGHT_PORT_${index + 1}`, String(port)]),
+    ),
     PM2_HOME: layout.pm2Home,
     GREENLIGHT_STATE_DIR: layout.state,
     PULUMI_BACKEND_URL: `file://${layout.state}`,

@@ -14,6 +14,9 @@ export type ServiceName = (typeof serviceNames)[number];
 
 const port = z.number().int().min(1).max(65_535);
 
+/** How many ports a set keeps for applications besides `application`. */
+export const APPLICATION_PORTS = 12;
+
 const recordSchema = z.strictObject({
   version: z.literal(1),
   ports: z.strictObject({
@@ -25,6 +28,8 @@ const recordSchema = z.strictObject({
     sink: port,
     application: port,
   }),
+  /** For the applications of further systems, in order. Chosen at a start; a record from before has none. */
+  applicationPorts: z.array(port).max(APPLICATION_PORTS).default([]),
   credentials: z.strictObject({
     postgresqlPassword: z.string().min(1),
     redisToken: z.string().min(16),

@@ -5,7 +5,7 @@
 
 import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { examineApplication, pm2Daemon, resumeApplication, stopApplication } from "./application.ts";
+import { examineApplications, pm2Daemon, resumeApplications, stopApplications } from "./application.ts";
 import { type Certificates, ensureCertificates } from "./certificates.ts";
 import { servicesEnvironment } from "./environment.ts";
 import { type Layout, layoutOf, projectRoot } from "./layout.ts";
@@ -15,7 +15,14 @@ import { chooseFreePort, isFree } from "./ports.ts";
 import { isRunning } from "./process-identity.ts";
 import type { OnProgress } from "./progress.ts";
 import { ensurePackages } from "./python.ts";
-import { newCredentials, type PortName, readRecord, type ServicesRecord, writeRecord } from "./record.ts";
+import {
+  APPLICATION_PORTS,
+  newCredentials,
+  type PortName,
+  readRecord,
+  type ServicesRecord,
+  writeRecord,
+} from "./record.ts";
 import { requirementsOf, type Service, servicesOf } from "./service.ts";
 
 export type { ServiceStatus } from "./lifecycle.ts";
@@ -25,6 +32,8 @@ export { servicesEnvironment };
 export interface Services {
   layout: Layout;
   ports: ServicesRecord["ports"];
+  /** For the applications of further systems: GREENLIGHT_PORT_1 and so on. */
+  applicationPorts: number[];
   credentials: ServicesRecord["credentials"];
   certificates: Certificates;
   /** Folder of `psql`, `pg_dump`, `pg_restore` of the server's own version. */
@@ -62,10 +71,11 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
     for (const status of found) tellFound(status, report);
     const down = services.filter((_, index) => found[index]?.state !== "running");
     const moved = await movePorts(set, down, report);
+    const movedApplications = await moveApplicationPorts(set, report);
     const misled = services.filter((one) => !down.includes(one) && one.uses?.some((port) => moved.has(port)));
     save();
     await startAll([...down, ...misled], record, save, report);
-    await resume(set, moved.has("application"), report);
+    await resume(set, movedApplications, report);
     return describe(set);
   });
 }
@@ -84,7 +94,8 @@ export async function servicesStatus(options: ServicesOptions = {}): Promise<Ser
   if ((await readRecord(layout.recordFile)) === undefined) return [];
   const { services, record } = await openSet(layout, () => {});
   const examined = services.map((service) => examine(service, record));
-  return await Promise.all([...examined, examineApplication(layout, record.ports.application)]);
+  const applications = await examineApplications(layout, record.ports.application);
+  return [...(await Promise.all(examined)), ...applications];
 }
 
 /**
@@ -139,17 +150,17 @@ async function install(layout: Layout, report: OnProgress): Promise<void> {
 async function stopSet(layout: Layout, report: OnProgress): Promise<ServicesRecord | undefined> {
   if ((await readRecord(layout.recordFile)) === undefined) return undefined;
   const set = await openSet(layout, report);
-  const applicationFault = await stopApplications(set, report);
+  const applicationFault = await stopReleased(set, report);
   await stopAll(set.services, set.record, set.save, report);
   if (applicationFault !== undefined) throw applicationFault;
   return set.record;
 }
 
 /** Returns the error instead of throwing it: the services are stopped all the same. */
-async function stopApplications(set: OpenSet, report: OnProgress): Promise<Error | undefined> {
+async function stopReleased(set: OpenSet, report: OnProgress): Promise<Error | undefined> {
   const began = performance.now();
   try {
-    const names = await stopApplication(set.layout, servicesEnvironment(describe(set)));
+    const names = await stopApplications(set.layout, servicesEnvironment(describe(set)));
     if (names === undefined) return undefined;
     const text = `stopped after ${secondsSince(began)} s (${names.join(", ") || "none ran"})`;
     report({ service: "application", state: "stopped", text });
@@ -159,15 +170,15 @@ async function stopApplications(set: OpenSet, report: OnProgress): Promise<Error
   }
 }
 
-/** An application that cannot come back is told, not thrown: the services are up, and a release can repair it. */
-async function resume(set: OpenSet, portMoved: boolean, report: OnProgress): Promise<void> {
-  const { layout, record } = set;
+/**
+ * An application that cannot come back is told, not thrown: the services are up, and a release can repair it.
+ * @param lost ports that applications had and others took meanwhile.
+ */
+async function resume(set: OpenSet, lost: ReadonlySet<number>, report: OnProgress): Promise<void> {
+  const { layout } = set;
   const began = performance.now();
-  // Where its port moved, the application would be told the old one.
-  if (portMoved) await rm(layout.applicationFile, { force: true });
   try {
-    const environment = servicesEnvironment(describe(set));
-    const names = await resumeApplication(layout, environment, record.ports.application);
+    const names = await resumeApplications(layout, servicesEnvironment(describe(set)), lost);
     if (names.length === 0) return;
     const text = `${names.join(", ")} started again under pm2 after ${secondsSince(began)} s`;
     report({ service: "application", state: "ready", text });
@@ -189,19 +200,18 @@ function tellFound({ name, state, port, detail }: ServiceStatus, report: OnProgr
 
 /** Gives new ports to what is down and whose ports a foreign program took. Returns the names of those ports. */
 async function movePorts(set: OpenSet, down: Service[], report: OnProgress): Promise<Set<PortName>> {
-  const { record, layout } = set;
+  const { record } = set;
   const wanted: { owner: ServiceStatus["name"]; port: PortName }[] = [];
   for (const { name, ports } of down) {
     const recorded = record.processes[name];
     const holdsThem = recorded !== undefined && (await isRunning(recorded)); // until it is stopped
     if (!holdsThem) wanted.push(...ports.map((port) => ({ owner: name, port })));
   }
-  if ((await pm2Daemon(layout)) === undefined) wanted.push({ owner: "application", port: "application" });
   const moved = new Set<PortName>();
   for (const { owner, port } of wanted) {
     const was = record.ports[port];
     if (await isFree(was)) continue;
-    record.ports[port] = await chooseFreePort(new Set(Object.values(record.ports)));
+    record.ports[port] = await chooseFreePort(portsOf(record));
     moved.add(port);
     const text = `port ${was} is taken by another program, moved to ${record.ports[port]}`;
     report({ service: owner, state: "moved", text });
@@ -209,12 +219,41 @@ async function movePorts(set: OpenSet, down: Service[], report: OnProgress): Pro
   return moved;
 }
 
+/**
+ * Chooses the ports of applications that have none yet, and new ones where a foreign program took them while nothing ran
+ * under pm2. Returns those that were lost.
+ */
+async function moveApplicationPorts(set: OpenSet, report: OnProgress): Promise<Set<number>> {
+  const { record, layout } = set;
+  const lost = new Set<number>();
+  const kept = async (was: number) => {
+    if (await isFree(was)) return was;
+    lost.add(was);
+    const now = await chooseFreePort(portsOf(record));
+    const text = `port ${was} is taken by another program, moved to ${now}`;
+    report({ service: "application", state: "moved", text });
+    return now;
+  };
+  if ((await pm2Daemon(layout)) === undefined) {
+    record.ports.application = await kept(record.ports.application);
+    for (const [index, port] of record.applicationPorts.entries())
+      record.applicationPorts[index] = await kept(port);
+  }
+  while (record.applicationPorts.length < APPLICATION_PORTS)
+    record.applicationPorts.push(await chooseFreePort(portsOf(record)));
+  return lost;
+}
+
+function portsOf(record: ServicesRecord): Set<number> {
+  return new Set([...Object.values(record.ports), ...record.applicationPorts]);
+}
+
 async function newRecord(): Promise<ServicesRecord> {
   const chosen = new Set<number>();
   while (chosen.size < 7) chosen.add(await chooseFreePort(chosen));
   const [postgresql = 0, valkey = 0, redisTls = 0, aws = 0, smtp = 0, sink = 0, application = 0] = chosen;
   const ports = { postgresql, valkey, "redis-tls": redisTls, aws, smtp, sink, application };
-  return { version: 1, ports, credentials: newCredentials(), processes: {} };
+  return { version: 1, ports, applicationPorts: [], credentials: newCredentials(), processes: {} };
 }
 
 async function makeFolders(layout: Layout): Promise<void> {
@@ -231,8 +270,8 @@ async function makeFolders(layout: Layout): Promise<void> {
 }
 
 function describe({ layout, record, certificates }: Omit<OpenSet, "services" | "save">): Services {
-  const { ports, credentials, postgresqlBin = "" } = record;
-  return { layout, ports, credentials, certificates, postgresqlBin };
+  const { ports, applicationPorts, credentials, postgresqlBin = "" } = record;
+  return { layout, ports, applicationPorts, credentials, certificates, postgresqlBin };
 }
 
 function layoutFor(options: ServicesOptions): Layout {

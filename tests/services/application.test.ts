@@ -35,18 +35,19 @@ createServer((_, response) => response.end(JSON.stringify({ RELEASE_VERSION, DEL
 
 beforeAll(async () => {
   services = await startServices({ directory });
-  await release("1.0.0");
+  await release("answering", services.ports.application);
+  await release("helping", services.applicationPorts[0] ?? 0);
 });
 
 afterAll(() => removeServices({ directory }));
 
-async function release(version: string): Promise<void> {
-  const folder = join(directory, "program");
+async function release(name: string, port: number): Promise<void> {
+  const folder = join(directory, name);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "main.mjs"), program);
   const apps = [
     {
-      name: "answering",
+      name,
       script: join(folder, "main.mjs"),
       exec_mode: "cluster",
       instances: 2,
@@ -58,24 +59,37 @@ async function release(version: string): Promise<void> {
   const { AWS_SECRET_ACCESS_KEY = "", PM2_HOME = "" } = servicesEnvironment(services);
   const env = {
     ...{ HOME, PATH: `${dirname(process.execPath)}:${PATH}`, PM2_HOME, PM2_DISCRETE_MODE: "true" },
-    ...{ AWS_SECRET_ACCESS_KEY, PORT: String(services.ports.application), RELEASE_VERSION: version },
+    ...{ AWS_SECRET_ACCESS_KEY, PORT: String(port), RELEASE_VERSION: "1.0.0" },
     ...{ DELIVERY_TOKEN: token, PROXY: `http://user:${token}@proxy.example.com` },
   };
   const pm2 = join(dirname(createRequire(import.meta.url).resolve("pm2/package.json")), "bin", "pm2");
   await promisify(execFile)(process.execPath, [pm2, "start", join(folder, "ecosystem.config.json")], { env });
 }
 
-async function answer(): Promise<unknown> {
-  return await (await fetch(`http://127.0.0.1:${services.ports.application}`)).json();
+async function answer(port = services.ports.application): Promise<unknown> {
+  return await (await fetch(`http://127.0.0.1:${port}`)).json();
 }
 
 async function applicationStatus() {
-  return (await servicesStatus({ directory })).find(({ name }) => name === "application");
+  const all = await servicesStatus({ directory });
+  return all
+    .filter(({ name }) => name === "application")
+    .map(({ state, port, detail }) => ({ state, port, detail }));
 }
 
+const helper = () => ({
+  state: "running",
+  port: services.applicationPorts[0],
+  detail: "helping, under pm2",
+});
+
 describe("the application", () => {
-  it("is named in the status", async () => {
-    expect(await applicationStatus()).toMatchObject({ state: "running", port: services.ports.application });
+  it("is named in the status, each with its own port", async () => {
+    const { application: port } = services.ports;
+    expect(await applicationStatus()).toEqual([
+      { state: "running", port, detail: "answering, under pm2" },
+      helper(),
+    ]);
   });
 
   it("leaves no secret on disk while it is stopped, and comes back with its variables and those of the services", async () => {
@@ -96,18 +110,19 @@ describe("the application", () => {
       if (service === "application") told.push(text);
     };
     await startServices({ directory, onProgress });
-    expect(told).toEqual([expect.stringMatching(/^answering started again under pm2 after /)]);
+    expect(told).toEqual([expect.stringMatching(/^answering, helping started again under pm2 after /)]);
     expect(await answer()).toEqual({
       RELEASE_VERSION: "1.0.0",
       DELIVERY_TOKEN: null,
       PROXY: null,
       AWS_SECRET_ACCESS_KEY: services.credentials.awsSecretAccessKey,
     });
+    expect(await answer(services.applicationPorts[0])).toMatchObject({ RELEASE_VERSION: "1.0.0" });
   });
 
   it("is told as lost when it cannot come back, and the services start all the same", async () => {
     await stopServices({ directory });
-    await writeFile(join(directory, "program", "main.mjs"), "process.send('ready');");
+    await writeFile(join(directory, "answering", "main.mjs"), "process.send('ready');");
     const told: string[] = [];
     const onProgress = ({ service, text }: Progress) => {
       if (service === "application") told.push(text);
@@ -120,14 +135,15 @@ describe("the application", () => {
     expect(states.map(({ state }) => state)).toEqual(states.map(() => "running"));
   });
 
-  it("stays down when its port was taken meanwhile: only a release tells it the new one", async () => {
+  it("stays down when its port was taken meanwhile, alone: only a release tells it the new one", async () => {
     await stopServices({ directory });
     const foreign = createServer();
     await new Promise<void>((resolve) => foreign.listen(services.ports.application, "127.0.0.1", resolve));
     try {
       const moved = await startServices({ directory });
       expect(moved.ports.application).not.toBe(services.ports.application);
-      expect(await applicationStatus()).toMatchObject({ state: "stopped", port: moved.ports.application });
+      expect(moved.applicationPorts).toEqual(services.applicationPorts);
+      expect(await applicationStatus()).toEqual([helper()]);
     } finally {
       foreign.close();
     }

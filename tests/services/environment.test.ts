@@ -12,6 +12,7 @@ import type { Services } from "../../local/services/services.ts";
 const services: Services = {
   layout: layoutOf("/data/.greenlight"),
   ports: { postgresql: 1, valkey: 2, "redis-tls": 3, aws: 4, smtp: 5, sink: 6, application: 7 },
+  applicationPorts: [8, 9],
   credentials: {
     postgresqlPassword: "pw",
     redisToken: "token",
@@ -32,6 +33,8 @@ describe("the environment of the services", () => {
       AWS_ACCESS_KEY_ID: "AKIA",
       AWS_SECRET_ACCESS_KEY: "secret",
       AWS_REGION: "us-east-1",
+      GREENLIGHT_PORT_1: "8",
+      GREENLIGHT_PORT_2: "9",
       GREENLIGHT_DATABASE_URL: "postgresql://greenlight:pw@127.0.0.1:1/postgres?sslmode=require",
       PGSSLROOTCERT: "/data/ca.pem",
       GREENLIGHT_REDIS_URL: "rediss://:token@127.0.0.1:3",

@@ -77,6 +77,7 @@ describe("the record", () => {
   const record = (): ServicesRecord => ({
     version: 1,
     ports: { postgresql: 1, valkey: 2, "redis-tls": 3, aws: 4, smtp: 5, sink: 6, application: 7 },
+    applicationPorts: [8, 9],
     credentials: newCredentials(),
     processes: { aws: { pid: 1, started: "x" } },
   });
@@ -86,6 +87,13 @@ describe("the record", () => {
     const written = record();
     writeRecord(file, written);
     expect(await readRecord(file)).toEqual(written);
+  });
+
+  it("of an earlier version has no ports for further applications yet", async () => {
+    const file = join(folder, "services.json");
+    const { applicationPorts: _, ...earlier } = record();
+    await writeFile(file, JSON.stringify(earlier));
+    expect(await readRecord(file)).toEqual({ ...earlier, applicationPorts: [] });
   });
 
   it("is undefined where there is none", async () => {

@@ -6,6 +6,9 @@ import type { Source } from "../../../infra/settings/source.ts";
 /** The variables that a stack of the local services refers to, with values of the right form. */
 export const localEnvironment = {
   AWS_ENDPOINT_URL: "http://127.0.0.1:4566",
+  ...Object.fromEntries(
+    Array.from({ length: 12 }, (_, index) => [`GREENLIGHT_PORT_${index + 1}`, `${3001 + index}`]),
+  ),
   GREENLIGHT_DATABASE_URL:
     "postgresql://greenlight:database-password@127.0.0.1:5432/postgres?sslmode=require",
   GREENLIGHT_REDIS_URL: "rediss://:redis-token@127.0.0.1:6380",

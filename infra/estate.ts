@@ -10,6 +10,7 @@ import { Logs } from "./logs.ts";
 import { Network } from "./network.ts";
 import { Records } from "./records.ts";
 import { Secrets } from "./secrets.ts";
+import type { Lock } from "./secure-bucket.ts";
 import type { Settings } from "./settings.ts";
 import { Site } from "./site.ts";
 
@@ -34,9 +35,25 @@ export function provision(settings: Settings) {
     settings.database &&
     new Database(name, { ...settings.database, server: settings.database.adminUrl, disposable });
   const backups =
-    settings.backup && keys && new Backups(name, { ...settings.backup, ...logged, keyArn: keys.backups });
+    settings.backup &&
+    keys &&
+    account &&
+    new Backups(name, {
+      ...settings.backup,
+      ...account,
+      ...logged,
+      lock: lockOf(settings.backup.lockDays, settings.backup.lockMode),
+      keyArn: keys.backups,
+    });
   const records =
-    settings.record && keys && new Records(name, { ...settings.record, ...logged, keyArn: keys.backups });
+    settings.record &&
+    keys &&
+    new Records(name, {
+      bucketName: settings.record.bucketName,
+      ...logged,
+      lock: lockOf(settings.record.lockDays),
+      keyArn: keys.backups,
+    });
   const cache =
     settings.cache &&
     network &&
@@ -86,6 +103,10 @@ export function provision(settings: Settings) {
     /** All that there is; steps wait for it. */
     all: all.filter((component) => component !== undefined),
   };
+}
+
+function lockOf(days: number | undefined, mode: Lock["mode"] = "COMPLIANCE"): Lock | undefined {
+  return days === undefined ? undefined : { days, mode };
 }
 
 /** The values that the names stand for, under new names; names without a value are left out. */

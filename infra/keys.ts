@@ -1,6 +1,7 @@
 // The KMS keys of the stack, one a purpose, so that who may read backups need not be able to read secrets.
-import * as aws from "@pulumi/aws";
+import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { makeKey, USE } from "./key.ts";
 
 export interface KeysArgs {
   /** The account whose IAM policies decide who uses the keys, 12 digits. */
@@ -22,49 +23,31 @@ export class Keys extends pulumi.ComponentResource {
 
   constructor(name: string, args: KeysArgs, opts?: pulumi.ComponentResourceOptions) {
     super("greenlight:infra:Keys", name, {}, opts);
-    const make = (purpose: string, description: string, services: aws.iam.PolicyStatement[]) => {
-      const key = new aws.kms.Key(
-        `${name}-${purpose}`,
-        {
-          description,
-          enableKeyRotation: true,
-          deletionWindowInDays: args.disposable ? 7 : 30,
-          policy: policyOf(args.accountId, services),
-        },
-        { parent: this, protect: !args.disposable },
-      );
-      new aws.kms.Alias(
-        `${name}-${purpose}-alias`,
-        { name: `alias/${name}-${purpose}`, targetKeyId: key.id },
-        { parent: this },
-      );
-      return key.arn;
-    };
-    this.data = make("data", "Secrets, cache and notifications", [alarmsMayNotify(args)]);
-    this.backups = make("backups", "Backups and release records", []);
-    this.logs = make("logs", "Log groups", [logsMayEncrypt(args)]);
+    const make = (
+      purpose: string,
+      description: string,
+      through: string[],
+      services: aws.iam.PolicyStatement[] = [],
+    ) => makeKey(`${name}-${purpose}`, { ...args, description, through, services }, this).arn;
+    this.data = make(
+      "data",
+      "Secrets, cache and notifications",
+      ["secretsmanager", "elasticache", "sns", "sqs"],
+      [servicesMayNotify(args)],
+    );
+    // The key that opens sealed backups is itself a secret.
+    this.backups = make("backups", "Backups and release records", ["s3", "secretsmanager"]);
+    this.logs = make("logs", "Log groups", ["logs"], [logsMayEncrypt(args)]);
     this.registerOutputs({ data: this.data, backups: this.backups, logs: this.logs });
   }
 }
 
-/** The account's own IAM decides; services are let in one by one. */
-function policyOf(accountId: string, services: aws.iam.PolicyStatement[]): string {
-  const account: aws.iam.PolicyStatement = {
-    Sid: "AccountDecides",
-    Effect: "Allow",
-    Principal: { AWS: `arn:aws:iam::${accountId}:root` },
-    Action: "kms:*",
-    Resource: "*",
-  };
-  return JSON.stringify({ Version: "2012-10-17", Statement: [account, ...services] });
-}
-
-/** Without it an alarm's message to an encrypted topic is lost in silence. */
-function alarmsMayNotify({ accountId }: KeysArgs): aws.iam.PolicyStatement {
+/** Without it an alarm's message to an encrypted topic, or a topic's to an encrypted queue, is lost in silence. */
+function servicesMayNotify({ accountId }: KeysArgs): aws.iam.PolicyStatement {
   return {
-    Sid: "AlarmsMayNotify",
+    Sid: "ServicesMayNotify",
     Effect: "Allow",
-    Principal: { Service: "cloudwatch.amazonaws.com" },
+    Principal: { Service: ["cloudwatch.amazonaws.com", "sns.amazonaws.com"] },
     Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
     Resource: "*",
     Condition: { StringEquals: { "aws:SourceAccount": accountId } },
@@ -77,7 +60,7 @@ function logsMayEncrypt({ accountId, region }: KeysArgs): aws.iam.PolicyStatemen
     Sid: "LogsMayEncrypt",
     Effect: "Allow",
     Principal: { Service: `logs.${region}.amazonaws.com` },
-    Action: ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"],
+    Action: USE,
     Resource: "*",
     Condition: { ArnLike: { "kms:EncryptionContext:aws:logs:arn": groups } },
   };

@@ -1,14 +1,14 @@
 // Where release records are kept: what was deployed, by whom, with which evidence. They do not expire.
 import * as pulumi from "@pulumi/pulumi";
-import { SecureBucket } from "./secure-bucket.ts";
+import { type Lock, SecureBucket } from "./secure-bucket.ts";
 
 export interface RecordsArgs {
   /** KMS key of every record. */
   keyArn: pulumi.Input<string>;
   /** The exact name. @default made up from the component's name */
   bucketName?: string;
-  /** Nobody can delete a record before. @default no lock */
-  lockDays?: number;
+  /** @default no lock */
+  lock?: Lock;
   accessLogBucket?: pulumi.Input<string>;
   /** @default false */
   disposable?: boolean;

@@ -9,6 +9,15 @@ export interface Lifecycle {
   expirationDays?: number;
   /** How long an overwritten or deleted version can still be brought back. @default 30 */
   noncurrentDays?: number;
+  /** Age at which an object moves to a cheaper class. @default it stays */
+  transitions?: { days: number; storageClass: "STANDARD_IA" | "GLACIER_IR" | "GLACIER" | "DEEP_ARCHIVE" }[];
+}
+
+/** Object lock: nobody can delete a version before. */
+export interface Lock {
+  days: number;
+  /** `COMPLIANCE` binds the account's root user too; `GOVERNANCE` can be lifted with a permission of its own. */
+  mode: "COMPLIANCE" | "GOVERNANCE";
 }
 
 export interface SecureBucketArgs {
@@ -17,8 +26,10 @@ export interface SecureBucketArgs {
   /** Objects are encrypted with this key and every other is refused. @default S3's own keys (SSE-S3) */
   keyArn?: pulumi.Input<string>;
   lifecycle?: Lifecycle;
-  /** Object lock in compliance mode: nobody can delete a version before. @default no lock */
-  lockDays?: number;
+  /** @default no lock */
+  lock?: Lock;
+  /** @default the stack's region */
+  region?: string;
   /** Where S3 writes who read and wrote. @default nowhere */
   accessLogBucket?: pulumi.Input<string>;
   /** Statements beside the bucket's own. */
@@ -36,33 +47,38 @@ export class SecureBucket extends pulumi.ComponentResource {
   readonly bucketArn: pulumi.Output<string>;
   /** Host name for CloudFront, e.g. `orders-site.s3.us-east-1.amazonaws.com`. */
   readonly regionalDomainName: pulumi.Output<string>;
+  /** What replication has to wait for. */
+  readonly versioning: pulumi.Resource;
 
   constructor(name: string, args: SecureBucketArgs = {}, opts?: pulumi.ComponentResourceOptions) {
     super("greenlight:infra:SecureBucket", name, {}, opts);
     const parent = { parent: this };
+    const { region } = args;
     const bucket = new aws.s3.Bucket(
       name,
       {
+        region,
         bucket: args.bucketName,
-        objectLockEnabled: args.lockDays === undefined ? undefined : true,
+        objectLockEnabled: args.lock === undefined ? undefined : true,
         forceDestroy: args.disposable ?? false,
       },
       { ...parent, protect: !args.disposable },
     );
+    const of = { region, bucket: bucket.bucket };
     const versioning = new aws.s3.BucketVersioning(
       `${name}-versioning`,
-      { bucket: bucket.bucket, versioningConfiguration: { status: "Enabled" } },
+      { ...of, versioningConfiguration: { status: "Enabled" } },
       parent,
     );
     new aws.s3.BucketServerSideEncryptionConfiguration(
       `${name}-encryption`,
-      { bucket: bucket.bucket, rules: [encryption(args.keyArn)] },
+      { ...of, rules: [encryption(args.keyArn)] },
       parent,
     );
     const closed = new aws.s3.BucketPublicAccessBlock(
       `${name}-public-access`,
       {
-        bucket: bucket.bucket,
+        ...of,
         blockPublicAcls: true,
         blockPublicPolicy: true,
         ignorePublicAcls: true,
@@ -72,32 +88,33 @@ export class SecureBucket extends pulumi.ComponentResource {
     );
     new aws.s3.BucketOwnershipControls(
       `${name}-ownership`,
-      { bucket: bucket.bucket, rule: { objectOwnership: args.objectOwnership ?? "BucketOwnerEnforced" } },
+      { ...of, rule: { objectOwnership: args.objectOwnership ?? "BucketOwnerEnforced" } },
       parent,
     );
     new aws.s3.BucketLifecycleConfiguration(
       `${name}-lifecycle`,
-      { bucket: bucket.bucket, rules: lifecycleRules(args.lifecycle ?? {}) },
+      { ...of, rules: lifecycleRules(args.lifecycle ?? {}) },
       { ...parent, dependsOn: versioning },
     );
     // S3 refuses two changes of a bucket's access at once, so the policy waits.
     new aws.s3.BucketPolicy(
       `${name}-policy`,
-      { bucket: bucket.bucket, policy: policyOf(bucket.arn, args) },
+      { ...of, policy: policyOf(bucket.arn, args) },
       { ...parent, dependsOn: closed },
     );
-    if (args.lockDays !== undefined)
+    if (args.lock !== undefined)
       new aws.s3.BucketObjectLockConfiguration(
         `${name}-lock`,
-        { bucket: bucket.bucket, rule: { defaultRetention: { mode: "COMPLIANCE", days: args.lockDays } } },
+        { ...of, rule: { defaultRetention: args.lock } },
         { ...parent, dependsOn: versioning },
       );
     if (args.accessLogBucket !== undefined)
       new aws.s3.BucketLogging(
         `${name}-access-log`,
-        { bucket: bucket.bucket, targetBucket: args.accessLogBucket, targetPrefix: `s3/${name}/` },
+        { ...of, targetBucket: args.accessLogBucket, targetPrefix: `s3/${name}/` },
         parent,
       );
+    this.versioning = versioning;
     this.bucketName = bucket.bucket;
     this.bucketArn = bucket.arn;
     this.regionalDomainName = bucket.bucketRegionalDomainName;
@@ -117,13 +134,14 @@ function encryption(
 }
 
 function lifecycleRules(lifecycle: Lifecycle): aws.types.input.s3.BucketLifecycleConfigurationRule[] {
-  const { expirationDays, noncurrentDays = 30 } = lifecycle;
+  const { expirationDays, noncurrentDays = 30, transitions } = lifecycle;
   return [
     {
       id: "retention",
       status: "Enabled",
       filter: { prefix: "" },
       expiration: expirationDays === undefined ? undefined : { days: expirationDays },
+      transitions,
       noncurrentVersionExpiration: { noncurrentDays },
       abortIncompleteMultipartUpload: { daysAfterInitiation: 1 },
     },

@@ -34,6 +34,9 @@ export const identifier = () => z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/);
 /** A bucket name that is valid everywhere, without dots, which break TLS certificates. */
 export const bucketName = () => z.string().regex(/^[a-z0-9]([a-z0-9-]{1,61}[a-z0-9])$/);
 
+/** ARN of an IAM user or role. */
+export const identity = () => z.string().regex(/^arn:aws[a-z-]*:iam::\d{12}:(user|role)\/[\w+=,.@/-]+$/);
+
 /** A day, `YYYY-MM-DD`. */
 export const day = () => z.iso.date();
 

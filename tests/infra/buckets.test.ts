@@ -6,6 +6,7 @@ import { SecureBucket } from "../../infra/secure-bucket.ts";
 import { inputsOf, made, plain, policyOf, recordResources, registered } from "./support/mocks.ts";
 
 const keyArn = "arn:aws:kms:us-east-1:123456789012:key/backups";
+const place = { accountId: "123456789012", region: "us-east-1", keyArn };
 
 beforeEach(recordResources);
 
@@ -78,7 +79,7 @@ describe("every bucket", () => {
 
 describe("Backups", () => {
   it("keeps backups for 30 days under the key, sealed with one of its own, and protects them", async () => {
-    const backups = await made(new Backups("orders", { keyArn, bucketName: "orders-backups" }));
+    const backups = await made(new Backups("orders", { ...place, bucketName: "orders-backups" }));
     expect(await plain(backups.bucketName)).toBe("orders-backups");
     expect(inputsOf("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")).toMatchObject({
       rules: [{ expiration: { days: 30 }, noncurrentVersionExpiration: { noncurrentDays: 30 } }],
@@ -94,7 +95,7 @@ describe("Backups", () => {
 
   it("takes other retention, and makes no key where backups are not sealed", async () => {
     const backups = await made(
-      new Backups("orders", { keyArn, retentionDays: 7, noncurrentDays: 3, sealed: false }),
+      new Backups("orders", { ...place, retentionDays: 7, noncurrentDays: 3, sealed: false }),
     );
     expect(inputsOf("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration")).toMatchObject({
       rules: [{ expiration: { days: 7 }, noncurrentVersionExpiration: { noncurrentDays: 3 } }],
@@ -104,7 +105,7 @@ describe("Backups", () => {
   });
 
   it("locks backups in compliance mode where that is asked for", async () => {
-    await made(new Backups("orders", { keyArn, lockDays: 14 }));
+    await made(new Backups("orders", { ...place, lock: { mode: "COMPLIANCE", days: 14 } }));
     expect(inputsOf("aws:s3/bucket:Bucket")).toMatchObject({ objectLockEnabled: true });
     expect(inputsOf("aws:s3/bucketObjectLockConfiguration:BucketObjectLockConfiguration")).toMatchObject({
       rule: { defaultRetention: { mode: "COMPLIANCE", days: 14 } },
@@ -112,7 +113,7 @@ describe("Backups", () => {
   });
 
   it("writes access logs under its own name", async () => {
-    await made(new Backups("orders", { keyArn, accessLogBucket: "logs" }));
+    await made(new Backups("orders", { ...place, accessLogBucket: "logs" }));
     expect(inputsOf("aws:s3/bucketLogging:BucketLogging")).toEqual({
       bucket: "orders-backups",
       targetBucket: "logs",
@@ -121,9 +122,70 @@ describe("Backups", () => {
   });
 
   it("of a disposable stack can be deleted with all that is in them", async () => {
-    await made(new Backups("orders", { keyArn, disposable: true }));
+    await made(new Backups("orders", { ...place, disposable: true }));
     expect(inputsOf("aws:s3/bucket:Bucket")).toMatchObject({ forceDestroy: true });
     expect(inputsOf("aws:secretsmanager/secret:Secret")).toMatchObject({ recoveryWindowInDays: 0 });
+  });
+});
+
+describe("who may handle backups", () => {
+  const writers = ["arn:aws:iam::123456789012:role/nightly"];
+  const readers = ["arn:aws:iam::123456789012:role/restore"];
+
+  it("has no roles unless somebody is named to take them", async () => {
+    await made(new Backups("orders", place));
+    expect(registered.filter(({ type }) => type.startsWith("aws:iam"))).toEqual([]);
+    expect(policyOf(inputsOf("aws:s3/bucketPolicy:BucketPolicy")).map(({ Sid }) => Sid)).not.toContain(
+      "WriterOnlyWrites",
+    );
+  });
+
+  it("lets the writer put and nothing else, whatever other policies say", async () => {
+    await made(new Backups("orders", { ...place, writers, readers }));
+    const [put] = policyOf(inputsOf("aws:iam/rolePolicy:RolePolicy", "orders-backup-writer"));
+    expect(put).toMatchObject({ Action: ["s3:PutObject", "s3:AbortMultipartUpload"] });
+    const refused = policyOf(inputsOf("aws:s3/bucketPolicy:BucketPolicy")).find(
+      ({ Sid }) => Sid === "WriterOnlyWrites",
+    );
+    expect(refused).toMatchObject({
+      Effect: "Deny",
+      Principal: { AWS: "arn:aws:iam::123456789012:role/orders-backup-writer" },
+      NotAction: ["s3:PutObject", "s3:AbortMultipartUpload"],
+    });
+  });
+
+  it("lets the reader fetch and change nothing", async () => {
+    await made(new Backups("orders", { ...place, writers, readers }));
+    const statements = policyOf(inputsOf("aws:iam/rolePolicy:RolePolicy", "orders-backup-reader"));
+    const actions = statements.flatMap(({ Action }) => Action);
+    expect(actions).toEqual([
+      "s3:ListBucket",
+      "s3:ListBucketVersions",
+      "s3:GetObject",
+      "s3:GetObjectVersion",
+      "kms:Decrypt",
+    ]);
+    expect(
+      policyOf({ policy: inputsOf("aws:iam/role:Role", "orders-backup-reader").assumeRolePolicy }),
+    ).toEqual([{ Effect: "Allow", Principal: { AWS: readers }, Action: "sts:AssumeRole" }]);
+  });
+});
+
+describe("copies in another region", () => {
+  it("lie in a bucket as strict as the first, under a key of that region, and keep what is deleted here", async () => {
+    await made(
+      new Backups("orders", { ...place, replicaRegion: "eu-west-1", lock: { mode: "GOVERNANCE", days: 7 } }),
+    );
+    expect(inputsOf("aws:s3/bucket:Bucket", "orders-backups-replica")).toEqual({
+      region: "eu-west-1",
+      objectLockEnabled: true,
+      forceDestroy: false,
+    });
+    expect(inputsOf("aws:kms/key:Key", "orders-replica")).toMatchObject({ region: "eu-west-1" });
+    expect(inputsOf("aws:s3/bucketReplicationConfig:BucketReplicationConfig")).toMatchObject({
+      bucket: "orders-backups",
+      rules: [{ status: "Enabled", deleteMarkerReplication: { status: "Disabled" } }],
+    });
   });
 });
 

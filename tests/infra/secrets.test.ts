@@ -56,15 +56,31 @@ describe("Keys", () => {
     ]);
   });
 
+  it("lets the account manage keys and use them through named services only", async () => {
+    await made(new Keys("orders", args));
+    const through = { backups: ["s3", "secretsmanager"], logs: ["logs"] };
+    for (const [purpose, services] of Object.entries(through)) {
+      const [manages, uses] = policyOf(inputsOf("aws:kms/key:Key", `orders-${purpose}`));
+      expect(manages).toMatchObject({ Principal: { AWS: "arn:aws:iam::123456789012:root" } });
+      expect(JSON.stringify(manages)).not.toMatch(/kms:\*|crypt|GenerateDataKey/);
+      expect(uses).toMatchObject({
+        Condition: {
+          StringEquals: { "kms:ViaService": services.map((service) => `${service}.eu-west-1.amazonaws.com`) },
+        },
+      });
+    }
+  });
+
   it("lets services in one by one, each for this account only", async () => {
     await made(new Keys("orders", args));
     const services = (name: string) =>
-      policyOf(inputsOf("aws:kms/key:Key", name)).map(({ Principal }) => Principal);
-    const account = { AWS: "arn:aws:iam::123456789012:root" };
-    expect(services("orders-backups")).toEqual([account]);
-    expect(services("orders-data")).toEqual([account, { Service: "cloudwatch.amazonaws.com" }]);
-    expect(services("orders-logs")).toEqual([account, { Service: "logs.eu-west-1.amazonaws.com" }]);
-    expect(policyOf(inputsOf("aws:kms/key:Key", "orders-logs"))[1]).toMatchObject({
+      policyOf(inputsOf("aws:kms/key:Key", name))
+        .slice(3)
+        .map(({ Principal }) => Principal);
+    expect(services("orders-backups")).toEqual([]);
+    expect(services("orders-data")).toEqual([{ Service: ["cloudwatch.amazonaws.com", "sns.amazonaws.com"] }]);
+    expect(services("orders-logs")).toEqual([{ Service: "logs.eu-west-1.amazonaws.com" }]);
+    expect(policyOf(inputsOf("aws:kms/key:Key", "orders-logs"))[3]).toMatchObject({
       Condition: {
         ArnLike: {
           "kms:EncryptionContext:aws:logs:arn": "arn:aws:logs:eu-west-1:123456789012:log-group:*",

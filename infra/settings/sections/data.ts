@@ -1,6 +1,15 @@
 // Settings of what holds data: database, backups, cache.
 import { z } from "zod";
-import { bucketName, databaseAddress, identifier, path, secret, stepOptions, whole } from "../kinds.ts";
+import {
+  bucketName,
+  databaseAddress,
+  identifier,
+  identity,
+  path,
+  secret,
+  stepOptions,
+  whole,
+} from "../kinds.ts";
 
 /** `greenlight:database` */
 export const database = () =>
@@ -53,9 +62,46 @@ export const backup = () =>
       noncurrentDays: whole(1, 3650, "days")
         .default(30)
         .describe("how long an overwritten or deleted backup can still be brought back"),
+      transitions: z
+        .array(
+          z.strictObject({
+            days: whole(1, 3650, "days").describe("age of the backup"),
+            storageClass: z
+              .enum(["STANDARD_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"])
+              .describe("what it costs less to keep in; restoring from GLACIER takes hours"),
+          }),
+        )
+        .optional()
+        .describe("when backups move to a cheaper storage class; without it they stay"),
       lockDays: whole(1, 3650, "days")
         .optional()
-        .describe("object lock: for so long nobody, the account's root included, can delete a backup"),
+        .describe("object lock: for so long nobody can delete a backup"),
+      lockMode: z
+        .enum(["COMPLIANCE", "GOVERNANCE"])
+        .default("COMPLIANCE")
+        .describe(
+          "`COMPLIANCE` binds the account's root user too; `GOVERNANCE` can be lifted by who has the permission for it",
+        ),
+      replicaRegion: z
+        .string()
+        .regex(/^[a-z]{2}(-[a-z]+)+-\d$/)
+        .optional()
+        .describe("another region that gets a copy of every backup, under a key of its own")
+        .meta({ example: "eu-central-1" }),
+      writers: z
+        .array(identity())
+        .min(1)
+        .optional()
+        .describe(
+          "identities that bring backups beside the deploying one; they take a role that can put and neither read nor delete",
+        )
+        .meta({ example: ["arn:aws:iam::123456789012:role/nightly-backup"] }),
+      readers: z
+        .array(identity())
+        .min(1)
+        .optional()
+        .describe("identities that may take a role that fetches backups")
+        .meta({ example: ["arn:aws:iam::123456789012:role/restore"] }),
       sealed: z
         .boolean()
         .default(true)
@@ -74,6 +120,10 @@ export const backup = () =>
     .refine((given) => given.lockDays === undefined || given.lockDays <= given.retentionDays, {
       error: "at most `retentionDays`, since a locked backup cannot expire",
       path: ["lockDays"],
+    })
+    .refine((given) => (given.transitions ?? []).every(({ days }) => days < given.retentionDays), {
+      error: "transitions before `retentionDays`, at which backups are deleted",
+      path: ["transitions"],
     })
     .describe("The backup taken and proven before anything changes, and the bucket that keeps it.")
     .meta({ example: { bucketName: "orders-backups", retentionDays: 30, rtoSeconds: 3600 } });

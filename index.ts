@@ -6,6 +6,7 @@ import { backup, preflight, rehearsal } from "./deployment/before.ts";
 import { maintenance, migration, rows, schema } from "./deployment/database.ts";
 import { release, site } from "./deployment/release.ts";
 import { Stack } from "./deployment/stack.ts";
+import { observation } from "./deployment/watched.ts";
 import { readSettings } from "./infra/settings.ts";
 
 // What exists: infra/estate.ts
@@ -25,6 +26,7 @@ health(stack);
 smoke(stack);
 security(stack);
 alarms(stack);
+observation(stack);
 record(stack);
 
 /** What every step proved, in a line; the evidence itself is in the steps' own outputs. */

@@ -50,6 +50,11 @@ export interface StepDefinition<Schema extends z.ZodObject = z.ZodObject> {
   secrets(inputs: z.output<Schema>): string[];
   /** `always` for a probe; for a step that makes history, the part of the inputs whose change makes it run again. */
   rerun: "always" | ((inputs: z.output<Schema>) => unknown);
+  /**
+   * Whether the step has to run although what it depends on is as it was, e.g. because something outside changed. Asked
+   * in previews too: reads only. An error counts as no. @default not asked
+   */
+  again?(inputs: z.output<Schema>, previous: Facts, context: StepContext): Promise<boolean>;
   /** Default deadline in seconds; a stack may set another. */
   deadlineSeconds: number;
   /** Looks and acts. Returns what it found, or throws when it could not look. */

@@ -138,7 +138,20 @@ export async function diff(olds: Raw, news: Raw): Promise<{ changes: boolean }> 
   const inputs = split(definition, news);
   if (definition.rerun === "always" || inputs.unknown.length > 0 || olds.result !== "passed")
     return { changes: true };
-  return { changes: digestOf(definition, inputs) !== olds.digest };
+  if (digestOf(definition, inputs) !== olds.digest) return { changes: true };
+  return { changes: await askedAgain(definition, inputs, factsOf(olds) ?? {}) };
+}
+
+/** Whether the step itself wants to run again; that it cannot be asked changes nothing. */
+async function askedAgain(definition: StepDefinition, inputs: Split, previous: Facts): Promise<boolean> {
+  if (!definition.again) return false;
+  const redact = redactor(definition.secrets(inputs.own));
+  const context = contextOf(inputs.common, redact, AbortSignal.timeout(PLAN_SECONDS * 1000), previous);
+  try {
+    return await definition.again(inputs.own, previous, context);
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -4,6 +4,7 @@ import { alarms } from "./sections/alarms.ts";
 import { application, type Provided, release, site } from "./sections/application.ts";
 import { backup, cache, database } from "./sections/data.ts";
 import { maintenance, migration, rehearsal, rows, schema } from "./sections/database-steps.ts";
+import { observation } from "./sections/observation.ts";
 import { health, preflight, security, smoke } from "./sections/probes.ts";
 import { record } from "./sections/record.ts";
 import { logs, network, system } from "./sections/system.ts";
@@ -29,6 +30,7 @@ export const sections = () => ({
   smoke: smoke(),
   security: security(),
   alarms: alarms(),
+  observation: observation(),
   record: record(),
 });
 

@@ -18,6 +18,7 @@ export const step = defineStep({
   inputs: () => z.strictObject({ url: z.string(), want: z.number().max(9), seen: z.number().optional(), wait: z.boolean().optional(), say: z.string().optional(), due: z.string().optional(), more: z.number().optional() }),
   secrets: () => ["${password}"],
   rerun: ({ want }) => want,
+  async again({ seen, say }, previous) { if (say) throw new Error(say); return previous.seen !== seen; },
   deadlineSeconds: 60,
   async plan({ want }) { return ["would want " + want + " with ${password}"]; },
   async run({ want, seen, wait, say, due, more = 0 }, context) {
@@ -150,5 +151,12 @@ describe("diff", () => {
     expect(await diff(olds, { ...happy(), want: 4 })).toEqual({ changes: true });
     expect(await diff(olds, { ...happy(), url: UNKNOWN })).toEqual({ changes: true });
     expect(await diff({ ...olds, result: "failed" }, happy())).toEqual({ changes: true });
+  });
+
+  it("runs again when the step itself wants to, but not because it could not be asked", async () => {
+    const { outs } = await execute(happy(), undefined, undefined);
+    const olds: Raw = { ...outs };
+    expect(await diff(olds, { ...happy(), seen: 4 })).toEqual({ changes: true });
+    expect(await diff(olds, { ...happy(), seen: 4, say: "no answer" })).toEqual({ changes: false });
   });
 });

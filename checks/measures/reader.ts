@@ -1,0 +1,172 @@
+// Reads many measures at one moment: every endpoint once, one session to the database and one to Redis for the whole watch.
+import type { Client } from "pg";
+import { withDatabase } from "../database.ts";
+import { attempt, exchange } from "../http/request.ts";
+import { openRedis, type RedisSession } from "../redis-client.ts";
+import { messageOf } from "../step/host.ts";
+import type { Buckets, Measure, Reading } from "./measure.ts";
+import { type Family, matching, parseMetrics, type Sample } from "./prometheus.ts";
+
+/** What was read, and why the others could not be. */
+export interface Readings {
+  values: { [measure: string]: Reading };
+  errors: { [measure: string]: string };
+}
+
+export interface Places {
+  databaseUrl?: string | undefined;
+  redisUrl?: string | undefined;
+  redisCaFile?: string | undefined;
+}
+
+/** Reads all measures at the time of the call. */
+export type Read = () => Promise<Readings>;
+
+const TIMEOUT_SECONDS = 10;
+
+/** Runs `use` with a reader whose sessions are opened at their first use and closed at the end. */
+export async function withReader<T>(
+  measures: { [name: string]: Measure },
+  places: Places,
+  signal: AbortSignal,
+  use: (read: Read) => Promise<T>,
+): Promise<T> {
+  let redis: Promise<RedisSession> | undefined;
+  const openedRedis = () => {
+    if (places.redisUrl === undefined) throw new Error("this stack has no Redis");
+    redis ??= openRedis(places.redisUrl, { caFile: places.redisCaFile });
+    return redis;
+  };
+  try {
+    return await use(async () => {
+      const scrape = scraper(signal);
+      const readings: Readings = { values: {}, errors: {} };
+      await Promise.all(
+        Object.entries(measures).map(async ([name, measure]) => {
+          try {
+            readings.values[name] = await readOne(measure, places, scrape, openedRedis, signal);
+          } catch (error) {
+            if (signal.aborted) throw error;
+            readings.errors[name] = messageOf(error);
+          }
+        }),
+      );
+      return readings;
+    });
+  } finally {
+    await redis?.then(
+      (session) => session.close(),
+      () => undefined,
+    );
+  }
+}
+
+type Scrape = (url: string) => Promise<Map<string, Family>>;
+
+/** Each address is asked once, however many measures come from it. */
+function scraper(signal: AbortSignal): Scrape {
+  const pages = new Map<string, Promise<Map<string, Family>>>();
+  return (url) => {
+    const page = pages.get(url) ?? scrapeMetrics(url, signal);
+    pages.set(url, page);
+    return page;
+  };
+}
+
+/** @throws when the address does not answer with metrics */
+export async function scrapeMetrics(url: string, signal: AbortSignal): Promise<Map<string, Family>> {
+  const answer = await exchange({ url, timeoutSeconds: TIMEOUT_SECONDS, signal });
+  if (answer.status !== 200) throw new Error(`GET ${url}: status ${answer.status}, want 200`);
+  return parseMetrics(answer.text);
+}
+
+async function readOne(
+  measure: Measure,
+  places: Places,
+  scrape: Scrape,
+  redis: () => Promise<RedisSession>,
+  signal: AbortSignal,
+): Promise<Reading> {
+  const { prometheus, histogram, sql, cloudwatch, probe } = measure;
+  if (prometheus) {
+    const family = present(await scrape(prometheus.url), prometheus.metric);
+    return combined(family, matching(family.samples, prometheus.labels), prometheus.combine);
+  }
+  if (histogram) {
+    const family = present(await scrape(histogram.url), histogram.metric);
+    return bucketsOf(family, matching(family.samples, histogram.labels));
+  }
+  if (sql !== undefined) return readSql(sql, places, signal);
+  if (measure.redis) return readRedis(await redis(), measure.redis);
+  if (cloudwatch) return readCloudWatch(cloudwatch, signal);
+  if (!probe) throw new Error("this measure has no source");
+  const answer = await attempt({ ...probe, signal });
+  return "status" in answer && answer.status >= 200 && answer.status < 300 ? 100 : 0;
+}
+
+function present(families: Map<string, Family>, name: string): Family {
+  const family = families.get(name);
+  if (!family) throw new Error(`metric ${name}: not among ${families.size} families`);
+  return family;
+}
+
+function combined(family: Family, samples: Sample[], how: "sum" | "maximum" | "minimum" | "mean"): number {
+  const values = samples.map(({ value }) => value).filter((value) => !Number.isNaN(value));
+  // A counter that exists and has no such series has counted nothing of it yet.
+  if (values.length === 0 && family.type === "counter") return 0;
+  if (values.length === 0) throw new Error(`metric ${family.name}: no series with these labels`);
+  const sum = values.reduce((total, value) => total + value, 0);
+  return { sum, maximum: Math.max(...values), minimum: Math.min(...values), mean: sum / values.length }[how];
+}
+
+function bucketsOf(family: Family, samples: Sample[]): Buckets {
+  if (family.type !== "histogram")
+    throw new Error(`metric ${family.name}: type ${family.type}, want a histogram`);
+  const buckets: Buckets = { "+Inf": 0 };
+  for (const { name, labels, value } of samples) {
+    const upTo = labels.le;
+    if (name.endsWith("_bucket") && upTo !== undefined) buckets[upTo] = (buckets[upTo] ?? 0) + value;
+  }
+  return buckets;
+}
+
+async function readSql(sql: string, { databaseUrl }: Places, signal: AbortSignal): Promise<number> {
+  if (databaseUrl === undefined) throw new Error("this stack has no database");
+  const session = { application: "observation", signal, statementTimeoutSeconds: TIMEOUT_SECONDS };
+  return withDatabase(databaseUrl, session, (client) => numberFrom(client, sql));
+}
+
+/** @throws when the query does not give one row with one number */
+export async function numberFrom(client: Client, sql: string): Promise<number> {
+  const { rows } = await client.query<unknown[]>({ text: sql, rowMode: "array" });
+  const [row] = rows;
+  const value = row?.[0];
+  const number = typeof value === "number" || typeof value === "string" ? Number(value) : Number.NaN;
+  if (rows.length !== 1 || row?.length !== 1 || Number.isNaN(number))
+    throw new Error(`query: ${rows.length} rows, first value ${JSON.stringify(value)}, want one number`);
+  return number;
+}
+
+async function readRedis(
+  session: RedisSession,
+  { command, field }: NonNullable<Measure["redis"]>,
+): Promise<number> {
+  const answer = await session.send(command);
+  const text = field === undefined ? answer : new RegExp(`^${field}:(.*)$`, "m").exec(String(answer))?.[1];
+  const number = text === undefined || text === null || text === "" ? Number.NaN : Number(text);
+  if (Number.isNaN(number)) throw new Error(`redis ${command[0]}: no number${field ? ` at ${field}` : ""}`);
+  return number;
+}
+
+async function readCloudWatch(
+  given: NonNullable<Measure["cloudwatch"]>,
+  signal: AbortSignal,
+): Promise<number> {
+  const { latestDatapoint } = await import("./cloudwatch.ts");
+  const datapoint = await latestDatapoint(given, 10 * given.periodSeconds, signal);
+  if (datapoint === undefined)
+    throw new Error(
+      `metric ${given.namespace}/${given.metricName}: no datapoint in ${10 * given.periodSeconds} s`,
+    );
+  return datapoint.value;
+}

@@ -1,6 +1,8 @@
 // What a person sees of a deployment while it runs: a line for each step, and one live line on a terminal.
+import { type Counts, VERDICTS } from "../report/checklist.ts";
 import type { Report } from "../report/report.ts";
 import { seconds } from "../report/timeline.ts";
+import { sumOf } from "./examples.ts";
 import type { PlannedStep, Progress } from "./progress.ts";
 
 export interface Output {
@@ -82,6 +84,20 @@ export class Console {
     if (report.next !== undefined) this.line(`    next: ${report.next}`);
   }
 
+  /** One line for each system, and one for all of them. */
+  table(reports: Report[]): void {
+    this.heading(row("", ["result", "time", "boxes", ...VERDICTS]));
+    for (const report of reports) {
+      const counts = report.checklist?.counts ?? sumOf([]);
+      const told = [report.verdict, seconds(report.durationSeconds), ...numbersOf(counts)];
+      this.line(row(report.system, told));
+    }
+    const all = sumOf(reports.flatMap(({ checklist }) => checklist?.counts ?? []));
+    const proven = reports.every(({ verdict }) => verdict === "proven") ? "proven" : "not proven";
+    const spent = reports.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0);
+    this.line(row("all", [proven, seconds(spent), ...numbersOf(all)]));
+  }
+
   #infrastructure(): void {
     if (this.#resources === 0) return;
     this.line(mark("✓", "infrastructure", `${this.#resources} resources`));
@@ -114,6 +130,14 @@ function addressesOf(outputs: { [name: string]: unknown }): [string, string][] {
 function mark(sign: string, name: string, words: string, durationSeconds?: number): string {
   const took = durationSeconds === undefined ? "" : seconds(durationSeconds).padStart(8);
   return `  ${sign} ${name.padEnd(16)}${took.padEnd(10)}${words}`.trimEnd();
+}
+
+function row(name: string, cells: string[]): string {
+  return `    ${name.padEnd(26)}${cells.map((cell) => cell.padStart(Math.max(10, cell.length + 2))).join("")}`;
+}
+
+function numbersOf(counts: Counts): string[] {
+  return [counts.total, ...VERDICTS.map((verdict) => counts[verdict])].map(String);
 }
 
 function counted(changes: { [operation: string]: number }): string {

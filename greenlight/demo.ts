@@ -1,5 +1,4 @@
-// `npm run demo`: an example system deployed and proven on this machine, on the embedded engine unless told otherwise.
-import { readdirSync } from "node:fs";
+// `npm run demo`: example systems deployed and proven on this machine, on the embedded engine unless told otherwise.
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -9,22 +8,27 @@ import {
   startServices,
   stopServices,
 } from "../local/services/services.ts";
+import type { Report } from "../report/report.ts";
 import { seconds } from "../report/timeline.ts";
 import { Console } from "./console.ts";
 import { deploy } from "./deployment.ts";
 import { engine } from "./engine.ts";
+import { documentOf, documentOfAll, exampleSystems } from "./examples.ts";
 import { FAILING_STEPS, type FailingStep, makeFail } from "./failures.ts";
 import { saveReport } from "./report-files.ts";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const USAGE = `usage: npm run demo -- [SYSTEM] [--fail STEP] [--engine embedded|official] [--keep] [--json]
-  SYSTEM   a folder of examples/ (default hv-consultores)
+const EXAMPLES = fileURLToPath(new URL("../examples", import.meta.url));
+const DEFAULT = "hv-consultores";
+const USAGE = `usage: npm run demo -- [SYSTEM | all] [--fail STEP] [--engine embedded|official] [--keep] [--json]
+  SYSTEM   a folder of examples/ (default ${DEFAULT}); all deploys every one, one after the other
   --fail   makes one step fail: ${FAILING_STEPS.join(", ")}
   --keep   leaves the local services running
   --json   one JSON document on standard output instead of text`;
 
 interface Options {
-  system: string;
+  systems: string[];
+  /** Whether they were asked for by the word `all`. */
+  all: boolean;
   fail: FailingStep | undefined;
   engine: "embedded" | "official";
   keep: boolean;
@@ -43,17 +47,20 @@ function readOptions(args: string[]): Options {
       json: { type: "boolean", default: false },
     },
   });
-  const system = positionals[0] ?? "hv-consultores";
-  const systems = readdirSync(join(ROOT, "examples"));
-  if (positionals.length > 1 || !systems.includes(system))
-    throw new Error(`no example "${positionals.join(" ")}"; there are ${systems.join(", ")}`);
+  const system = positionals[0] ?? DEFAULT;
+  const systems = exampleSystems(EXAMPLES);
+  const all = system === "all";
+  if (positionals.length > 1 || !(all || systems.includes(system)))
+    throw new Error(`no example "${positionals.join(" ")}"; there are ${systems.join(", ")}, and all`);
   if (values.fail !== undefined && !isFailing(values.fail)) {
     throw new Error(`cannot make "${values.fail}" fail; can: ${FAILING_STEPS.join(", ")}`);
   }
+  if (all && values.fail !== undefined) throw new Error("--fail goes with one system");
   if (values.engine !== "embedded" && values.engine !== "official")
     throw new Error(`no engine "${values.engine}"; there are embedded, official`);
   return {
-    system,
+    systems: all ? systems : [system],
+    all,
     fail: values.fail,
     engine: values.engine,
     keep: values.keep,
@@ -68,9 +75,8 @@ function isFailing(step: string): step is FailingStep {
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
   const shown = new Console(options.json ? process.stderr : process.stdout);
-  const again = `npm run demo${options.system === "hv-consultores" ? "" : ` -- ${options.system}`}`;
   const began = Date.now();
-  shown.line(`${options.system} on this machine`);
+  shown.line(`${options.systems.join(", ")} on this machine`);
   // Services that somebody runs already are theirs to stop.
   const keep = options.keep || (await servicesStatus()).some(({ state }) => state === "running");
   const services = await startServices({
@@ -78,26 +84,36 @@ async function main(): Promise<number> {
   });
   try {
     shown.line(`    services ready after ${seconds((Date.now() - began) / 1000)}`);
-    const directory = join(ROOT, "examples", options.system);
-    const failure =
-      options.fail === undefined ? {} : makeFail(options.fail, directory, services.layout.local);
-    const report = await deploy({
-      engine: await engine(options.engine),
-      directory,
-      stack: "local",
-      environment: { ...servicesEnvironment(services), ...failure },
-      retry: again,
-      onPreview: () => {},
-      onPlanned: (plan) => {
-        shown.heading("preview");
-        shown.plan(plan.planned, plan.changes);
-        shown.heading("up");
-      },
-      onUpdate: (progress) => shown.progress(progress),
-    });
-    shown.summary(report, await saveReport(report));
-    if (options.json) process.stdout.write(`${JSON.stringify(report)}\n`);
-    return report.verdict === "proven" ? 0 : 1;
+    const used = await engine(options.engine);
+    const environment = servicesEnvironment(services);
+    const reports: Report[] = [];
+    for (const system of options.systems) {
+      const directory = join(EXAMPLES, system);
+      const failure =
+        options.fail === undefined ? {} : makeFail(options.fail, directory, services.layout.local);
+      if (options.all) shown.heading(system);
+      const report = await deploy({
+        engine: used,
+        directory,
+        stack: "local",
+        environment: { ...environment, ...failure },
+        retry: `npm run demo${system === DEFAULT ? "" : ` -- ${system}`}`,
+        onPreview: () => {},
+        onPlanned: (plan) => {
+          shown.heading("preview");
+          shown.plan(plan.planned, plan.changes);
+          shown.heading("up");
+        },
+        onUpdate: (progress) => shown.progress(progress),
+      });
+      shown.summary(report, await saveReport(report));
+      reports.push(report);
+    }
+    if (options.all) shown.table(reports);
+    const [only] = reports;
+    const document = options.all || only === undefined ? documentOfAll(reports) : documentOf(only);
+    if (options.json) process.stdout.write(`${JSON.stringify(document)}\n`);
+    return reports.every(({ verdict }) => verdict === "proven") ? 0 : 1;
   } finally {
     if (!keep) await stopServices();
   }

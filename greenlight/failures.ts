@@ -1,10 +1,17 @@
 // How the demo makes one step fail: by making the system really wrong in a way that this step is there to notice.
 // What it gives are environment variables to which the example's local stack refers.
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 export const FAILING_STEPS = ["preflight", "rehearsal", "migration", "release", "health", "smoke"] as const;
 export type FailingStep = (typeof FAILING_STEPS)[number];
+
+/** A fault of each system's own that only a journey shows. */
+const SMOKE_FAULTS: { [system: string]: string } = {
+  "hv-consultores": "rules-history", // rules run and leave no history
+  "support-troubleshooting": "feedback-lost",
+  "pfa-vanguard": "sync-stuck",
+};
 
 type Environment = { [variable: string]: string };
 
@@ -31,8 +38,7 @@ export function makeFail(step: FailingStep, system: string, scratch: string): En
     case "health":
       return { GREENLIGHT_DEMO_FAULTS: "health" };
     case "smoke":
-      // Rules run and leave no history.
-      return { GREENLIGHT_DEMO_FAULTS: "rules-history" };
+      return { GREENLIGHT_DEMO_FAULTS: SMOKE_FAULTS[basename(system)] ?? "validation-off" };
   }
 }
 

@@ -111,6 +111,38 @@ conforms("aws", [
     remains: "S3 returns to its own encryption",
   },
   {
+    type: "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
+    program: async (deployment) => {
+      const enabled = { versioningConfiguration: { status: "Enabled" } };
+      const bucket = await bucketOf(deployment);
+      await deployment.create("aws:s3/bucketVersioning:BucketVersioning", "source", { bucket, ...enabled });
+      const copies = await deployment.create(BUCKET, "copies", { forceDestroy: true });
+      await deployment.create("aws:s3/bucketVersioning:BucketVersioning", "copies", {
+        bucket: copies.id,
+        ...enabled,
+      });
+      const role = await deployment.create(ROLE, "copier", { assumeRolePolicy: trust("s3.amazonaws.com") });
+      return {
+        bucket,
+        role: role.outs.arn,
+        rules: [
+          {
+            id: "copies",
+            status: "Enabled",
+            filter: { prefix: "" },
+            deleteMarkerReplication: { status: "Disabled" },
+            sourceSelectionCriteria: { sseKmsEncryptedObjects: { status: "Enabled" } },
+            destination: {
+              bucket: copies.outs.arn,
+              encryptionConfiguration: { replicaKmsKeyId: (await keyOf(deployment)).arn },
+            },
+          },
+        ],
+      };
+    },
+    replace: { bucket: "another-bucket" },
+  },
+  {
     type: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
     program: async (deployment) => ({ bucket: await bucketOf(deployment), blockPublicAcls: true }),
     update: { blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },

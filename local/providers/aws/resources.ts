@@ -71,6 +71,8 @@ const s3: Record<string, Loader> = {
   "bucketPolicy:BucketPolicy": async () => (await import("./s3/bucket-policy.ts")).bucketPolicy,
   "bucketPublicAccessBlock:BucketPublicAccessBlock": async () =>
     (await import("./s3/bucket-public-access-block.ts")).bucketPublicAccessBlock,
+  "bucketReplicationConfig:BucketReplicationConfig": async () =>
+    (await import("./s3/bucket-replication.ts")).bucketReplication,
   "bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": async () =>
     (await import("./s3/bucket-encryption.ts")).bucketEncryption,
   "bucketVersioning:BucketVersioning": async () =>

@@ -1,11 +1,8 @@
 // aws.s3.BucketServerSideEncryptionConfiguration: how objects are encrypted when the writer does not say.
 
 import type { ServerSideEncryption } from "@aws-sdk/client-s3";
-import { resourceHandler } from "../../handler.ts";
-import { flag, object, set, text, type ValuesOf } from "../../schema.ts";
-import { unless } from "../absent.ts";
-import type { AwsSession } from "../session.ts";
-import { bucketOutputs, identify, NO_BUCKET, ofBucket } from "./of-bucket.ts";
+import { flag, object, set, text } from "../../schema.ts";
+import { bucketSetting } from "./bucket-setting.ts";
 
 const ALGORITHMS = [
   "AES256",
@@ -14,65 +11,52 @@ const ALGORITHMS = [
   "aws:kms:dsse",
   "aws:backup",
 ] as const satisfies ServerSideEncryption[];
-const ABSENT = [...NO_BUCKET, "ServerSideEncryptionConfigurationNotFoundError"];
 
-const inputs = {
-  ...ofBucket,
-  rules: set(
-    object({
-      applyServerSideEncryptionByDefault: object({
-        sseAlgorithm: text({ required: true, oneOf: ALGORITHMS }),
-        kmsMasterKeyId: text(),
+export const bucketEncryption = bucketSetting({
+  inputs: {
+    rules: set(
+      object({
+        applyServerSideEncryptionByDefault: object({
+          sseAlgorithm: text({ required: true, oneOf: ALGORITHMS }),
+          kmsMasterKeyId: text(),
+        }),
+        bucketKeyEnabled: flag(),
       }),
-      bucketKeyEnabled: flag(),
+      { required: true },
+    ),
+  },
+  absent: ["ServerSideEncryptionConfigurationNotFoundError"],
+
+  async get(s3, Bucket) {
+    const { ServerSideEncryptionConfiguration } = await s3.getBucketEncryption({ Bucket });
+    return (
+      ServerSideEncryptionConfiguration?.Rules && {
+        rules: ServerSideEncryptionConfiguration.Rules.map(
+          ({ ApplyServerSideEncryptionByDefault: byDefault, BucketKeyEnabled }) => ({
+            applyServerSideEncryptionByDefault: {
+              sseAlgorithm: byDefault?.SSEAlgorithm ?? "AES256",
+              kmsMasterKeyId: byDefault?.KMSMasterKeyID,
+            },
+            bucketKeyEnabled: BucketKeyEnabled ?? false,
+          }),
+        ),
+      }
+    );
+  },
+
+  put: (s3, Bucket, { rules }) =>
+    s3.putBucketEncryption({
+      Bucket,
+      ServerSideEncryptionConfiguration: {
+        Rules: rules.map(({ applyServerSideEncryptionByDefault: byDefault, bucketKeyEnabled }) => ({
+          ApplyServerSideEncryptionByDefault: byDefault && {
+            SSEAlgorithm: byDefault.sseAlgorithm,
+            KMSMasterKeyID: byDefault.kmsMasterKeyId,
+          },
+          BucketKeyEnabled: bucketKeyEnabled,
+        })),
+      },
     }),
-    { required: true },
-  ),
-} as const;
 
-export const bucketEncryption = resourceHandler<AwsSession>()({
-  inputs,
-  outputs: {},
-  identify,
-
-  async observe(id, _known, session) {
-    const s3 = await session.client("s3");
-    const found = await unless(ABSENT, s3.getBucketEncryption({ Bucket: id }));
-    const rules = found?.ServerSideEncryptionConfiguration?.Rules;
-    if (!rules) return undefined;
-    return {
-      ...bucketOutputs(id, session),
-      rules: rules.map(({ ApplyServerSideEncryptionByDefault: byDefault, BucketKeyEnabled }) => ({
-        applyServerSideEncryptionByDefault: {
-          sseAlgorithm: byDefault?.SSEAlgorithm ?? "AES256",
-          kmsMasterKeyId: byDefault?.KMSMasterKeyID,
-        },
-        bucketKeyEnabled: BucketKeyEnabled ?? false,
-      })),
-    };
-  },
-
-  async create(desired, session) {
-    await put(desired, session);
-    return desired.bucket;
-  },
-
-  sync: (_id, desired, _observed, session) => put(desired, session),
-
-  async delete(id, _known, session) {
-    const s3 = await session.client("s3");
-    await unless(ABSENT, s3.deleteBucketEncryption({ Bucket: id }));
-  },
+  remove: (s3, Bucket) => s3.deleteBucketEncryption({ Bucket }),
 });
-
-async function put(desired: ValuesOf<typeof inputs>, session: AwsSession): Promise<void> {
-  const s3 = await session.client("s3");
-  const Rules = desired.rules.map(({ applyServerSideEncryptionByDefault: byDefault, bucketKeyEnabled }) => ({
-    ApplyServerSideEncryptionByDefault: byDefault && {
-      SSEAlgorithm: byDefault.sseAlgorithm,
-      KMSMasterKeyID: byDefault.kmsMasterKeyId,
-    },
-    BucketKeyEnabled: bucketKeyEnabled,
-  }));
-  await s3.putBucketEncryption({ Bucket: desired.bucket, ServerSideEncryptionConfiguration: { Rules } });
-}

@@ -1,6 +1,6 @@
 // The sink's HTTP side.
 //
-//   POST /hooks/NAME     keeps headers and body; answers as Slack ("ok") or PagerDuty (202) do for those names
+//   POST /hooks/NAME     (or a path below it) keeps headers and body; answers as Slack ("ok") or PagerDuty (202) do for those names
 //   GET  /messages       what arrived; ?kind=mail|webhook, ?contains=TEXT, ?name=NAME, ?after=ID narrow it
 //   GET  /health
 //
@@ -30,7 +30,7 @@ async function answer(
   awsEndpoint: string,
 ): Promise<void> {
   const url = new URL(request.url ?? "/", "http://sink");
-  const hook = /^\/hooks\/([\w.-]+)$/.exec(url.pathname)?.[1];
+  const hook = /^\/hooks\/([\w.-]+)(?:\/[\w./-]*)?$/.exec(url.pathname)?.[1];
   if (request.method === "GET" && url.pathname === "/health") {
     send(response, 200, { status: "ok" });
   } else if (request.method === "GET" && url.pathname === "/messages") {

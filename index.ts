@@ -1,16 +1,23 @@
 // One deployment from top to bottom: what exists, then what is proved, in the order of a release checklist. Each step waits
 // for the one before it. A part exists only if the stack has settings for it; docs/settings.md lists them all.
 import * as pulumi from "@pulumi/pulumi";
+import { Sequence } from "./checks/step/sequence.ts";
 import { alarms, health, record, security, smoke } from "./deployment/after.ts";
 import { backup, preflight, rehearsal } from "./deployment/before.ts";
 import { maintenance, migration, rows, schema } from "./deployment/database.ts";
 import { release, site } from "./deployment/release.ts";
+import { acceptance, signOff } from "./deployment/sign-off.ts";
 import { Stack } from "./deployment/stack.ts";
 import { observation } from "./deployment/watched.ts";
 import { readSettings } from "./infra/settings.ts";
 
+// What people decide: nothing below changes before
+const settings = readSettings();
+const sequence = new Sequence();
+signOff(settings, sequence);
+
 // What exists: infra/estate.ts
-const stack = new Stack(readSettings());
+const stack = new Stack(settings, sequence);
 
 // What is proved
 preflight(stack);
@@ -27,12 +34,13 @@ smoke(stack);
 security(stack);
 alarms(stack);
 observation(stack);
+acceptance(stack);
 record(stack);
 
 /** What every step proved, in a line; the evidence itself is in the steps' own outputs. */
-export const proven = stack.sequence.proven;
+export const proven = sequence.proven;
 
-const { estate, settings } = stack;
+const { estate } = stack;
 /** What was released. */
 export const version = settings.release?.version;
 /** Where things are. */

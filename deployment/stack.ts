@@ -1,7 +1,7 @@
 // What the steps of a deployment are put together from.
 import { isAbsolute, join, relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { Sequence } from "../checks/step/sequence.ts";
+import type { Sequence } from "../checks/step/sequence.ts";
 import { type Estate, provision } from "../infra/estate.ts";
 import type { Settings } from "../infra/settings.ts";
 
@@ -12,10 +12,11 @@ export class Stack {
   readonly sequence: Sequence;
 
   /** Registers everything that exists; steps are added after it. */
-  constructor(settings: Settings) {
+  constructor(settings: Settings, sequence: Sequence) {
     this.settings = settings;
     this.estate = provision(settings);
-    this.sequence = new Sequence(this.estate.all);
+    this.sequence = sequence;
+    sequence.waitFor(this.estate.all);
   }
 
   /** A path of the settings from the program's folder, so that it is the same on every machine. */

@@ -7,6 +7,8 @@ import { assemble, type Report, type ReportParts } from "../report/report.ts";
 import { stepsOf } from "../report/steps.ts";
 import type { Engine } from "./engine.ts";
 import { type Progress, Progression } from "./progress.ts";
+import { type Gate, gateOf } from "./sign-off/gate.ts";
+import { makePeople, signAsPeople } from "./sign-off/people.ts";
 
 export interface DeploymentOptions {
   engine: Engine;
@@ -30,8 +32,18 @@ export async function deploy(options: DeploymentOptions): Promise<Report> {
     { stackName: options.stack, workDir: options.directory },
     { pulumiCommand: options.engine.command, envVars: options.environment },
   );
+  const people = await makePeople(options.directory, options.stack, options.environment);
   const preview = new Progression(options.onPreview);
-  const refused = await failureOf(stack.preview({ onEvent: (event) => preview.see(event), color: "never" }));
+  const gates: Gate[] = [];
+  const refused = await failureOf(
+    stack.preview({
+      onEvent: (event) => {
+        preview.see(event);
+        gates.push(...[gateOf(event) ?? []].flat());
+      },
+      color: "never",
+    }),
+  );
   const told = {
     directory: options.directory,
     engine: options.engine.label,
@@ -41,7 +53,23 @@ export async function deploy(options: DeploymentOptions): Promise<Report> {
   if (refused) return reportOf(stack, { ...told, ...ended(preview, refused, options.retry) });
   options.onPlanned(preview);
   const update = new Progression(options.onUpdate);
-  const failed = await failureOf(stack.up({ onEvent: (event) => update.see(event), color: "never" }));
+  const signing = gates.map((gate) => people && signAsPeople(people, gate));
+  await Promise.all(signing);
+  const failed = await failureOf(
+    stack.up({
+      onEvent: (event) => {
+        update.see(event);
+        const gate = gateOf(event);
+        // What is accepted afterwards is known only now; its gate waits a little for the signatures.
+        if (people && gate?.phase === "after")
+          signing.push(
+            signAsPeople(people, gate).catch((error: Error) => void update.errors.push(error.message)),
+          );
+      },
+      color: "never",
+    }),
+  );
+  await Promise.all(signing);
   return reportOf(stack, { ...told, ...ended(update, failed, options.retry) });
 }
 

@@ -1,6 +1,8 @@
-// A team's checklist and its verdicts. A box is proven only by observations that its proof names and that passed; the map alone proves nothing.
+// A team's checklist and its verdicts. A box is settled only by what the run's evidence holds: observations that passed, signatures
+// and waivers that a gate verified. The map alone settles nothing.
 import { parse } from "yaml";
 import { z } from "zod";
+import { type Gate, gatesOf, judgeSignature, waiverOf } from "./signatures.ts";
 import type { Observation, StepReport } from "./steps.ts";
 
 const text = () => z.string().min(1);
@@ -17,12 +19,15 @@ const box = () =>
       item: text(),
       /** One or more observations; all of them must have passed. */
       proof: z.union([proof(), z.array(proof()).min(1)]).optional(),
-      /** The role of the person who has to sign. */
-      signoff: text().optional(),
+      /** The role that has to sign: at every gate of the stack that asks for it, or at the one before or after the deployment. */
+      signoff: z
+        .union([text(), z.strictObject({ role: text(), phase: z.enum(["before", "after"]) })])
+        .optional(),
       /** Why it is not settled yet. */
       open: text().optional(),
       notApplicable: text().optional(),
-      waived: z.strictObject({ person: text(), reason: text(), expires: z.iso.date() }).optional(),
+      /** Why it need not be settled; counts only with a signed waiver of this box. */
+      waived: text().optional(),
     })
     .refine(
       (b) =>
@@ -82,38 +87,59 @@ export function judge(list: Checklist, steps: StepReport[], today: string): BoxV
     steps.flatMap((step) => step.observations.map((o): [string, Observation] => [`${step.name}#${o.id}`, o])),
   );
   const ran = new Set(steps.filter((step) => step.result !== "notRun").map((step) => step.name));
+  const gates = gatesOf(steps);
   return list.boxes.map(({ id, line, section, item, ...way }) => {
     const shared = { id, line, ...(section === undefined ? {} : { section }), item };
-    if (way.notApplicable)
-      return { ...shared, verdict: "notApplicable", because: way.notApplicable, proof: [] };
-    if (way.signoff)
-      return { ...shared, verdict: "open", because: `waits for a signature: ${way.signoff}`, proof: [] };
-    if (way.waived) {
-      const { person, reason, expires } = way.waived;
-      const holds = today < expires;
-      const because = holds
-        ? `${person} until ${expires}: ${reason}`
-        : `the waiver of ${person} ended on ${expires}`;
-      return { ...shared, verdict: holds ? "waived" : "open", because, proof: [] };
-    }
-    if (way.proof === undefined) return { ...shared, verdict: "open", because: way.open ?? "", proof: [] };
-    const names = [way.proof].flat();
-    const gaps = names.flatMap((name) => gapOf(name, observations.get(name), ran));
-    const seen = names.map((name) => observations.get(name)?.observed).join("; ");
-    return {
-      ...shared,
-      verdict: gaps.length === 0 ? "proven" : "open",
-      because: gaps.join("; ") || seen,
-      proof: names,
-    };
+    const judged = judgeBox(way, observations, ran, gates);
+    if (judged.verdict !== "open") return { ...shared, ...judged };
+    const waiver = waiverOf(gates, id, today);
+    return { ...shared, ...judged, ...waiver };
   });
 }
 
-function gapOf(name: string, observation: Observation | undefined, ran: Set<string>): string[] {
+type Way = Pick<Checklist["boxes"][number], "proof" | "signoff" | "open" | "notApplicable" | "waived">;
+type Judgement = Pick<BoxVerdict, "verdict" | "because" | "proof">;
+
+function judgeBox(
+  way: Way,
+  observations: Map<string, Observation>,
+  ran: Set<string>,
+  gates: Gate[],
+): Judgement {
+  if (way.notApplicable) return { verdict: "notApplicable", because: way.notApplicable, proof: [] };
+  if (way.signoff) return judgeSignature(way.signoff, gates);
+  if (way.waived) return { verdict: "open", because: `waits for a signed waiver: ${way.waived}`, proof: [] };
+  if (way.proof === undefined) return { verdict: "open", because: way.open ?? "", proof: [] };
+  const names = [way.proof].flat();
+  const gaps = names.flatMap((name) => gapOf(name, observations.get(name), ran));
+  if (gaps.length === 0)
+    return {
+      verdict: "proven",
+      because: names.map((name) => observations.get(name)?.observed).join("; "),
+      proof: names,
+    };
+  // Everything that can be judged by now is good, and the rest is due later.
+  const late = gaps.filter(({ dueLater }) => !dueLater);
+  const told = (late.length > 0 ? late : gaps).map(({ text }) => text).join("; ");
+  return { verdict: late.length > 0 ? "open" : "pending", because: told, proof: names };
+}
+
+interface Gap {
+  text: string;
+  dueLater: boolean;
+}
+
+function gapOf(name: string, observation: Observation | undefined, ran: Set<string>): Gap[] {
   const [step = ""] = name.split("#");
   if (observation?.result === "passed") return [];
-  if (observation) return [`${name} ${observation.result}: ${observation.observed}`];
-  return [ran.has(step) ? `${step} ran and did not observe ${name}` : `${step} did not run`];
+  if (observation?.result === "inconclusive" && observation.pendingUntil !== undefined)
+    return [{ text: `due at ${observation.pendingUntil}, so far: ${observation.observed}`, dueLater: true }];
+  const text = observation
+    ? `${name} ${observation.result}: ${observation.observed}`
+    : ran.has(step)
+      ? `${step} ran and did not observe ${name}`
+      : `${step} did not run`;
+  return [{ text, dueLater: false }];
 }
 
 export function count(boxes: BoxVerdict[]): Counts {

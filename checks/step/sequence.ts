@@ -9,11 +9,11 @@ type StepClass<Args> = new (name: string, args: Args, options: pulumi.CustomReso
 /** Steps by name, in the order in which they were added. */
 export class Sequence {
   readonly steps: { [name: string]: Step } = {};
-  readonly #before: pulumi.Resource[];
+  #before: pulumi.Resource[] = [];
 
-  /** @param before what all steps wait for */
-  constructor(before: pulumi.Resource[]) {
-    this.#before = before;
+  /** What all further steps wait for. */
+  waitFor(resources: pulumi.Resource[]): void {
+    this.#before = resources;
   }
 
   /** Adds the next step. */

@@ -1,41 +1,26 @@
 // `greenlight sign`: a person's decision on exactly what a preview of the stack would deploy, signed with their SSH key.
-import { mkdir, writeFile } from "node:fs/promises";
-import { isAbsolute, join } from "node:path";
 import { parseArgs } from "node:util";
 import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
-import { digestJson } from "../../checks/canonical-json.ts";
-import { sign as signBytes } from "../../checks/sign-off/ssh.ts";
-import { bytesOf, fileNameOf, type Statement } from "../../checks/sign-off/statement.ts";
-import { STEP_TYPE } from "../../report/steps.ts";
 import { type Command, UsageError } from "../command.ts";
 import { availableEngine } from "../engine.ts";
+import { type Gate, gateOf, signDecision, signWaiver } from "../sign-off/gate.ts";
 
 const usage = `usage: greenlight sign --stack STACK --role ROLE --key FILE [--person NAME] [--decision go|no-go]
-                       [--phase before|after] [--comment TEXT] [--cwd DIR]
+                       [--phase before|after] [--comment TEXT] [--override-freeze NAME] [--cwd DIR]
+       greenlight sign --stack STACK --role ROLE --key FILE [--person NAME] --waive BOX --reason TEXT --expires DAY
 
 Previews the stack, shows what would be deployed, and signs the decision on exactly that with an SSH key.
-  --stack, -s   the stack
-  --role        the role to sign in, as in the stack's settings
-  --key         private key file, or a public key file whose private key is in the SSH agent
-  --person      who signs, as in the stack's settings (default: the one person listed for the role)
-  --decision    go (default) or no-go
-  --phase       before (default): may it be deployed; after: is it accepted
-  --comment     kept with the decision
-  --cwd, -C     folder of Pulumi.yaml (default: here)`;
-
-/** What the gate of a previewed stack says must be signed. */
-const gate = z.object({
-  system: z.string(),
-  stack: z.string(),
-  release: z.string(),
-  phase: z.enum(["before", "after"]),
-  subject: z.record(z.string(), z.string()),
-  required: z.array(z.object({ role: z.string() })),
-  signers: z.array(z.object({ person: z.string(), roles: z.array(z.string()) })),
-  directory: z.string(),
-});
-type Gate = z.output<typeof gate>;
+  --stack, -s        the stack
+  --role             the role to sign in, as in the stack's settings
+  --key              private key file, or a public key file whose private key is in the SSH agent
+  --person           who signs, as in the stack's settings (default: the one person listed for the role)
+  --decision         go (default) or no-go
+  --phase            before (default): may it be deployed; after: is it accepted
+  --comment          kept with the decision
+  --override-freeze  lets this deployment through a freeze window; needs --comment with the reason
+  --waive            instead: a box of the checklist that need not be settled, with --reason and --expires YYYY-MM-DD
+  --cwd, -C          folder of Pulumi.yaml (default: here)`;
 
 function options(args: string[]) {
   const { values } = parseArgs({
@@ -46,68 +31,87 @@ function options(args: string[]) {
       key: { type: "string" },
       person: { type: "string" },
       decision: { type: "string", default: "go" },
-      phase: { type: "string", default: "before" },
+      phase: { type: "string" },
       comment: { type: "string" },
+      "override-freeze": { type: "string" },
+      waive: { type: "string" },
+      reason: { type: "string" },
+      expires: { type: "string" },
       cwd: { type: "string", short: "C", default: "." },
     },
   });
-  const { stack, role, key } = values;
+  const { stack, role, key, waive, reason, expires, comment } = values;
   if (!stack || !role || !key) throw new UsageError("--stack, --role and --key are needed");
   const decision = z.enum(["go", "no-go"]).safeParse(values.decision);
   if (!decision.success) throw new UsageError(`--decision must be go or no-go, got ${values.decision}`);
-  return { ...values, stack, role, key, decision: decision.data };
+  const phase = z.enum(["before", "after"]).optional().safeParse(values.phase);
+  if (!phase.success) throw new UsageError(`--phase must be before or after, got ${values.phase}`);
+  if (waive !== undefined && (!reason || !z.iso.date().safeParse(expires).success))
+    throw new UsageError("--waive needs --reason and --expires YYYY-MM-DD");
+  if (values["override-freeze"] !== undefined && !comment)
+    throw new UsageError("--override-freeze needs --comment with the reason");
+  return { ...values, stack, role, key, decision: decision.data, phase: phase.data };
 }
 
 async function run(args: string[]): Promise<number> {
   const wanted = options(args);
-  const found = await gateOf(wanted.cwd, wanted.stack, wanted.phase);
-  const person = personOf(found, wanted.role, wanted.person);
-  const statement: Statement = {
-    format: 1,
-    system: found.system,
-    stack: found.stack,
-    release: found.release,
-    phase: found.phase,
-    subject: digestJson(found.subject),
-    role: wanted.role,
+  const { role, key, waive, comment, decision } = wanted;
+  // A waiver is no decision on a phase: any gate knows the signers.
+  const phase = wanted.phase ?? (waive === undefined ? "before" : undefined);
+  const found = await findGate(wanted.cwd, wanted.stack, phase);
+  const person = personOf(found, role, wanted.person);
+  if (waive !== undefined) {
+    const { reason = "", expires = "" } = wanted;
+    const file = await signWaiver(found, { role, person, key, waives: waive, reason, expires });
+    tell([`${person} (${role}): waives ${waive} on ${found.stack} until ${expires}: ${reason}`], file);
+    return 0;
+  }
+  const overridesFreeze = wanted["override-freeze"];
+  const file = await signDecision(found, {
+    role,
     person,
-    decision: wanted.decision,
-    ...(wanted.comment === undefined ? {} : { comment: wanted.comment }),
-    signedAt: new Date().toISOString(),
-  };
-  const bytes = bytesOf(statement);
-  const signature = await signBytes(wanted.key, bytes);
-  const directory = isAbsolute(found.directory) ? found.directory : join(process.cwd(), found.directory);
-  await mkdir(directory, { recursive: true });
-  const file = join(directory, fileNameOf(statement));
-  await writeFile(file, bytes);
-  await writeFile(`${file}.sig`, signature);
+    key,
+    decision,
+    ...(comment === undefined ? {} : { comment }),
+    ...(overridesFreeze === undefined ? {} : { overridesFreeze }),
+  });
   const parts = Object.entries(found.subject).map(([name, value]) => `  ${name.padEnd(14)}${value}`);
-  process.stdout.write(
-    `${person} (${wanted.role}): ${wanted.decision} for ${found.system} ${found.release} on ${found.stack}\n${parts.join("\n")}\nwritten: ${file} and .sig; commit both\n`,
+  tell(
+    [`${person} (${role}): ${decision} for ${found.system} ${found.release} on ${found.stack}`, ...parts],
+    file,
   );
   return 0;
 }
 
+function tell(lines: string[], file: string): void {
+  process.stdout.write(`${[...lines, `written: ${file} and .sig; commit both`].join("\n")}\n`);
+}
+
 /** @throws when the preview fails for another reason than the missing signature, or the stack asks for none. */
-async function gateOf(directory: string, stackName: string, phase: string): Promise<Gate> {
+async function findGate(directory: string, stackName: string, phase: string | undefined): Promise<Gate> {
   const { command } = await availableEngine();
   const stack = await LocalWorkspace.selectStack(
     { stackName, workDir: directory },
     { pulumiCommand: command },
   );
   const gates: Gate[] = [];
+  const seen = new Set<string>();
   await stack.preview({
-    onEvent: ({ resourcePreEvent }) => {
-      if (resourcePreEvent?.metadata.type !== `${STEP_TYPE}SignOff`) return;
-      const read = gate.safeParse(resourcePreEvent.metadata.new?.inputs);
-      if (read.success) gates.push(read.data);
+    onEvent: (event) => {
+      const gate = gateOf(event);
+      if (gate) gates.push(gate);
+      else if (event.resourcePreEvent?.metadata.type.endsWith(":SignOff"))
+        seen.add(event.resourcePreEvent.metadata.urn.split("::").at(-1) ?? "");
     },
   });
-  const found = gates.find((candidate) => candidate.phase === phase);
+  const found = gates.find((candidate) => phase === undefined || candidate.phase === phase);
   if (found) return found;
+  if (phase === "after" && seen.has("acceptance"))
+    throw new Error(
+      `stack "${stackName}": what there is to accept is not deployed as it stands; run pulumi up, then sign`,
+    );
   throw new Error(
-    `stack "${stackName}": no sign-off ${phase} the deployment in its settings; add greenlight:signOff`,
+    `stack "${stackName}": no sign-off ${phase ?? ""} the deployment in its settings; add greenlight:signOff`,
   );
 }
 

@@ -7,6 +7,7 @@ import { maintenance, migration, rehearsal, rows, schema } from "./sections/data
 import { observation } from "./sections/observation.ts";
 import { health, preflight, security, smoke } from "./sections/probes.ts";
 import { record } from "./sections/record.ts";
+import { signOff } from "./sections/sign-off.ts";
 import { logs, network, system } from "./sections/system.ts";
 
 /** The schemas, in the order of one deployment. */
@@ -31,6 +32,7 @@ export const sections = () => ({
   security: security(),
   alarms: alarms(),
   observation: observation(),
+  signOff: signOff(),
   record: record(),
 });
 

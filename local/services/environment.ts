@@ -31,6 +31,7 @@ export function servicesEnvironment(services: Services): Record<string, string> 
       applicationPorts.map((port, index) => [`GREENLIGHT_PORT_${index + 1}`, String(port)]),
     ),
     PM2_HOME: layout.pm2Home,
+    GREENLIGHT_PEOPLE_DIR: layout.people,
     GREENLIGHT_STATE_DIR: layout.state,
     PULUMI_BACKEND_URL: `file://${layout.state}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: layout.passphraseFile,

@@ -24,6 +24,8 @@ export interface Layout {
   /** Pulumi's `file://` backend, used by both engines. */
   state: string;
   passphraseFile: string;
+  /** Demonstration people: their keys and what they signed. */
+  people: string;
   /** pm2's home. Elsewhere when the path is too long for the sockets that pm2 makes in it. */
   pm2Home: string;
   /** The application that ran at the last stop, without its environment. */
@@ -50,6 +52,7 @@ export function layoutOf(root: string): Layout {
     sink: join(local, "sink"),
     state: join(root, "state"),
     passphraseFile: join(local, "passphrase"),
+    people: join(local, "people"),
     pm2Home: fits ? pm2Home : join(tmpdir(), `greenlight-pm2-${shortHash(root)}`),
     applicationFile: join(local, "application.json"),
   };

@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { digestJson } from "../../checks/canonical-json.ts";
+import { activeFreezes, type Freeze } from "../../checks/sign-off/freeze.ts";
 import { sign } from "../../checks/sign-off/ssh.ts";
-import { bytesOf, fileNameOf, type Statement } from "../../checks/sign-off/statement.ts";
+import { bytesOf, fileNameOf, type Statement, type Waiver } from "../../checks/sign-off/statement.ts";
 import { step } from "../../checks/sign-off.ts";
 
 let folder: string;
@@ -35,6 +36,10 @@ const inputs = () => ({
   directory: join(folder, "."),
   validHours: 24,
   barred: [] as string[],
+  waiverRoles: ["Tech Lead"],
+  freezes: [] as Freeze[],
+  waitSeconds: 0,
+  graceHours: 0,
 });
 
 async function signed(change: Partial<Statement> = {}, key = change.person ?? "ana"): Promise<string> {
@@ -131,5 +136,139 @@ describe("sign-off", () => {
     const lines = await step.plan?.(inputs(), context);
     expect(lines?.[0]).toBe(`subject ${digestJson(subject)}`);
     expect(lines?.[1]).toContain("tech-lead: 0 (nobody)");
+  });
+
+  it("goes on counting signatures that opened the gate for the same subject", async () => {
+    await signed({ signedAt: new Date(Date.now() - 25 * 3_600_000).toISOString() });
+    const openedAt = new Date(Date.now() - 24 * 3_600_000).toISOString();
+    const earlier = (what: string) => ({
+      ...context,
+      previous: { subject: what, since: openedAt, openedAt },
+    });
+    const same = await step.run(inputs(), earlier(digestJson(subject)));
+    expect(same.observations[0]?.result).toBe("passed");
+    const other = await step.run(inputs(), earlier("another"));
+    expect(other.observations[0]?.observed).toContain("expired");
+  });
+
+  it("is pending while acceptance may still come in, and fails when its time is over", async () => {
+    const after = { ...inputs(), phase: "after" as const, graceHours: 1 };
+    const first = await step.run(after, context);
+    expect(first.observations[0]).toMatchObject({ result: "inconclusive", pendingUntil: expect.any(String) });
+    const since = new Date(Date.now() - 2 * 3_600_000).toISOString();
+    const late = await step.run(after, { ...context, previous: { subject: digestJson(subject), since } });
+    expect(late.observations[0]?.result).toBe("failed");
+  });
+
+  it("waits for a signature that comes while it is looking", async () => {
+    const waiting = step.run(
+      { ...inputs(), waitSeconds: 60 },
+      {
+        ...context,
+        log: (line) => {
+          expect(line).toContain("waits for 1 signed go as Tech Lead");
+          void signed();
+        },
+      },
+    );
+    expect((await waiting).observations[0]?.result).toBe("passed");
+  });
+
+  it("keeps what it takes to check the signatures again without the folder", async () => {
+    await signed();
+    const { facts } = await run();
+    expect(facts.statements).toMatchObject([
+      {
+        statement: expect.stringContaining('"person":"ana"'),
+        signature: expect.stringContaining("BEGIN SSH SIGNATURE"),
+        key: keys.ana?.text,
+      },
+    ]);
+    expect(facts.signed).toMatchObject({ "Tech Lead": [{ person: "ana" }] });
+  });
+
+  it("lets a rollback through without new signatures, if it is the recorded release", async () => {
+    const back = (recorded: { [part: string]: string }) =>
+      resultOf({ rollback: { record: "records/1.json", signed: ["ana"], subject: recorded } });
+    expect(await back({ release: "1.2.0" })).toMatchObject({ id: "rollback", result: "passed" });
+    expect(await back({ release: "1.1.0" })).toMatchObject({ id: "rollback", result: "failed" });
+  });
+});
+
+describe("a waiver", () => {
+  async function waive(change: Partial<Waiver> = {}) {
+    const waiver: Waiver = {
+      format: 1,
+      system: "orders",
+      stack: "production",
+      role: "Tech Lead",
+      person: "ana",
+      waives: "17",
+      reason: "no pager yet",
+      expires: "2999-01-01",
+      signedAt: new Date().toISOString(),
+      ...change,
+    };
+    const path = join(folder, fileNameOf(waiver));
+    writeFileSync(path, bytesOf(waiver));
+    writeFileSync(`${path}.sig`, await sign(keys.ana?.file ?? "", bytesOf(waiver)));
+  }
+
+  it("counts with its reason until its day, for any release", async () => {
+    await waive();
+    expect((await run({ release: "9.9.9" })).facts.waivers).toEqual([
+      { box: "17", person: "ana", role: "Tech Lead", reason: "no pager yet", expires: "2999-01-01" },
+    ]);
+  });
+
+  it.each([
+    ["expired", { expires: "2020-01-01" }, {}, "expired on 2020-01-01"],
+    ["for another stack", { stack: "staging" }, {}, "is about orders on staging"],
+    ["in a role that waives nothing", {}, { waiverRoles: ["Owner"] }, "nobody waives boxes as Tech Lead"],
+    ["by the author of the change", {}, { barred: ["ana"] }, "cannot waive its boxes"],
+  ])("does not count %s", async (_what, change, given, why) => {
+    await waive(change);
+    const { facts } = await run(given);
+    expect(facts.waivers).toEqual([]);
+    expect(JSON.stringify(facts.refused)).toContain(why);
+  });
+});
+
+describe("a freeze window", () => {
+  const window: Freeze = {
+    name: "year end",
+    from: "2026-12-18T18:00",
+    until: "2027-01-04T08:00",
+    timeZone: "America/La_Paz",
+    overrideRoles: ["Tech Lead"],
+  };
+  const always: Freeze = { ...window, from: "2020-01-01T00:00", until: "2999-01-01T00:00" };
+  const freezeOf = async () =>
+    (await run({ freezes: [always] })).observations.find(({ id }) => id === "no-freeze");
+
+  it.each([
+    ["2026-12-18T21:59:00Z", false],
+    ["2026-12-18T22:00:00Z", true],
+    ["2027-01-04T11:59:00Z", true],
+    ["2027-01-04T12:00:00Z", false],
+  ])("by the clock of its zone at %s: %s", (now, frozen) => {
+    expect(activeFreezes([window], new Date(now)).length === 1).toBe(frozen);
+  });
+
+  it("keeps the gate shut although everybody signed, and says who can open it", async () => {
+    await signed();
+    const seen = await freezeOf();
+    expect(seen?.result).toBe("failed");
+    expect(seen?.observed).toContain('--override-freeze "year end"');
+  });
+
+  it("opens for a signed reason, and for nothing without a reason", async () => {
+    await signed({ overridesFreeze: "year end" });
+    expect((await freezeOf())?.result).toBe("failed");
+    await signed({ overridesFreeze: "year end", comment: "security fix" });
+    expect(await freezeOf()).toMatchObject({
+      result: "passed",
+      observed: expect.stringContaining("security fix"),
+    });
   });
 });

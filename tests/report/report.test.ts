@@ -62,13 +62,56 @@ describe("judge", () => {
     expect(boxOf("alarms#test-fire", [smoke])?.because).toBe("alarms did not run");
   });
 
-  it("counts a waiver until the day before it expires", () => {
-    const list = readChecklist(
-      "title: t\nboxes: [{id: a, line: 1, item: i, waived: {person: P, reason: r, expires: 2026-05-05}}]",
-      "c",
+  it("is pending while an observation is good so far and due later, unless another one is missing", () => {
+    const due = {
+      ...smoke,
+      observations: smoke.observations.map((o) => ({
+        ...o,
+        result: "inconclusive" as const,
+        pendingUntil: "2030-01-01T00:00:00Z",
+      })),
+    };
+    expect(boxOf("smoke#rule-create", [due])).toMatchObject({
+      verdict: "pending",
+      because: expect.stringContaining("due at 2030"),
+    });
+  });
+
+  const gate = (signed: { [role: string]: object[] }, waivers: object[] = []): StepReport => ({
+    ...smoke,
+    name: "sign-off",
+    kind: "sign-off",
+    observations: [],
+    facts: { phase: "before", roles: ["Tech Lead", "Owner"], signed, waivers },
+  });
+  const judged = (way: string, steps: StepReport[], today = "2026-05-04") =>
+    judge(readChecklist(`title: t\nboxes: [{id: a, line: 1, item: i, ${way}}]`, "c"), steps, today)[0];
+  const ana = { person: "ana", signedAt: "2026-05-04T09:00:00Z", comment: "" };
+
+  it("signs a box by a signature that a gate of this run verified, and by nothing else", () => {
+    const steps = [gate({ "Tech Lead": [ana] })];
+    expect(judged("signoff: Tech Lead", steps)).toMatchObject({
+      verdict: "signed",
+      because: expect.stringContaining("ana at"),
+    });
+    expect(judged("signoff: {role: Tech Lead, phase: after}", steps)?.verdict).toBe("open");
+    expect(judged("signoff: Owner", steps)?.verdict).toBe("open");
+    expect(judged("signoff: Tech Lead", [])?.because).toContain("no gate of this run asks for it");
+    expect(judged("signoff: Tech Lead", [{ ...gate({ "Tech Lead": [ana] }), kind: "smoke" }])?.verdict).toBe(
+      "open",
     );
-    expect(judge(list, [], "2026-05-04")[0]?.verdict).toBe("waived");
-    expect(judge(list, [], "2026-05-05")[0]?.verdict).toBe("open");
+  });
+
+  it("waives a box by a signed waiver until the day before it expires, and not by the map alone", () => {
+    const waiver = { box: "a", person: "ana", role: "Owner", reason: "r", expires: "2026-05-05" };
+    const steps = [gate({}, [waiver])];
+    expect(judged("waived: too early", [])?.verdict).toBe("open");
+    expect(judged("waived: too early", steps)?.verdict).toBe("waived");
+    expect(judged("open: not yet", steps)).toMatchObject({
+      verdict: "waived",
+      because: "ana (Owner) until 2026-05-05: r",
+    });
+    expect(judged("open: not yet", steps, "2026-05-05")?.verdict).toBe("open");
   });
 });
 

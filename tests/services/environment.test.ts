@@ -44,6 +44,7 @@ describe("the environment of the services", () => {
       NODE_EXTRA_CA_CERTS: "/data/ca.pem",
       GREENLIGHT_APP_PORT: "7",
       PM2_HOME: "/data/.greenlight/local/pm2",
+      GREENLIGHT_PEOPLE_DIR: "/data/.greenlight/local/people",
       GREENLIGHT_STATE_DIR: "/data/.greenlight/state",
       PULUMI_BACKEND_URL: "file:///data/.greenlight/state",
       PULUMI_CONFIG_PASSPHRASE_FILE: "/data/.greenlight/local/passphrase",

@@ -16,6 +16,7 @@ export const localEnvironment = {
   GREENLIGHT_SINK_URL: "http://127.0.0.1:8025",
   GREENLIGHT_CA_FILE: "/home/somebody/ca.pem",
   GREENLIGHT_APP_PORT: "3000",
+  GREENLIGHT_PEOPLE_DIR: "/home/somebody/people",
   PM2_HOME: "/home/somebody/pm2",
 };
 

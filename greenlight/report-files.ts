@@ -2,13 +2,34 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { renderHtml } from "../report/html.ts";
+import { renderJunit } from "../report/junit.ts";
+import { renderMarkdown } from "../report/markdown.ts";
 import type { Report } from "../report/report.ts";
 
-/** Writes report.html and report.json and returns their paths, relative to the current folder. */
+/** A report as text, by format. */
+export const FORMATS = {
+  html: renderHtml,
+  json: (report: Report) => `${JSON.stringify(report, null, 2)}\n`,
+  junit: renderJunit,
+  markdown: renderMarkdown,
+};
+export type Format = keyof typeof FORMATS;
+
+const NAMES: { [format in Format]: string } = {
+  html: "report.html",
+  json: "report.json",
+  junit: "report.junit.xml",
+  markdown: "report.md",
+};
+
+/** Writes the report in every format and returns the paths of the page and the JSON, relative to the current folder. */
 export async function saveReport(report: Report, directory?: string): Promise<string[]> {
   const folder = directory ?? join(process.cwd(), ".greenlight", "reports", report.system);
   await mkdir(folder, { recursive: true });
-  const files = { "report.html": renderHtml(report), "report.json": `${JSON.stringify(report, null, 2)}\n` };
-  for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
-  return Object.keys(files).map((name) => relative(process.cwd(), join(folder, name)));
+  const paths = Object.entries(FORMATS).map(async ([format, render]) => {
+    const path = join(folder, NAMES[format as Format]);
+    await writeFile(path, render(report));
+    return relative(process.cwd(), path);
+  });
+  return Promise.all(paths);
 }

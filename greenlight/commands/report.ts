@@ -5,15 +5,15 @@ import { stepsOf } from "../../report/steps.ts";
 import { type Command, UsageError } from "../command.ts";
 import { reportOf } from "../deployment.ts";
 import { availableEngine } from "../engine.ts";
-import { saveReport } from "../report-files.ts";
+import { FORMATS, type Format, saveReport } from "../report-files.ts";
 
-const usage = `usage: greenlight report --stack STACK [--cwd DIR] [--output DIR] [--json]
+const usage = `usage: greenlight report --stack STACK [--cwd DIR] [--output DIR] [--format FORMAT]
 
-Writes report.html and report.json of the stack's last update.
+Writes report.html, report.json, report.junit.xml and report.md of the stack's last update.
   --stack, -s   the stack
   --cwd, -C     folder of Pulumi.yaml (default: here)
   --output, -o  folder for the files (default: .greenlight/reports/SYSTEM of the current folder)
-  --json        prints the report as JSON instead of writing files`;
+  --format, -f  prints the report as ${Object.keys(FORMATS).join(", ")} instead of writing files`;
 
 async function run(args: string[]): Promise<number> {
   const { values } = parseArgs({
@@ -22,10 +22,11 @@ async function run(args: string[]): Promise<number> {
       stack: { type: "string", short: "s" },
       cwd: { type: "string", short: "C", default: "." },
       output: { type: "string", short: "o" },
-      json: { type: "boolean", default: false },
+      format: { type: "string", short: "f" },
     },
   });
   if (!values.stack) throw new UsageError("--stack is needed");
+  const format = formatOf(values.format);
   const engine = await availableEngine();
   const stack = await LocalWorkspace.selectStack(
     { stackName: values.stack, workDir: values.cwd },
@@ -47,9 +48,18 @@ async function run(args: string[]): Promise<number> {
     errors: steps.flatMap(({ message }) => message ?? []),
     next: `pulumi up -s ${values.stack}`,
   });
-  if (values.json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+  if (format) process.stdout.write(FORMATS[format](report));
   else for (const file of await saveReport(report, values.output)) process.stdout.write(`${file}\n`);
   return 0;
+}
+
+function formatOf(name: string | undefined): Format | undefined {
+  if (name === undefined || isFormat(name)) return name;
+  throw new UsageError(`no format "${name}"; there are ${Object.keys(FORMATS).join(", ")}`);
+}
+
+function isFormat(name: string): name is Format {
+  return Object.hasOwn(FORMATS, name);
 }
 
 export const report: Command = {

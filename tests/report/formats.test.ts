@@ -1,0 +1,147 @@
+import fc from "fast-check";
+import { DomUtils, parseDocument } from "htmlparser2";
+import { describe, expect, it } from "vitest";
+import { renderJunit } from "../../report/junit.ts";
+import { renderMarkdown } from "../../report/markdown.ts";
+import { assemble, type Report } from "../../report/report.ts";
+import type { StepReport } from "../../report/steps.ts";
+
+const observation = (
+  id: string,
+  result: "passed" | "failed" | "notApplicable" | "inconclusive",
+  observed = "200",
+) => ({
+  id,
+  result,
+  expected: "status 200",
+  observed,
+});
+
+function reportOf(steps: StepReport[], errors: string[] = []): Report {
+  const names = new Set(steps.filter(({ result }) => result !== "notRun").map(({ name }) => name));
+  return assemble({
+    system: "orders",
+    stack: "production",
+    release: "1.2.0",
+    engine: "test engine",
+    startedAt: new Date("2026-05-04T09:12:30.000Z"),
+    finishedAt: new Date("2026-05-04T09:12:40.000Z"),
+    changes: { create: 3 },
+    steps,
+    planned: steps.map(({ name, kind }) => ({ name, kind })),
+    visited: names,
+    ran: names,
+    outputs: {},
+    errors,
+    ...(errors.length > 0 ? { next: "pulumi up -s production" } : {}),
+  });
+}
+
+const step = (
+  name: string,
+  observations: StepReport["observations"],
+  rest: Partial<StepReport> = {},
+): StepReport => ({
+  name,
+  kind: name,
+  result: observations.some(({ result }) => result === "failed") ? "failed" : "passed",
+  observations,
+  facts: {},
+  startedAt: "2026-05-04T09:12:33.000Z",
+  durationSeconds: 2.5,
+  ...rest,
+});
+
+/** Suites with their cases, as a CI system reads them. */
+function junitOf(report: Report) {
+  const document = parseDocument(renderJunit(report), { xmlMode: true });
+  return DomUtils.getElementsByTagName("testsuite", document).map((suite) => ({
+    ...suite.attribs,
+    cases: DomUtils.getElementsByTagName("testcase", suite).map((one) => {
+      const [outcome] = DomUtils.getElementsByTagName(() => true, one.children, false);
+      return `${one.attribs.classname} ${one.attribs.name}: ${outcome ? `${outcome.name} ${outcome.attribs.message}` : "passed"}`;
+    }),
+  }));
+}
+
+describe("JUnit", () => {
+  it("has a suite a step and a case an observation, with what was seen and wanted", () => {
+    const mixed = [
+      observation("up", "passed"),
+      observation("queue", "failed", "503"),
+      observation("mail", "inconclusive", "no data"),
+    ];
+    expect(junitOf(reportOf([step("health", mixed)]))).toEqual([
+      {
+        name: "health",
+        tests: "3",
+        failures: "1",
+        errors: "0",
+        skipped: "1",
+        time: "2.5",
+        timestamp: "2026-05-04T09:12:33.000Z",
+        cases: [
+          "health up: passed",
+          "health queue: failure 503, want status 200",
+          "health mail: skipped inconclusive: no data, want status 200",
+        ],
+      },
+    ]);
+  });
+
+  it("shows steps that did not run and steps that broke before they looked", () => {
+    const broken = step("release", [], { result: "failed", message: 'release "orders": command not found' });
+    const absent = step("smoke", [], { result: "notRun" });
+    expect(junitOf(reportOf([broken, absent], ["release failed"])).flatMap(({ cases }) => cases)).toEqual([
+      'release ran: error release "orders": command not found',
+      "smoke ran: skipped not run",
+    ]);
+  });
+
+  it("is well formed and complete whatever was observed", () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: "binary" }), { minLength: 1, maxLength: 5 }), (texts) => {
+        const observations = texts.map((text, index) => observation(`o${index}`, "failed", text));
+        const report = reportOf([step("health", observations)]);
+        const xml = renderJunit(report);
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: what XML cannot hold
+        expect(xml).not.toMatch(/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/);
+        expect(xml.match(/<testcase /g)).toHaveLength(texts.length);
+        expect(junitOf(report)[0]?.cases).toHaveLength(texts.length);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe("Markdown", () => {
+  it("tells the verdict, the reasons, each step and the next command", () => {
+    const steps = [
+      step("health", [observation("up", "failed", "503")]),
+      step("smoke", [], { result: "notRun" }),
+    ];
+    expect(renderMarkdown(reportOf(steps, ['health "orders": up: 503, want status 200']))).toBe(
+      [
+        "## ❌ orders 1.2.0 on production: failed",
+        "2026-05-04T09:12:30.000Z, 10 s, test engine, 3 create",
+        '### Why\n\n- health "orders": up: 503, want status 200',
+        "| Step | Time | Evidence |\n|---|---:|---|\n| ❌ health | 2.5 s | 0 of 1 observations passed |\n| ⏸️ smoke |  | not run |",
+        "Next: `pulumi up -s production`\n",
+      ].join("\n\n"),
+    );
+  });
+
+  it("lets nothing that was observed become a cell, a tag, a link or a mention", () => {
+    const error = "a | b <script> [x](http://evil) @everyone\n# head `code`";
+    expect(renderMarkdown(reportOf([step("health", [observation("up", "failed")])], [error]))).toContain(
+      "- a \\| b \\<script\\> \\[x\\](http://evil) @\u200beveryone \\# head \\`code\\`\n",
+    );
+  });
+
+  it("stays short enough for a comment", () => {
+    const errors = Array.from({ length: 5000 }, (_, index) => `fault ${index} `.repeat(200));
+    const summary = renderMarkdown(reportOf([step("health", [observation("up", "failed")])], errors));
+    expect(summary.length).toBeLessThan(65_536);
+    expect(summary).toContain("- and 4980 more");
+  });
+});

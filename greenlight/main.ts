@@ -16,6 +16,11 @@ const commands: Entry[] = [
     load: async () => (await import("./commands/report.ts")).report,
   },
   {
+    name: "watch",
+    summary: "goes on watching a release after its update",
+    load: async () => (await import("./commands/watch.ts")).watch,
+  },
+  {
     name: "sign",
     summary: "signs a decision on what a stack would deploy",
     load: async () => (await import("./commands/sign.ts")).sign,

@@ -80,9 +80,14 @@ export function stepsOf(exported: unknown): StepReport[] {
 }
 
 /** How much was observed and passed, e.g. `10 of 10 observations passed, 1 not applicable`. */
-export function observed(observations: Pick<Observation, "result">[]): string {
+export function observed(observations: Pick<Observation, "result" | "pendingUntil">[]): string {
   const count = (result: Observation["result"]) => observations.filter((one) => one.result === result).length;
   const without = count("notApplicable");
-  const judged = `${count("passed")} of ${observations.length - without} observations passed`;
-  return without > 0 ? `${judged}, ${without} not applicable` : judged;
+  const later = observations.filter(({ pendingUntil }) => pendingUntil !== undefined).length;
+  const judged = `${count("passed")} of ${observations.length - without - later} observations passed`;
+  return [
+    judged,
+    ...(later > 0 ? [`${later} pending`] : []),
+    ...(without > 0 ? [`${without} not applicable`] : []),
+  ].join(", ");
 }

@@ -23,6 +23,7 @@ export interface Places {
 export type Read = () => Promise<Readings>;
 
 const TIMEOUT_SECONDS = 10;
+const COUNTING = ["counter", "histogram"];
 
 /** Runs `use` with a reader whose sessions are opened at their first use and closed at the end. */
 export async function withReader<T>(
@@ -90,7 +91,8 @@ async function readOne(
   const { prometheus, histogram, sql, cloudwatch, probe } = measure;
   if (prometheus) {
     const family = present(await scrape(prometheus.url), prometheus.metric);
-    return combined(family, matching(family.samples, prometheus.labels), prometheus.combine);
+    const series = family.samples.filter(({ name }) => name === prometheus.metric);
+    return combined(family, matching(series, prometheus.labels), prometheus.combine);
   }
   if (histogram) {
     const family = present(await scrape(histogram.url), histogram.metric);
@@ -104,8 +106,9 @@ async function readOne(
   return "status" in answer && answer.status >= 200 && answer.status < 300 ? 100 : 0;
 }
 
+/** The family of a metric, also of the count or sum of a histogram. */
 function present(families: Map<string, Family>, name: string): Family {
-  const family = families.get(name);
+  const family = families.get(name) ?? families.get(name.replace(/_(count|sum|bucket)$/, ""));
   if (!family) throw new Error(`metric ${name}: not among ${families.size} families`);
   return family;
 }
@@ -113,7 +116,7 @@ function present(families: Map<string, Family>, name: string): Family {
 function combined(family: Family, samples: Sample[], how: "sum" | "maximum" | "minimum" | "mean"): number {
   const values = samples.map(({ value }) => value).filter((value) => !Number.isNaN(value));
   // A counter that exists and has no such series has counted nothing of it yet.
-  if (values.length === 0 && family.type === "counter") return 0;
+  if (values.length === 0 && COUNTING.includes(family.type)) return 0;
   if (values.length === 0) throw new Error(`metric ${family.name}: no series with these labels`);
   const sum = values.reduce((total, value) => total + value, 0);
   return { sum, maximum: Math.max(...values), minimum: Math.min(...values), mean: sum / values.length }[how];

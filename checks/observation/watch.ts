@@ -8,6 +8,8 @@ import type { ObservationInputs } from "../observation.ts";
 import { judgeMarks, type SampleSet, type Verdicts } from "./judge.ts";
 import { bucketFiles, folderFiles, SampleStore } from "./store.ts";
 
+const UNHURRIED_SECONDS = 5;
+
 export interface Watched {
   verdicts: Verdicts;
   beganAt: Date;
@@ -43,8 +45,8 @@ export async function watch(
     for (;;) {
       const sample = await sampled(read);
       taken.push(sample);
-      // Kept at once: a watch that is killed loses nothing.
-      if (pace.seconds > 300) await store.append([sample]);
+      // Kept at once where there is time for it: a watch that is killed loses nothing.
+      if (pace.everySeconds >= UNHURRIED_SECONDS) await store.append([sample]);
       const now = new Date();
       if (onJudged(judged(now), now) || now.getTime() >= end) break;
       await pause(Math.max(0, Math.min(pace.everySeconds * 1000, end - Date.now())), undefined, { signal });

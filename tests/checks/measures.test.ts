@@ -60,6 +60,7 @@ describe("measures", () => {
       none: { prometheus: { url, metric: "jobs_total", labels: { state: "lost" } } },
       greatest: { prometheus: { url, metric: "jobs_total", combine: "maximum" } },
       seconds: { histogram: { url, metric: "seconds" } },
+      answered: { prometheus: { url, metric: "seconds_count" } },
       up: { probe: { url: "$URL/health" } },
       missing: { prometheus: { url, metric: "absent" } },
       unlabelled: { prometheus: { url, metric: "memory", labels: { host: "a" } } },
@@ -71,6 +72,7 @@ describe("measures", () => {
       none: 0,
       greatest: 12,
       seconds: { "0.1": 4, "+Inf": 5 },
+      answered: 5,
       up: 100,
     });
     expect(Object.keys(errors).sort()).toEqual(["missing", "no-histogram", "unlabelled"]);

@@ -1,0 +1,137 @@
+// `greenlight watch`: goes on watching a release after its update, until every mark of its observation is judged. It reads the
+// stack's state for what to watch and changes nothing of the stack; samples go where the update keeps its own, so that the
+// next update judges them too.
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
+import { z } from "zod";
+import type { Verdicts } from "../../checks/observation/judge.ts";
+import { watch as watchRelease } from "../../checks/observation/watch.ts";
+import { type ObservationInputs, observationInputs, step } from "../../checks/observation.ts";
+import type { Observation } from "../../checks/step/definition.ts";
+import { redactor } from "../../checks/step/redaction.ts";
+import { STEP_TYPE } from "../../report/steps.ts";
+import { type Command, UsageError } from "../command.ts";
+import { availableEngine } from "../engine.ts";
+
+const usage = `usage: greenlight watch --stack STACK [--cwd DIR] [--once] [--every SECONDS] [--for SECONDS] [--json]
+
+Watches the release that the stack's last update made, until all its marks are judged. It can be stopped and started
+again; run one at a time. The next pulumi up takes what it saw into the stack's evidence.
+  --stack, -s   the stack
+  --cwd, -C     folder of Pulumi.yaml (default: here)
+  --once        one sample, then the verdicts so far: for cron
+  --every       seconds between two samples (default: as in the stack's settings)
+  --for         seconds to watch at most
+  --json        the verdicts as one JSON document
+Ends with 0 when nothing is wrong so far, 3 at a breach (at once when its rollback trigger is immediate), 4 when a
+window is over and its data say too little.`;
+
+const exported = z.object({
+  resources: z.array(
+    z.object({
+      type: z.string(),
+      delete: z.boolean().optional(),
+      inputs: z.record(z.string(), z.unknown()).optional(),
+    }),
+  ),
+});
+// Steps run in the program's folder, and their paths begin there.
+const PROGRAM = fileURLToPath(new URL("../..", import.meta.url));
+/** What the mechanism adds to a step's own inputs. */
+const ADDED = ["kind", "name", "plan", "__provider", "deadlineSeconds", "enforcement", "waivers"];
+const EVIDENCE = ["result", "observations", "facts", "startedAt", "finishedAt", "durationSeconds", "digest"];
+
+async function run(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      stack: { type: "string", short: "s" },
+      cwd: { type: "string", short: "C", default: "." },
+      once: { type: "boolean", default: false },
+      every: { type: "string" },
+      for: { type: "string" },
+      json: { type: "boolean", default: false },
+    },
+  });
+  if (!values.stack) throw new UsageError("--stack is needed");
+  const given = await inputsOf(values.stack, values.cwd);
+  const everySeconds = secondsOf("--every", values.every) ?? given.everySeconds;
+  const longest = Math.max(...given.marks.map(({ minutes }) => minutes * 60));
+  const seconds = values.once ? 0 : (secondsOf("--for", values.for) ?? longest);
+  const redact = redactor(step.secrets(given));
+  const told = new Map<string, string>();
+  const { verdicts } = await watchRelease(given, { seconds, everySeconds }, interruption(), (seen) => {
+    if (!values.json) tell(redact(seen.observations), told);
+    return isSettled(seen) || seen.breaches.some(({ trigger }) => trigger === "immediate");
+  });
+  const shown = redact(verdicts);
+  if (values.json) process.stdout.write(`${JSON.stringify(shown)}\n`);
+  else
+    for (const breach of shown.breaches)
+      process.stdout.write(`${breach.trigger} rollback trigger: ${breach.observation}\n`);
+  return codeOf(verdicts);
+}
+
+/** @throws when the stack has no observation */
+async function inputsOf(stackName: string, directory: string): Promise<ObservationInputs> {
+  const { command } = await availableEngine();
+  const stack = await LocalWorkspace.selectStack(
+    { stackName, workDir: directory },
+    { pulumiCommand: command },
+  );
+  const { deployment } = await stack.exportStack();
+  const { resources } = exported.parse(deployment);
+  const found = resources.find((one) => one.type === `${STEP_TYPE}Observation` && !one.delete);
+  if (found?.inputs === undefined)
+    throw new Error(
+      `stack "${stackName}": no observation in its state, want one; add greenlight:observation and run pulumi up`,
+    );
+  const own = Object.entries(found.inputs).filter(([key]) => ![...ADDED, ...EVIDENCE].includes(key));
+  const given = observationInputs().parse(plain(Object.fromEntries(own)));
+  return { ...given, directory: resolve(PROGRAM, given.directory) };
+}
+
+/** The values that an export with secrets shows. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain);
+  if (value === null || typeof value !== "object") return value;
+  if ("plaintext" in value && typeof value.plaintext === "string") return JSON.parse(value.plaintext);
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+}
+
+function secondsOf(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = Number(text);
+  if (!(seconds > 0 && seconds <= 1_209_600)) throw new UsageError(`${option} wants seconds, got ${text}`);
+  return seconds;
+}
+
+function interruption(): AbortSignal {
+  const ended = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const)
+    process.once(name, () => ended.abort(new Error(`interrupted by ${name}; start it again to go on`)));
+  return ended.signal;
+}
+
+/** A line for each observation whose verdict is new. */
+function tell(observations: Observation[], told: Map<string, string>): void {
+  for (const { id, result, observed, pendingUntil } of observations) {
+    const word = pendingUntil === undefined ? result : `pending until ${pendingUntil}`;
+    if (told.get(id) === word) continue;
+    told.set(id, word);
+    process.stdout.write(`${id}: ${word}: ${observed}\n`);
+  }
+}
+
+function isSettled({ observations }: Verdicts): boolean {
+  return observations.every(({ pendingUntil }) => pendingUntil === undefined);
+}
+
+function codeOf({ observations }: Verdicts): number {
+  if (observations.some(({ result }) => result === "failed")) return 3;
+  return observations.some(({ result, pendingUntil }) => result === "inconclusive" && !pendingUntil) ? 4 : 0;
+}
+
+export const watch: Command = { usage, run };

@@ -138,6 +138,8 @@ export interface DeploymentRequest {
   /** First refresh, then the update (`up --refresh`). */
   refresh?: boolean;
   clearPendingCreates?: boolean;
+  /** Passes on debug messages of program, SDK and providers. */
+  debugMessages?: boolean;
   /** Shows what a refresh or destroy would do, and does nothing; `preview` never does. */
   dryRun?: boolean;
   /** An inline program of the Automation API (`--client=HOST:PORT`); absent: a child process runs the program. */

@@ -146,6 +146,7 @@ function requestOf(
     ...(replace.length > 0 && { replace }),
     ...(wantsRefresh(call, project.alwaysRefresh) && { refresh: true }),
     ...(flags.on("clear-pending-creates") && { clearPendingCreates: true }),
+    ...(flags.on("debug") && { debugMessages: true }),
     ...(client && { client }),
     ...(settings.dryRun && settings.kind !== "preview" && { dryRun: true }),
     emit,

@@ -47,7 +47,7 @@ class Run {
     const environment = { NODE_COMPILE_CACHE: compileCache, ...process.env, ...request.environment };
     const builtIn = builtinPlugin(request, (urn) => this.#deployment.news.get(urn));
     this.#events = new StepEvents(request.emit);
-    this.#server = new EngineServer(diagnostics);
+    this.#server = new EngineServer(diagnostics, request.debugMessages === true);
     this.#host = new PluginHost(request, environment, diagnostics, builtIn, () => this.#server.address());
     const registry = new ProviderRegistry(
       this.#host,

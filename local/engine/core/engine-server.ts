@@ -9,8 +9,8 @@ export class EngineServer {
   readonly #server = new grpc.Server(messageLimits);
   #address: Promise<string> | undefined;
 
-  constructor(diagnostics: Diagnostics) {
-    addEngineService(this.#server, diagnostics);
+  constructor(diagnostics: Diagnostics, debugMessages: boolean) {
+    addEngineService(this.#server, diagnostics, debugMessages);
   }
 
   /** Lets programs register resources. */

@@ -1,5 +1,5 @@
-// The engine service: log messages of program and providers, and the urn of the stack. The SDK's own debug messages,
-// several a resource, are passed on like all others: who shows them decides.
+// The engine service: log messages of program and providers, and the urn of the stack. Debug messages, several a
+// resource, are dropped unless somebody asked for them.
 import grpc from "@grpc/grpc-js";
 import services from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import type { LogRequest, SetRootResourceRequest } from "@pulumi/pulumi/proto/engine_pb.js";
@@ -9,7 +9,11 @@ import type { Diagnostics } from "./diagnostics.ts";
 
 const SEVERITIES = ["debug", "info", "warning", "error"] as const;
 
-export function addEngineService(server: grpc.Server, diagnostics: Diagnostics): void {
+export function addEngineService(
+  server: grpc.Server,
+  diagnostics: Diagnostics,
+  debugMessages: boolean,
+): void {
   let root = "";
   const refuse = (_call: unknown, done: grpc.sendUnaryData<unknown>) =>
     done({
@@ -21,7 +25,9 @@ export function addEngineService(server: grpc.Server, diagnostics: Diagnostics):
       const { request } = call;
       const severity = SEVERITIES[request.getSeverity()] ?? "info";
       const stream = { id: request.getStreamid(), ephemeral: request.getEphemeral() };
-      diagnostics.say(severity, request.getUrn(), request.getMessage(), stream);
+      if (severity !== "debug" || debugMessages) {
+        diagnostics.say(severity, request.getUrn(), request.getMessage(), stream);
+      }
       done(null, new empty.Empty());
     },
     getRootResource(_call: unknown, done: grpc.sendUnaryData<unknown>) {

@@ -28,6 +28,8 @@ const MISSING_KEYS = "pulumirpc.ConfigureErrorMissingKeys";
 export function grpcPlugin(address: string, stop: () => Promise<void>): Plugin {
   const client = new providerServices.ResourceProviderClient(address, grpc.credentials.createInsecure(), {
     ...messageLimits,
+    // What a provider did not do twice by itself is not repeated here.
+    "grpc.enable_retries": 0,
   });
 
   function call<Request, Reply>(

@@ -27,19 +27,23 @@ export interface PluginLaunch {
   output(line: string, stream: "stdout" | "stderr"): void;
 }
 
-/** The SDK touches every built-in module when it serializes closures, and would print a warning for each new one. */
-export const quietNode = ["--disable-warning=ExperimentalWarning"];
+/**
+ * How the SDK's own scripts are run. It touches every built-in module when it serializes closures, and would print a
+ * warning for each new one. One word an option: the runner looks at them.
+ */
+export const sdkNode = [
+  "--disable-warning=ExperimentalWarning",
+  `--require=${path.join(import.meta.dirname, "../sdk/preload.ts")}`,
+];
 
 /** Makes a server end when the engine was killed, since nobody else would end it. */
-const endWithParent = `data:text/javascript,${encodeURIComponent(
-  "const parent = process.ppid; setInterval(() => { if (process.ppid !== parent) process.exit(); }, 1000).unref();",
-)}`;
+const endWithParent = path.join(import.meta.dirname, "../sdk/end-with-parent.ts");
 
 /** The official server of dynamic resources, as installed for the program. @throws when it is not installed */
 export function dynamicServer(programDirectory: string): { command: string; args: string[] } {
   const require = createRequire(path.join(programDirectory, "package.json"));
   const server = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
-  return { command: process.execPath, args: [...quietNode, `--import=${endWithParent}`, server] };
+  return { command: process.execPath, args: [...sdkNode, `--require=${endWithParent}`, server] };
 }
 
 /** The executable of a package on PATH; undefined when there is none. */

@@ -11,13 +11,16 @@ import proto from "@pulumi/pulumi/proto/language_pb.js";
 import type { DeploymentRequest } from "../types.ts";
 import type { Diagnostics } from "./diagnostics.ts";
 import { messageLimits } from "./grpc.ts";
-import { quietNode } from "./process-plugin.ts";
+import { sdkNode } from "./process-plugin.ts";
 import { toStruct } from "./struct.ts";
 
 /** The program reports errors itself and then ends with this code. */
 const REPORTED = 32;
 /** How long a program that has nothing more to register may take to end. */
 const FINISH_SECONDS = 10;
+
+/** Tells the preload of the program's process to leave debug messages alone. */
+const DEBUG_MESSAGES = "GREENLIGHT_DEBUG_MESSAGES";
 
 /** How the program ended; `failed` without a message means that its error was already reported. */
 export type ProgramEnd = { result: "succeeded" } | { result: "failed"; message?: string };
@@ -51,7 +54,7 @@ function startChild(
   const require = createRequire(path.join(project.programDirectory, "package.json"));
   const nodeargs = project.runtimeOptions.nodeargs;
   const args = [
-    ...quietNode,
+    ...sdkNode,
     ...(typeof nodeargs === "string" ? nodeargs.split(/\s+/).filter(Boolean) : []),
     require.resolve("@pulumi/pulumi/cmd/run"),
     ...["--monitor", address, "--engine", address],
@@ -111,12 +114,13 @@ function exitOf(
 }
 
 /** Configuration and options as the runner reads them. */
-function programEnvironment({ config, project }: DeploymentRequest): NodeJS.ProcessEnv {
+function programEnvironment({ config, project, debugMessages }: DeploymentRequest): NodeJS.ProcessEnv {
   const { typescript, tsconfig } = project.runtimeOptions;
   return {
     PULUMI_CONFIG: JSON.stringify(Object.fromEntries([...config].map(([key, { value }]) => [key, value]))),
     PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(secretKeys(config)),
     ...(typescript === false ? {} : { PULUMI_NODEJS_TYPESCRIPT: "true" }),
+    ...(debugMessages && { [DEBUG_MESSAGES]: "true" }),
     ...(typeof tsconfig === "string" && { PULUMI_NODEJS_TSCONFIG_PATH: tsconfig }),
   };
 }

@@ -38,7 +38,7 @@ export class LiveDisplay implements Display {
   event(event: EngineEvent): void {
     this.#record.add(event);
     const said = event.diagnosticEvent;
-    if (said && said.severity !== "debug") {
+    if (said) {
       const line = said.message.trim().split("\n").at(-1) ?? "";
       this.#lastWords.set(said.urn || this.#record.stackUrn, line);
     }

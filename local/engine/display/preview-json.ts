@@ -23,7 +23,7 @@ export class PreviewJsonDisplay implements Display {
     if (resourcePreEvent) this.#steps.push(stepJson(resourcePreEvent.metadata));
     if (resOutputsEvent) this.#update(resOutputsEvent.metadata);
     if (summaryEvent) this.#summary = summaryEvent;
-    if (diagnosticEvent && diagnosticEvent.severity !== "debug" && !diagnosticEvent.ephemeral) {
+    if (diagnosticEvent && !diagnosticEvent.ephemeral) {
       const { urn, prefix, message, severity } = diagnosticEvent;
       this.#diagnostics.push({ ...(urn && { urn }), ...(prefix && { prefix }), message, severity });
     }

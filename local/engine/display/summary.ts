@@ -13,7 +13,7 @@ export function splitUrn(urn: string): { type: string; name: string } {
 
 /** `Diagnostics:` with one block for each resource; empty when nothing was said. */
 export function renderDiagnostics(diagnostics: readonly Diagnostic[], stackUrn: string): string[] {
-  const shown = diagnostics.filter((diagnostic) => !diagnostic.ephemeral && diagnostic.severity !== "debug");
+  const shown = diagnostics.filter((diagnostic) => !diagnostic.ephemeral);
   const blocks = Map.groupBy(shown, (diagnostic) => diagnostic.urn || stackUrn);
   if (blocks.size === 0) return [];
   const lines = ["Diagnostics:"];
@@ -21,7 +21,7 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], stackUrn: 
     const { type, name } = splitUrn(urn);
     lines.push(`  ${type} (${name}):`);
     for (const { severity, message } of messages) {
-      const prefix = severity === "error" || severity === "warning" ? `${severity}: ` : "";
+      const prefix = ["error", "warning", "debug"].includes(severity) ? `${severity}: ` : "";
       for (const [index, line] of message.replace(/\n+$/, "").split("\n").entries()) {
         lines.push(`    ${index === 0 ? prefix : ""}${line}`.trimEnd());
       }

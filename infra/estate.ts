@@ -68,9 +68,10 @@ export function provision(settings: Settings) {
 
   const cacheUrl = settings.cache?.url ?? cache?.url;
   const provided = {
-    databaseUrl: database?.applicationUrl,
+    databaseUrl: database && withPool(database.applicationUrl, settings.database?.poolConnections),
     readonlyDatabaseUrl: database?.readonlyUrl,
     cacheUrl,
+    ...cacheParts(cacheUrl),
     backupBucket: backups?.bucketName,
     backupKeyArn: keys?.backups,
     siteUrl: site?.url,
@@ -119,4 +120,21 @@ export function renamed<Value>(
     return value === undefined ? [] : [[as, value] as const];
   });
   return Object.fromEntries(pairs);
+}
+
+/** The address with the size of the pool that its holder may have, and how long a request may wait for a connection. */
+function withPool(url: pulumi.Output<string>, connections: number | undefined): pulumi.Output<string> {
+  if (connections === undefined) return url;
+  return pulumi.interpolate`${url}&connection_limit=${connections}&pool_timeout=10`;
+}
+
+/** Redis for those who want its address in parts. */
+function cacheParts(url: pulumi.Input<string> | undefined) {
+  if (url === undefined) return {};
+  const parsed = pulumi.output(url).apply((address) => new URL(address));
+  return {
+    cacheHost: parsed.hostname,
+    cachePort: parsed.port,
+    cachePassword: parsed.apply(({ password }) => decodeURIComponent(password)),
+  };
 }

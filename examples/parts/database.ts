@@ -32,7 +32,7 @@ export function openDatabase(
   const pool = new pg.Pool({
     connectionString: withoutTls(given.url),
     ssl: faults.has("database-plain") ? false : { rejectUnauthorized: true },
-    max: 10,
+    max: Number(new URL(given.url).searchParams.get("connection_limit") ?? 10),
     connectionTimeoutMillis: 5_000,
     application_name: given.name,
     statement_timeout: 30_000,
@@ -95,9 +95,10 @@ export function openDatabase(
   };
 }
 
-/** The URL's own TLS words would override the verified connection that is asked for here. */
+/** The URL's own words about TLS and the pool are for others, or read above. */
 function withoutTls(url: string): string {
   const plain = new URL(url);
-  for (const name of ["sslmode", "sslrootcert", "uselibpqcompat"]) plain.searchParams.delete(name);
+  for (const name of ["sslmode", "sslrootcert", "uselibpqcompat", "connection_limit", "pool_timeout"])
+    plain.searchParams.delete(name);
   return plain.href;
 }

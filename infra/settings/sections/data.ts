@@ -33,6 +33,11 @@ export const database = () =>
       applicationConnections: whole(1, 10_000, "connections")
         .default(50)
         .describe("connections that the application role may hold at once"),
+      poolConnections: whole(1, 1000, "connections")
+        .optional()
+        .describe(
+          "connections of one instance of the application, told to it in its address (`connection_limit`, with a `pool_timeout` of 10 s)",
+        ),
       statementTimeoutSeconds: whole(1, 3600, "seconds")
         .default(30)
         .describe("longest statement of the application and of readers; migrations have their own limit"),

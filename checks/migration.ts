@@ -5,6 +5,7 @@ import { z } from "zod";
 import { addressOf, identityOf, withDatabase } from "./database.ts";
 import { readMigrations } from "./migrations/directory.ts";
 import { evidenceOf } from "./migrations/evidence.ts";
+import { NAMINGS } from "./migrations/styles.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep } from "./step/definition.ts";
 import { passwordsOf } from "./step/redaction.ts";
@@ -16,6 +17,8 @@ const inputs = () =>
   z.strictObject({
     /** Directory of NNNN_name.sql files, absolute or relative to the program. */
     directory: z.string().min(1),
+    /** Whose names and formats the files have. @default "greenlight" */
+    naming: z.enum(NAMINGS).default("greenlight"),
     /** Address of the database as the role that owns its objects; secret. */
     databaseUrl: z.string().min(1),
     /** Schema of the history table; created when missing. @default "public" */
@@ -35,7 +38,7 @@ const inputs = () =>
     /** An existing database without history is taken to be at this version. @default none */
     baseline: z
       .string()
-      .regex(/^\d{1,20}$/, "must be a version, e.g. 0004")
+      .regex(/^\w[\w.-]{0,199}$/, "must be a version, e.g. 0004")
       .optional(),
     lint: z
       .strictObject({
@@ -52,8 +55,8 @@ export const step = defineStep({
   inputs,
   secrets: ({ databaseUrl }) => [databaseUrl, ...passwordsOf(databaseUrl)],
   // Runs again for other files or another database, not for another password or another clone of the repository.
-  rerun: ({ directory, databaseUrl, schema, historyTable }) => ({
-    files: readMigrations(directory).digest,
+  rerun: ({ directory, naming, databaseUrl, schema, historyTable }) => ({
+    files: readMigrations(directory, naming).digest,
     database: identityOf(databaseUrl),
     history: `${schema}.${historyTable}`,
   }),
@@ -61,7 +64,7 @@ export const step = defineStep({
   async run(given, context) {
     const { migrateUp } = await import("./migrations/up.ts");
     const { approval } = await import("./migrations/approval.ts");
-    const set = readMigrations(given.directory);
+    const set = readMigrations(given.directory, given.naming);
     const session = { application: "migration", signal: context.signal };
     const started = performance.now();
     const result = await withDatabase(given.databaseUrl, session, (client) =>

@@ -5,6 +5,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { identityOf } from "./database.ts";
 import { readMigrations } from "./migrations/directory.ts";
+import { NAMINGS } from "./migrations/styles.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep } from "./step/definition.ts";
 import { passwordsOf } from "./step/redaction.ts";
@@ -16,6 +17,7 @@ const inputs = () =>
   z.strictObject({
     /** Directory of the migrations, absolute or relative to the program. */
     directory: z.string().min(1),
+    naming: z.enum(NAMINGS).default("greenlight"),
     /** Address of the database as the role that migrates it; secret. The copy is made for this role. */
     databaseUrl: z.string().min(1),
     /** Address of a role that may create databases, where the copy is made for a while; secret. @default databaseUrl */
@@ -38,7 +40,7 @@ const inputs = () =>
     gaps: z.enum(["refuse", "allow"]).default("refuse"),
     baseline: z
       .string()
-      .regex(/^\d{1,20}$/)
+      .regex(/^\w[\w.-]{0,199}$/)
       .optional(),
     /** Whether every pending file must have a way down. @default "required" */
     down: z.enum(["required", "optional"]).default("required"),
@@ -57,8 +59,8 @@ export const step = defineStep({
     ...(restoreUrl === undefined ? [] : [restoreUrl, ...passwordsOf(restoreUrl)]),
     ...(encryptionKey === undefined ? [] : [encryptionKey]),
   ],
-  rerun: ({ directory, databaseUrl, backup, down, beyondDatabase, maximumSeconds }) => ({
-    files: readMigrations(directory).migrations.map(({ path, sha256, down: back }) => [
+  rerun: ({ directory, naming, databaseUrl, backup, down, beyondDatabase, maximumSeconds }) => ({
+    files: readMigrations(directory, naming).migrations.map(({ path, sha256, down: back }) => [
       path,
       sha256,
       back?.sha256 ?? null,

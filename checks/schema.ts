@@ -3,6 +3,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { addressOf, withDatabase } from "./database.ts";
+import { NAMINGS } from "./migrations/styles.ts";
 import { type Catalog, readCatalog } from "./schema/catalog.ts";
 import { compare } from "./schema/compare.ts";
 import { expectedObjects } from "./schema/expected.ts";
@@ -25,6 +26,8 @@ const inputs = () =>
     fromMigrations: z
       .strictObject({
         directory: z.string().min(1),
+        /** Whose names and formats the files have. @default "greenlight" */
+        naming: z.enum(NAMINGS).default("greenlight"),
         /** Address of a role that may create a database for a moment; secret. @default databaseUrl */
         shadowUrl: z.string().min(1).optional(),
         /** @default "greenlight_migrations" in "public" */
@@ -86,10 +89,11 @@ async function fromMigrations(
 ): Promise<Observation[]> {
   if (!given.fromMigrations) return [];
   const { compareDerived } = await import("./schema/derived.ts");
-  const { shadowUrl, historySchema, historyTable, directory, extras } = given.fromMigrations;
-  return compareDerived(live, {
+  const { shadowUrl, historySchema, historyTable, directory, naming, extras } = given.fromMigrations;
+  const { readMigrations } = await import("./migrations/directory.ts");
+  return compareDerived(async () => live, {
     shadowUrl: shadowUrl ?? given.databaseUrl,
-    directory,
+    migrations: readMigrations(directory, naming),
     history: { schema: historySchema, table: historyTable },
     schemas: given.schemas,
     extras,

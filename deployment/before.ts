@@ -38,7 +38,7 @@ export function backup(stack: Stack): void {
     retentionDays,
     rtoSeconds,
     minimumSizeRatio,
-    triggers: migration ? [readMigrations(stack.path(migration.directory)).digest] : [],
+    triggers: migration ? [readMigrations(stack.path(migration.directory), migration.naming).digest] : [],
     ...stepOptions(settings.backup),
   });
 }
@@ -48,7 +48,7 @@ export function rehearsal(stack: Stack): void {
   const { backups, database } = estate;
   const facts = sequence.steps.backup?.facts;
   if (!settings.rehearsal || !settings.migration || !backups || !database || !facts) return;
-  const { directory, schema, historyTable, statementTimeoutSeconds, outOfOrder, gaps, baseline } =
+  const { directory, naming, schema, historyTable, statementTimeoutSeconds, outOfOrder, gaps, baseline } =
     settings.migration;
   sequence.add(Rehearsal, "rehearsal", {
     ...settings.rehearsal,
@@ -62,6 +62,7 @@ export function rehearsal(stack: Stack): void {
       archiveBytes: Number(archiveBytes),
     })),
     encryptionKey: backups.sealingKey,
+    naming,
     schema,
     historyTable,
     statementTimeoutSeconds,

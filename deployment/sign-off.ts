@@ -100,7 +100,7 @@ export function subjectOf(settings: Settings): pulumi.Output<{ [part: string]: s
     application:
       release && release.contents.length > 0 ? digestOfContents(release.contents.map(at)) : undefined,
     site: site && digestOfContents([at(site.directory)]),
-    migrations: migration && readMigrations(at(migration.directory)).digest,
+    migrations: migration && readMigrations(at(migration.directory), migration.naming).digest,
     checklist: existsSync(checklist) ? digestOfContents([checklist]) : undefined,
     program: digestOfContents(
       ["index.ts", "infra", "checks", "deployment"].map((part) => join(process.cwd(), part)),

@@ -1,8 +1,9 @@
 // Reads a directory of migrations once, whole, and refuses what has no clear order. It looks at no database.
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { compareVersions, parseFileName, versionNumber } from "./naming.ts";
+import { join, relative, sep } from "node:path";
+import { compareVersions, type FileName, versionKey } from "./naming.ts";
+import { type Naming, STYLES, type Style } from "./styles.ts";
 
 export interface SqlFile {
   /** File name within the directory, for messages. */
@@ -10,6 +11,10 @@ export interface SqlFile {
   sql: string;
   /** Lower-case hex over the file's bytes, as `sha256sum` prints it. */
   sha256: string;
+  /** False: the file itself says that it is to run without a transaction. */
+  transactional?: boolean;
+  /** Written for another tool: BEGIN and COMMIT around all of it, and what cannot run in a transaction, mean what they mean there. */
+  foreign?: boolean;
 }
 
 export interface Migration extends SqlFile {
@@ -28,30 +33,40 @@ export interface MigrationSet {
   digest: string;
 }
 
-/** @throws one message with every fault of the directory */
-export function readMigrations(directory: string): MigrationSet {
+/**
+ * @param naming whose names and formats the files have. @default "greenlight"
+ * @throws one message with every fault of the directory
+ */
+export function readMigrations(directory: string, naming: Naming = "greenlight"): MigrationSet {
+  const style = STYLES[naming];
   const faults: string[] = [];
   const ups = new Map<string, Migration>();
-  const downs = new Map<string, SqlFile>();
-  for (const path of sqlFilesOf(directory)) {
-    const name = parseFileName(path);
+  const downs = new Map<string, SqlFile & { name: string }>();
+  for (const path of filesOf(directory, style.recursive)) {
+    const name = style.parse(path);
+    if (name === "ignored") continue;
     if (!name) {
-      faults.push(`${path}: want NNNN_name.sql, NNNN_name.down.sql or R_name.sql; rename it`);
+      faults.push(`${path}: want ${style.want}; rename it`);
       continue;
     }
     const file = readSql(directory, path, faults);
     if (!file) continue;
-    const key = name.kind === "repeatable" ? name.version : String(versionNumber(name.version));
-    const known = name.kind === "down" ? downs.get(key) : ups.get(key);
+    const { up, down } = partsOf(file, name.kind, style, faults);
+    const key = versionKey(name.version);
+    const { version } = name;
+    const known = up ? ups.get(key) : downs.get(key);
     if (known)
-      faults.push(`${path}: version ${name.version} is also ${known.path}; give one of them a new number`);
-    else if (name.kind === "down") downs.set(key, file);
-    else ups.set(key, { ...file, kind: name.kind, version: name.version, name: name.name });
+      faults.push(`${path}: version ${version} is also ${known.path}; give one of them a new number`);
+    else {
+      const kind = name.kind === "repeatable" ? "repeatable" : "versioned";
+      if (up) ups.set(key, { ...up, kind, version, name: name.name });
+      if (down) downs.set(key, { ...down, name: name.name });
+    }
   }
-  for (const [key, down] of downs) {
+  for (const [key, { name, ...down }] of downs) {
     const up = ups.get(key);
     if (!up) faults.push(`${down.path}: no up file has its version; add the up file or remove this one`);
-    else if (up.path !== down.path.replace(/\.down\.sql$/, ".sql"))
+    else if (up.name !== name && naming === "greenlight")
       faults.push(`${down.path}: the up file of this version is ${up.path}; give both the same name`);
     else up.down = down;
   }
@@ -60,11 +75,30 @@ export function readMigrations(directory: string): MigrationSet {
   return { directory, migrations, digest: digestOf(migrations) };
 }
 
-function sqlFilesOf(directory: string): string[] {
+/** One file's ways; a file of one way is that way whole. */
+function partsOf(
+  file: SqlFile,
+  kind: FileName["kind"],
+  style: Style,
+  faults: string[],
+): { up?: SqlFile; down?: SqlFile } {
+  for (const fault of style.faults?.(file.sql) ?? []) faults.push(`${file.path}: ${fault}`);
+  const foreign = style === STYLES.greenlight ? file : { ...file, foreign: true };
+  if (kind === "down") return { down: foreign };
+  if (kind !== "both" || !style.split) return { up: foreign };
+  const { up, down, fault } = style.split(file.sql);
+  if (fault) faults.push(`${file.path}: ${fault}`);
+  return {
+    up: { ...foreign, ...up },
+    ...(down ? { down: { ...foreign, ...down } } : {}),
+  };
+}
+
+function filesOf(directory: string, recursive: boolean): string[] {
   try {
-    return readdirSync(directory, { withFileTypes: true })
-      .filter((entry) => !entry.isDirectory() && entry.name.endsWith(".sql"))
-      .map((entry) => entry.name)
+    return readdirSync(directory, { withFileTypes: true, recursive })
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => relative(directory, join(entry.parentPath, entry.name)).split(sep).join("/"))
       .sort();
   } catch (error) {
     const code = error instanceof Error && "code" in error ? error.code : undefined;

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { Migration, MigrationSet } from "./directory.ts";
 import type { HistoryRow } from "./history.ts";
-import { compareVersions, versionNumber } from "./naming.ts";
+import { compareVersions, versionKey } from "./naming.ts";
 
 export interface Policy {
   /** A file with a lower version than one already applied. */
@@ -20,13 +20,13 @@ export interface Pending {
 const DIGITS_OF_A_DATE = 8;
 
 export function pendingOf(set: MigrationSet, history: HistoryRow[], policy: Policy): Pending {
-  const done = new Map(history.map((row) => [keyOf(row.version), row]));
-  const present = new Set(set.migrations.map((migration) => keyOf(migration.version)));
+  const done = new Map(history.map((row) => [versionKey(row.version), row]));
+  const present = new Set(set.migrations.map((migration) => versionKey(migration.version)));
   const migrations: Migration[] = [];
   const refusals = [...missing(history, present), ...(policy.gaps === "refuse" ? gapsIn(set) : [])];
-  const newest = history.filter((row) => row.kind !== "partial" && isVersion(row.version)).at(-1);
+  const newest = history.filter(({ kind }) => kind === "versioned" || kind === "baseline").at(-1);
   for (const migration of set.migrations) {
-    const row = done.get(keyOf(migration.version));
+    const row = done.get(versionKey(migration.version));
     const applied = row && row.kind !== "partial";
     if (
       applied &&
@@ -52,7 +52,7 @@ export function pendingOf(set: MigrationSet, history: HistoryRow[], policy: Poli
 
 function missing(history: HistoryRow[], present: Set<string>): string[] {
   return history
-    .filter((row) => row.kind !== "repeatable" && !present.has(keyOf(row.version)))
+    .filter((row) => row.kind !== "repeatable" && !present.has(versionKey(row.version)))
     .map(
       (row) =>
         `${row.version}_${row.name}.sql: applied at ${row.appliedAt} (sha256 ${row.sha256}) and not in the directory; restore the file from version control`,
@@ -78,7 +78,9 @@ function gapsIn(set: MigrationSet): string[] {
   return versioned.flatMap((migration, index) => {
     const before = versioned[index - 1];
     if (!before || migration.version.length >= DIGITS_OF_A_DATE) return [];
-    const [low, high] = [versionNumber(before.version) + 1n, versionNumber(migration.version) - 1n];
+    // Between 1.1 and 1.3 nothing can be said to be missing.
+    if ([before, migration].some(({ version }) => !/^\d+$/.test(version))) return [];
+    const [low, high] = [BigInt(before.version) + 1n, BigInt(migration.version) - 1n];
     if (low > high) return [];
     const width = migration.version.length;
     const named = [low, high].map((number) => String(number).padStart(width, "0"));
@@ -87,12 +89,4 @@ function gapsIn(set: MigrationSet): string[] {
       `${gap} missing between ${before.path} and ${migration.path}; add the file, renumber, or set gaps to allow`,
     ];
   });
-}
-
-function isVersion(version: string): boolean {
-  return /^\d+$/.test(version);
-}
-
-function keyOf(version: string): string {
-  return isVersion(version) ? String(versionNumber(version)) : version;
 }

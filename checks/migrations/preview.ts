@@ -20,7 +20,7 @@ const CONNECT_SECONDS = 5;
 export async function planLines(given: Partial<MigrationInputs>, signal: AbortSignal): Promise<string[]> {
   const { directory, databaseUrl } = given;
   if (directory === undefined) return ["the directory of migrations is not known before up"];
-  const set = readMigrations(directory);
+  const set = readMigrations(directory, given.naming);
   const grammar = await loadGrammar();
   if (databaseUrl === undefined) return unknownState(set, given, grammar, "the database is not known");
   const session = {

@@ -2,6 +2,7 @@
 // and what forbids running it. Pure but for the grammar that is handed in.
 import type { SqlFile } from "./directory.ts";
 import type { Comment, Grammar, Node, SyntaxFault } from "./grammar.ts";
+import { isConcurrent } from "./index-repair.ts";
 import { verifyRefusal } from "./verify.ts";
 
 export interface Statement {
@@ -51,7 +52,7 @@ export function readScript(
   const verifyAt = comments.find((comment) => VERIFY.test(comment.text))?.start ?? file.sql.length;
   const script: Script = {
     file,
-    transactional: true,
+    transactional: file.transactional ?? true,
     statementTimeoutSeconds: undefined,
     allowances: [],
     body: file.sql.slice(0, verifyAt),
@@ -67,7 +68,7 @@ export function readScript(
   const body = readPart(script, 0, verifyAt, grammar);
   const verify = readPart(script, verifyAt, file.sql.length, grammar);
   if (script.syntax) return script;
-  script.statements.push(...body);
+  script.statements.push(...(file.foreign ? asForeign(script, body) : body));
   script.verify.push(...verify);
   for (const { node, offset } of verify) {
     const refusal = verifyRefusal(node);
@@ -93,8 +94,43 @@ function readPart(script: Script, from: number, to: number, grammar: Grammar): S
     offset: from + start,
     node,
   }));
-  for (const statement of statements) refuseStatement(script, statement);
+  if (!script.file.foreign) for (const statement of statements) refuseStatement(script, statement);
   return statements;
+}
+
+/**
+ * What other tools do with such a file: its own BEGIN and COMMIT are left out, since the file is a transaction here anyway. A
+ * statement that no transaction may hold makes it run statement by statement, and so does a new value of an enumeration that
+ * the file's own COMMIT was to make usable.
+ */
+function asForeign(script: Script, body: Statement[]): Statement[] {
+  const own = body.filter(({ node }) => isControl(node, OWN));
+  for (const { offset, text } of own) script.body = blanked(script.body, offset, text);
+  const statements = body.filter((statement) => !own.includes(statement));
+  for (const statement of statements) refuseStatement(script, statement);
+  if (statements.some(({ node }) => standsAlone(node) || (own.length > 0 && addsValue(node))))
+    script.transactional = false;
+  return statements;
+}
+
+/** Spaces instead of a statement, so that every other one stays where it was. */
+function blanked(sql: string, offset: number, text: string): string {
+  return `${sql.slice(0, offset)}${text.replace(/[^\n]/g, " ")}${sql.slice(offset + text.length)}`;
+}
+
+/** Whether PostgreSQL refuses it within a transaction. */
+function standsAlone(node: Node): boolean {
+  return isConcurrent(node) || "VacuumStmt" in node;
+}
+
+const OWN = ["TRANS_STMT_BEGIN", "TRANS_STMT_START", "TRANS_STMT_COMMIT"];
+
+function addsValue(node: Node): boolean {
+  return "AlterEnumStmt" in node && node.AlterEnumStmt.newVal !== undefined;
+}
+
+function isControl(node: Node, kinds: string[]): boolean {
+  return "TransactionStmt" in node && kinds.includes(node.TransactionStmt.kind ?? "");
 }
 
 function commentsOf(file: SqlFile, grammar: Grammar): Comment[] {

@@ -13,7 +13,7 @@ export async function planRehearsal(
 ): Promise<string[]> {
   const { directory, databaseUrl, schema = "public", historyTable = "greenlight_migrations" } = given;
   if (directory === undefined) return ["the directory of migrations is not known before up"];
-  const set = readMigrations(directory);
+  const set = readMigrations(directory, given.naming);
   const history = databaseUrl === undefined ? [] : await historyOf(databaseUrl, schema, historyTable, signal);
   const { migrations } = pendingOf(set, history, { outOfOrder: "allow", gaps: "allow" });
   if (migrations.length === 0) return ["nothing pending: nothing to rehearse"];

@@ -4,6 +4,7 @@ import { type Content, compareContent, readContent } from "../backup/content.ts"
 import { digestJson } from "../canonical-json.ts";
 import type { HistoryPlace } from "../migrations/history.ts";
 import { readCatalog } from "../schema/catalog.ts";
+import { userSchemas } from "../schema/derived.ts";
 import { compareObjects, type Objects, objectsOf, withoutHistory } from "../schema/objects.ts";
 
 export interface State {
@@ -33,10 +34,7 @@ const PRIVILEGES = `
     from pg_default_acl d`;
 
 export async function readState(client: Client, place: HistoryPlace): Promise<State> {
-  const { rows: found } = await client.query<{ name: string }>(
-    "select nspname as name from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema' order by 1",
-  );
-  const schemas = found.map(({ name }) => name);
+  const schemas = await userSchemas(client);
   const catalog = withoutHistory(await readCatalog(client, schemas), place);
   const { rows } = await client.query<{ name: string; definition: string }>(PRIVILEGES, [schemas]);
   const history = `${place.schema}.${place.table}`;

@@ -41,7 +41,7 @@ export async function walk(
   sameServer: boolean,
   { signal, log }: { signal: AbortSignal; log(line: string): void },
 ): Promise<Walk> {
-  const set = readMigrations(given.directory);
+  const set = readMigrations(given.directory, given.naming);
   const place = { schema: given.schema, table: given.historyTable };
   const options = {
     place,

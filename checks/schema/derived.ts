@@ -3,20 +3,25 @@
 import { randomBytes } from "node:crypto";
 import type { Client } from "pg";
 import { connect, withDatabase } from "../database.ts";
-import { readMigrations } from "../migrations/directory.ts";
+import type { MigrationSet } from "../migrations/directory.ts";
 import { type HistoryPlace, quoteName } from "../migrations/history.ts";
 import { migrateUp } from "../migrations/up.ts";
 import { type Observation, observe } from "../step/definition.ts";
 import { messageOf } from "../step/host.ts";
 import { type Catalog, readCatalog } from "./catalog.ts";
-import { compareObjects, objectsOf, withoutHistory } from "./objects.ts";
+import { compareObjects, objectsOf, withoutHistory, withoutTables } from "./objects.ts";
 
 export interface DerivedOptions {
   /** Address of a role that may create databases on a server of the live one's version. */
   shadowUrl: string;
-  directory: string;
+  migrations: MigrationSet;
+  /** The runner's own table, which is no part of the comparison. */
   history: HistoryPlace;
   schemas: string[];
+  /** Also those that the migrations make. @default false */
+  madeSchemas?: boolean;
+  /** Further tables that are no part of it, `name` or `schema.name`. @default none */
+  ignoredTables?: string[];
   /** Whether objects that no migration made are a fault. */
   extras: "refuse" | "allow";
   signal: AbortSignal;
@@ -27,9 +32,16 @@ const PREFIX = "greenlight_shadow";
 const LEFTOVER_SECONDS = 3600;
 const DROP_SECONDS = 30;
 
-/** One observation a kind of object, e.g. `derived-tables`. @throws when the migrations cannot be run on an empty database */
-export async function compareDerived(live: Catalog, options: DerivedOptions): Promise<Observation[]> {
-  const { shadowUrl, history } = options;
+/**
+ * One observation a kind of object, e.g. `derived-tables`.
+ * @param live what the live database has in these schemas
+ * @throws when the migrations cannot be run on an empty database
+ */
+export async function compareDerived(
+  live: (schemas: string[]) => Promise<Catalog>,
+  options: DerivedOptions,
+): Promise<Observation[]> {
+  const { shadowUrl, history, ignoredTables = [] } = options;
   const name = `${PREFIX}_${Math.floor(Date.now() / 1000)}_${randomBytes(4).toString("hex")}`;
   await withDatabase(shadowUrl, { application: "schema shadow", signal: options.signal }, async (client) => {
     await dropLeftovers(client);
@@ -40,18 +52,22 @@ export async function compareDerived(live: Catalog, options: DerivedOptions): Pr
     });
   });
   try {
-    const made = await shadowCatalog(name, options);
-    return differences(withoutHistory(made, history), withoutHistory(live, history), options.extras);
+    const { schemas, catalog } = await shadowCatalog(name, options);
+    const own = (one: Catalog) => withoutTables(withoutHistory(one, history), ignoredTables);
+    return differences(own(catalog), own(await live(schemas)), options.extras);
   } finally {
     await drop(shadowUrl, name);
   }
 }
 
-async function shadowCatalog(database: string, options: DerivedOptions): Promise<Catalog> {
-  const { signal, directory, history, schemas } = options;
+async function shadowCatalog(
+  database: string,
+  options: DerivedOptions,
+): Promise<{ schemas: string[]; catalog: Catalog }> {
+  const { signal, migrations, history } = options;
   const session = { application: "schema shadow", signal, database };
   return withDatabase(options.shadowUrl, session, async (client) => {
-    const { failure } = await migrateUp(client, readMigrations(directory), {
+    const { failure } = await migrateUp(client, migrations, {
       place: history,
       lockTimeoutSeconds: 10,
       lockWaitSeconds: 10,
@@ -64,8 +80,21 @@ async function shadowCatalog(database: string, options: DerivedOptions): Promise
     });
     if (failure)
       throw new Error(`shadow database: ${failure.message}; the migrations must run on an empty database`);
-    return readCatalog(client, schemas);
+    const made = options.madeSchemas ? await userSchemas(client) : [];
+    const schemas = [...new Set([...options.schemas, ...made])];
+    return { schemas, catalog: await readCatalog(client, schemas) };
   });
+}
+
+/** All schemas but the system's and those of extensions. */
+export async function userSchemas(client: Client): Promise<string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `select n.nspname as name from pg_namespace n
+     where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+       and not exists (select from pg_depend d where d.classid = 'pg_namespace'::regclass and d.objid = n.oid and d.deptype = 'e')
+     order by 1`,
+  );
+  return rows.map(({ name }) => name);
 }
 
 async function dropLeftovers(client: Client): Promise<void> {

@@ -18,13 +18,20 @@ export interface Difference {
 
 /** The catalog without the history table, which is the runner's own. */
 export function withoutHistory(catalog: Catalog, { schema, table }: HistoryPlace): Catalog {
-  const name = schema === "public" ? table : `${schema}.${table}`;
+  return withoutTables(catalog, [schema === "public" ? table : `${schema}.${table}`]);
+}
+
+/** @param names `name` for the schema public, else `schema.name` */
+export function withoutTables(catalog: Catalog, names: string[]): Catalog {
+  const kept = (name: string) => !names.includes(name);
   return {
     ...catalog,
-    tables: catalog.tables.filter((t) => t.name !== name),
-    columns: catalog.columns.filter((c) => c.table !== name),
-    constraints: catalog.constraints.filter((c) => c.table !== name),
-    indexes: catalog.indexes.filter((i) => i.table !== name),
+    tables: catalog.tables.filter((t) => kept(t.name)),
+    columns: catalog.columns.filter((c) => kept(c.table)),
+    constraints: catalog.constraints.filter((c) => kept(c.table)),
+    indexes: catalog.indexes.filter((i) => kept(i.table)),
+    // The sequences of their columns.
+    others: catalog.others.filter((o) => !names.some((name) => o.name.startsWith(`${name}_`))),
   };
 }
 

@@ -36,12 +36,22 @@ async function onServer(sql: string): Promise<void> {
   await client.end();
 }
 
+async function onDatabase(sql: string): Promise<void> {
+  const client = new Client({
+    connectionString: environment.DATABASE_URL?.replace(/\?.*/, ""),
+    ssl: { rejectUnauthorized: false },
+  });
+  await client.connect();
+  await client.query(sql);
+  await client.end();
+}
+
 /** Exit code and what was printed. */
 async function migrate(...args: string[]): Promise<{ code: number; text: string }> {
   const command = join(projectRoot, "greenlight/bin/greenlight");
   try {
     const env = { ...process.env, ...environment };
-    const { stdout } = await promisify(execFile)(command, ["migrate", ...args, "--dir", folder], { env });
+    const { stdout } = await promisify(execFile)(command, ["migrate", "--dir", folder, ...args], { env });
     return { code: 0, text: stdout };
   } catch (error) {
     const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
@@ -62,6 +72,42 @@ describe("greenlight migrate", () => {
     expect(await migrate("status")).toMatchObject({ code: 0 });
     expect((await migrate("down", "--to", "0", "--yes")).text).toContain("1 taken back");
     expect(await migrate("status")).toMatchObject({ code: 3 });
+  });
+
+  it("finds what was changed by hand, with the password out of the arguments", async () => {
+    expect(await migrate("up")).toMatchObject({ code: 0 });
+    expect(await migrate("verify")).toMatchObject({
+      code: 0,
+      text: expect.stringContaining("same    tables: 1 equal"),
+    });
+    await onDatabase(
+      "alter table orders add note text; create materialized view totals as select 1 with no data",
+    );
+    const address = new URL(environment.DATABASE_URL ?? "");
+    const password = decodeURIComponent(address.password);
+    address.password = "";
+    environment.PGPASSWORD = password;
+    const { code, text } = await migrate("verify", "--database-url", address.href);
+    delete environment.PGPASSWORD;
+    expect(code).toBe(1);
+    expect(text).toContain("drift   columns: orders.note is made by no migration");
+    expect(text).toContain("drift   populated: never filled: totals");
+    await onDatabase("alter table orders drop note; drop materialized view totals");
+    expect(await migrate("down", "--to", "0", "--yes")).toMatchObject({ code: 0 });
+  });
+
+  it("takes a history over when told to", async () => {
+    await onDatabase(
+      "create table schema_migrations (version text); insert into schema_migrations values ('1')",
+    );
+    const other = await mkdtemp(join(tmpdir(), "adopt-"));
+    await writeFile(join(other, "1_a.sql"), "-- migrate:up\nselect 1;\n");
+    const adopt = (...args: string[]) =>
+      migrate("adopt", "--naming", "dbmate", "--history", "public.taken_over", "--dir", other, ...args);
+    expect(await adopt()).toMatchObject({ code: 0, text: expect.stringContaining("would take  1  a") });
+    expect(await adopt("--yes")).toMatchObject({ code: 0, text: expect.stringContaining("taken  1  a") });
+    expect((await adopt("--yes")).text).toContain("the database was taken over before");
+    await rm(other, { recursive: true });
   });
 
   it("stops at a file that fails and says where", async () => {

@@ -1,7 +1,8 @@
 // Settings of the steps that change the database and prove what became of it.
 import { z } from "zod";
-// The format belongs to the check.
+// The formats belong to the checks.
 import { autovacuumSettings } from "../../../checks/maintenance/autovacuum.ts";
+import { NAMINGS } from "../../../checks/migrations/styles.ts";
 import { identifier, path, stepOptions, whole } from "../kinds.ts";
 
 /** `greenlight:migration` */
@@ -9,6 +10,10 @@ export const migration = () =>
   z
     .strictObject({
       directory: path().describe("the SQL files, `NNNN_name.sql`").meta({ example: "migrations" }),
+      naming: z
+        .enum(NAMINGS)
+        .default("greenlight")
+        .describe("the tool whose names and formats the files have"),
       schema: identifier().default("public").describe("schema of the history table"),
       historyTable: identifier()
         .default("greenlight_migrations")
@@ -33,7 +38,7 @@ export const migration = () =>
       gaps: z.enum(["refuse", "allow"]).default("refuse").describe("a number left out between two files"),
       baseline: z
         .string()
-        .regex(/^\d{1,20}$/)
+        .regex(/^\w[\w.-]{0,199}$/)
         .optional()
         .describe("takes an existing database without history to be at this version")
         .meta({ example: "0004" }),

@@ -11,6 +11,11 @@ interface Entry {
 
 const commands: Entry[] = [
   {
+    name: "preview",
+    summary: "a preview's findings as one document, for a pull request",
+    load: async () => (await import("./commands/preview.ts")).preview,
+  },
+  {
     name: "report",
     summary: "the evidence of a stack's last update as a page",
     load: async () => (await import("./commands/report.ts")).report,
@@ -27,7 +32,7 @@ const commands: Entry[] = [
   },
   {
     name: "migrate",
-    summary: "database migrations by hand: status, lint, up, down",
+    summary: "database migrations by hand: status, lint, up, down, verify, adopt",
     load: async () => (await import("./commands/migrate.ts")).migrate,
   },
   {

@@ -1,6 +1,7 @@
 // The report as a Markdown summary for a pull request or a CI job's page: verdict, what failed and why, steps, boxes. Short, since
 // a comment takes 65,536 characters on GitHub; the evidence is in report.html.
 import { VERDICTS } from "./checklist.ts";
+import { text } from "./markdown-text.ts";
 import type { Report } from "./report.ts";
 import { observed, type StepReport } from "./steps.ts";
 import { seconds } from "./timeline.ts";
@@ -15,7 +16,6 @@ const SIGNS: { [result: string]: string } = {
   notApplicable: "➖",
 };
 const MOST_FAILURES = 20;
-const LONGEST_CELL = 300;
 
 export function renderMarkdown(report: Report): string {
   const title = `## ${SIGNS[report.verdict]} ${text(report.system)} ${text(report.release)} on ${text(report.stack)}: ${report.verdict}`;
@@ -60,11 +60,4 @@ function boxes(report: Report): string {
 
 function next(report: Report): string {
   return report.next === undefined ? "" : `Next: \`${report.next.replaceAll("`", "'")}\``;
-}
-
-/** One line that shows as it is written: no table cell, tag, link, mention or emphasis comes of it. */
-function text(value: string): string {
-  const line = value.replace(/\s+/g, " ").trim();
-  const short = line.length > LONGEST_CELL ? `${line.slice(0, LONGEST_CELL - 1)}…` : line;
-  return short.replace(/[\\`*_{}[\]<>|#~]/g, "\\$&").replaceAll("@", "@\u200b");
 }

@@ -1,5 +1,5 @@
 // Everything that exists, put together from the settings: which component a stack has, and what each is given.
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import { AccessLogs } from "./access-logs.ts";
 import { Alarms } from "./alarms.ts";
 import { Backups } from "./backups.ts";

@@ -6,7 +6,7 @@
 // Tables come from migrations. Row-level security decides which rows; this file only who may ask.
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
+import { makePassword } from "./password.ts";
 
 const SCHEMA = "public";
 
@@ -28,6 +28,8 @@ export interface DatabaseArgs {
   certificateFile?: string;
   /** The database's name; role names begin with it. */
   databaseName: string;
+  /** Raised by one, it gives every role a new password. @default 1 */
+  passwordGeneration?: number;
   /** `migrations` leaves all grants on tables to the migrations. @default "automatic" */
   privileges?: "automatic" | "migrations";
   /** @default 50 */
@@ -81,26 +83,24 @@ export class Database extends pulumi.ComponentResource {
       { ...options, protect: !args.disposable },
     );
     const statementTimeout = (args.statementTimeoutSeconds ?? 30) * 1000;
+    const { passwordGeneration: generation } = args;
+    const login = (purpose: string, limits: postgresql.RoleArgs): Login => {
+      const password = makePassword(`${name}-${purpose}-password`, { length: 40, generation }, this);
+      const role = new postgresql.Role(
+        `${name}-${purpose}`,
+        { name: `${databaseName}_${purpose}`, login: true, password, ...limits },
+        options,
+      );
+      return { role, password };
+    };
     const roles = {
-      migrator: login(
-        name,
-        databaseName,
-        "migrator",
-        { roles: [owner.name], assumeRole: owner.name },
-        options,
-      ),
-      application: login(
-        name,
-        databaseName,
-        "application",
-        {
-          connectionLimit: args.applicationConnections ?? 50,
-          statementTimeout,
-          idleInTransactionSessionTimeout: statementTimeout,
-        },
-        options,
-      ),
-      readonly: login(name, databaseName, "readonly", { connectionLimit: 10, statementTimeout }, options),
+      migrator: login("migrator", { roles: [owner.name], assumeRole: owner.name }),
+      application: login("application", {
+        connectionLimit: args.applicationConnections ?? 50,
+        statementTimeout,
+        idleInTransactionSessionTimeout: statementTimeout,
+      }),
+      readonly: login("readonly", { connectionLimit: 10, statementTimeout }),
     };
     let last = closeToOthers(name, server, database, options);
     for (const [purpose, { role }] of Object.entries(roles))
@@ -127,26 +127,6 @@ export class Database extends pulumi.ComponentResource {
 interface Login {
   role: Pick<postgresql.Role, "name">;
   password: pulumi.Output<string>;
-}
-
-function login(
-  name: string,
-  databaseName: string,
-  purpose: string,
-  limits: postgresql.RoleArgs,
-  options: pulumi.CustomResourceOptions,
-): Login {
-  const password = new random.RandomPassword(
-    `${name}-${purpose}-password`,
-    { length: 40, special: false },
-    { parent: options.parent },
-  );
-  const role = new postgresql.Role(
-    `${name}-${purpose}`,
-    { name: `${databaseName}_${purpose}`, login: true, password: password.result, ...limits },
-    options,
-  );
-  return { role, password: password.result };
 }
 
 /**

@@ -1,15 +1,15 @@
 // The application's environment as one secret: plain variables, given secrets, values that the stack makes up once, and
 // addresses of what the stack holds. The application reads it at its start; nothing else carries the values.
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
+import { makePassword, type PasswordArgs } from "./password.ts";
 import { StoredSecret } from "./stored-secret.ts";
 
 export interface SecretsArgs {
   keyArn: pulumi.Input<string>;
   /** Variables with their values; secret ones as outputs. */
   environment: { [variable: string]: pulumi.Input<string> };
-  /** Variables that get a random value of letters and digits, kept from then on; lengths in characters. */
-  generated?: { [variable: string]: { length: number } };
+  /** Variables that get a random value of letters and digits, kept from then on, and a new one with every generation. */
+  generated?: { [variable: string]: PasswordArgs };
   /** @default false */
   disposable?: boolean;
 }
@@ -27,10 +27,9 @@ export class Secrets extends pulumi.ComponentResource {
   constructor(name: string, args: SecretsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("greenlight:infra:Secrets", name, {}, opts);
     const parent = { parent: this };
-    const generated = Object.entries(args.generated ?? {}).map(([variable, { length }]) => {
+    const generated = Object.entries(args.generated ?? {}).map(([variable, made]) => {
       const logicalName = `${name}-${variable.toLowerCase().replaceAll("_", "-")}`;
-      const made = new random.RandomPassword(logicalName, { length, special: false }, parent);
-      return [variable, made.result] as const;
+      return [variable, makePassword(logicalName, made, this)] as const;
     });
     const environment = pulumi.secret(pulumi.all({ ...args.environment, ...Object.fromEntries(generated) }));
     const stored = new StoredSecret(

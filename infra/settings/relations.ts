@@ -32,7 +32,7 @@ export function relationFaults(present: string[], parsed: Parsed): Fault[] {
           `${provided} comes from it`,
         ),
       ),
-    ...signingKeyFaults(parsed),
+    ...variableFaults(parsed),
   ];
 }
 
@@ -50,16 +50,25 @@ function accountFaults(present: string[], parsed: Parsed): Fault[] {
   ];
 }
 
-/** Checks sign tokens with variables of the application. */
-function signingKeyFaults({ application, smoke, security }: Parsed): Fault[] {
-  const groups = [application?.environment, application?.secrets, application?.generated];
+/** Checks sign tokens with variables of the application, and judge others. */
+function variableFaults({ application, smoke, security, secrets }: Parsed): Fault[] {
+  const groups = [
+    application?.environment,
+    application?.secrets,
+    application?.generated,
+    application?.provided,
+  ];
   const known = groups.flatMap((group) => Object.keys(group ?? {}));
   const named = Object.entries(smoke?.secrets ?? {}).map(([name, variable]) => ({
-    path: ["greenlight:smoke", "secrets", name],
+    path: ["greenlight:smoke", "secrets", name] as PropertyKey[],
     variable,
   }));
   if (security?.token)
     named.push({ path: ["greenlight:security", "token", "variable"], variable: security.token.variable });
+  if (secrets?.token)
+    named.push({ path: ["greenlight:secrets", "token", "variable"], variable: secrets.token.variable });
+  for (const [index, variable] of (secrets?.variables ?? []).entries())
+    named.push({ path: ["greenlight:secrets", "variables", index], variable });
   return named
     .filter(({ variable }) => !known.includes(variable))
     .map(({ path, variable }) => ({

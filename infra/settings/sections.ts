@@ -7,6 +7,7 @@ import { maintenance, migration, rehearsal, rows, schema } from "./sections/data
 import { observation } from "./sections/observation.ts";
 import { health, preflight, security, smoke } from "./sections/probes.ts";
 import { record } from "./sections/record.ts";
+import { secrets } from "./sections/secrets.ts";
 import { signOff } from "./sections/sign-off.ts";
 import { logs, network, system } from "./sections/system.ts";
 
@@ -30,6 +31,7 @@ export const sections = () => ({
   health: health(),
   smoke: smoke(),
   security: security(),
+  secrets: secrets(),
   alarms: alarms(),
   observation: observation(),
   signOff: signOff(),
@@ -51,6 +53,7 @@ export const ENCRYPTED: SectionName[] = ["logs", "backup", "cache", "application
 /** Where a section needs another one, and why. */
 export const NEEDS: { [Name in SectionName]?: { [Other in SectionName]?: string } } = {
   backup: { database: "that is what is backed up", release: "a backup belongs to a release" },
+  secrets: { application: "those are its secrets" },
   cache: { network: "the cache lives in a private network" },
   rehearsal: {
     backup: "the copy is restored from it",

@@ -33,7 +33,12 @@ export const application = () =>
       generated: z
         .record(
           variableName(),
-          z.strictObject({ length: whole(16, 256, "characters").default(48).describe("letters and digits") }),
+          z.strictObject({
+            length: whole(16, 256, "characters").default(48).describe("letters and digits"),
+            generation: whole(1, 1_000_000, "rotations")
+              .default(1)
+              .describe("raised by one, it makes a new value"),
+          }),
         )
         .default({})
         .describe("secret variables that the stack makes up once and keeps"),

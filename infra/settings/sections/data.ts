@@ -30,6 +30,9 @@ export const database = () =>
         .describe(
           "`automatic` lets the application read and write every table that migrations create; `migrations` leaves grants to them",
         ),
+      passwordGeneration: whole(1, 1_000_000, "rotations")
+        .default(1)
+        .describe("raised by one, it gives every role a new password"),
       applicationConnections: whole(1, 10_000, "connections")
         .default(50)
         .describe("connections that the application role may hold at once"),

@@ -1,0 +1,58 @@
+// A secret of AWS Secrets Manager as the check sees it: the version in use and the one before it. The values stay in memory.
+import { z } from "zod";
+
+export interface Version {
+  id: string;
+  /** RFC 3339 UTC. */
+  createdAt: string;
+  variables: { [name: string]: string };
+}
+
+export interface Vault {
+  current: Version;
+  previous: Version | undefined;
+}
+
+/** @throws when the secret cannot be read or is no JSON object of texts */
+export async function readVault(secret: string, signal: AbortSignal): Promise<Vault> {
+  const { SecretsManagerClient, GetSecretValueCommand, ResourceNotFoundException } = await import(
+    "@aws-sdk/client-secrets-manager"
+  );
+  const client = new SecretsManagerClient({});
+  const read = async (VersionStage: string): Promise<Version | undefined> => {
+    const command = new GetSecretValueCommand({ SecretId: secret, VersionStage });
+    const { VersionId = "", CreatedDate, SecretString } = await client.send(command, { abortSignal: signal });
+    // A secret that was made without a value may have a first version without one.
+    if (SecretString === undefined) return undefined;
+    const createdAt = (CreatedDate ?? new Date(0)).toISOString();
+    return { id: VersionId, createdAt, variables: parsed(secret, SecretString) };
+  };
+  try {
+    const current = await read("AWSCURRENT");
+    if (current === undefined)
+      throw new Error(`secret "${secret}": no value, want the application's variables`);
+    const previous = await read("AWSPREVIOUS").catch((error: unknown) => {
+      if (error instanceof ResourceNotFoundException) return undefined;
+      throw error;
+    });
+    return { current, previous };
+  } finally {
+    client.destroy();
+  }
+}
+
+function parsed(secret: string, text: string): { [name: string]: string } {
+  const found = z.record(z.string(), z.string()).safeParse(jsonOf(text));
+  // The parser's own words would quote the value.
+  if (!found.success)
+    throw new Error(`secret "${secret}": no JSON object of texts, want the application's variables`);
+  return found.data;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,2 @@
+DROP TABLE vendor_products;
+DROP TABLE products;

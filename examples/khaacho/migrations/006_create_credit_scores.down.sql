@@ -1,0 +1,2 @@
+DROP FUNCTION credit_score_of(uuid);
+DROP TABLE credit_scores;

@@ -1,0 +1,2 @@
+DROP TABLE financial_exports;
+ALTER TABLE accounts DROP COLUMN limit_cents;

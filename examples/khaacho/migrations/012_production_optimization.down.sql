@@ -1,0 +1,12 @@
+DROP VIEW table_bloat_stats;
+DROP VIEW index_usage_stats;
+DROP VIEW slow_queries;
+ALTER TABLE orders RESET (autovacuum_vacuum_scale_factor, autovacuum_analyze_scale_factor);
+DROP INDEX whatsapp_messages_waiting;
+DROP INDEX vendors_by_region;
+DROP INDEX payments_by_order;
+DROP INDEX payments_by_user;
+DROP INDEX order_lines_by_product;
+DROP INDEX orders_by_vendor;
+DROP INDEX orders_by_state;
+DROP INDEX orders_by_user;

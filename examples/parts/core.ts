@@ -43,7 +43,7 @@ export async function openCore<Faults extends PartFaults>(
   identity: Identity,
 ): Promise<Core<Faults>> {
   const log = openLog(settings.log, settings.secrets, faults);
-  const metrics = createBaseMetrics(settings.prefix, dirname(settings.log.file));
+  const metrics = createBaseMetrics(settings.prefix, dirname(settings.log.file), log.lines);
   const given = { url: settings.databaseUrl, name: settings.name };
   const database = openDatabase(given, log.component("database"), () => metrics, faults);
   try {

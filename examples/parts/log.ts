@@ -19,6 +19,9 @@ export interface Log {
   close(): Promise<void>;
 }
 
+/** How many lines of each level were written so far. */
+export type LogLines = ReadonlyMap<Level, number>;
+
 export interface LogSettings {
   file: string;
   level: Level;
@@ -28,7 +31,11 @@ export interface LogSettings {
 }
 
 /** @param secrets values that no line may show. */
-export function openLog(settings: LogSettings, secrets: readonly string[], faults: PartFaults): Log {
+export function openLog(
+  settings: LogSettings,
+  secrets: readonly string[],
+  faults: PartFaults,
+): Log & { lines: LogLines } {
   mkdirSync(dirname(settings.file), { recursive: true });
   const stream = createStream(basename(settings.file), {
     path: dirname(settings.file),
@@ -38,9 +45,11 @@ export function openLog(settings: LogSettings, secrets: readonly string[], fault
     maxFiles: settings.maxFiles,
     mode: 0o640,
   });
+  const lines = new Map<Level, number>(levels.map((level) => [level, 0]));
   const lowest = levels.indexOf(settings.level);
   const write = (level: Level, component: string, message: string, metadata?: Metadata) => {
     if (levels.indexOf(level) < lowest || faults.has("log-silent")) return;
+    lines.set(level, (lines.get(level) ?? 0) + 1);
     const line = renderLine(new Date(), level, component, message, metadata);
     const shown = redact(line, faults.has("secret-in-log") ? [] : secrets);
     stream.write(`${faults.has("log-format") ? shown.replaceAll(" | ", " ") : shown}\n`);
@@ -54,6 +63,7 @@ export function openLog(settings: LogSettings, secrets: readonly string[], fault
       warn: (message, metadata) => write("warn", name, message, metadata),
       error: (message, metadata) => write("error", name, message, metadata),
     }),
+    lines,
     close: () => new Promise((resolve) => stream.end(resolve)),
   };
 }

@@ -2,6 +2,7 @@
 import { statfs } from "node:fs/promises";
 import { freemem, totalmem } from "node:os";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { LogLines } from "./log.ts";
 
 /** Upper ends of the classes of a duration. */
 export const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -11,8 +12,9 @@ export type BaseMetrics = ReturnType<typeof createBaseMetrics>;
 /**
  * @param prefix of the families' names, e.g. `hv`.
  * @param logFolder whose file system's free space is told.
+ * @param lines of the log so far, by level; without them the log is not told.
  */
-export function createBaseMetrics(prefix: string, logFolder: string) {
+export function createBaseMetrics(prefix: string, logFolder: string, lines?: LogLines) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -39,6 +41,7 @@ export function createBaseMetrics(prefix: string, logFolder: string) {
       this.set((100 * disk.bavail) / disk.blocks);
     },
   });
+  if (lines) tellLines(registry, prefix, lines);
   const requestSeconds = new Histogram({
     name: `${prefix}_http_request_duration_seconds`,
     help: "Time to answer a request, by method, route and status",
@@ -69,4 +72,17 @@ function cpuCollector(): (this: Gauge) => void {
     if (passedMilliseconds > 0) this.set((100 * usedMilliseconds) / passedMilliseconds);
     last = now;
   };
+}
+
+function tellLines(registry: Registry, prefix: string, lines: LogLines): void {
+  new Counter({
+    name: `${prefix}_log_lines_total`,
+    help: "Lines written to the log, by level",
+    labelNames: ["level"],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [level, count] of lines) this.inc({ level }, count);
+    },
+  });
 }

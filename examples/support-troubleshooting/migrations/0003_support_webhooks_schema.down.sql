@@ -1,0 +1,1 @@
+DROP TABLE support_webhook_deliveries, support_webhooks;

@@ -1,0 +1,1 @@
+DROP TABLE support_maintenance_runs, support_maintenance, support_notifications, support_templates, support_configuration;

@@ -1,0 +1,5 @@
+DROP FUNCTION refresh_troubleshooting_views(), abandon_idle_sessions(), purge_webhook_deliveries();
+ALTER TABLE support_webhook_deliveries RESET (autovacuum_vacuum_scale_factor, autovacuum_analyze_scale_factor);
+ALTER TABLE troubleshooting_sessions RESET (autovacuum_vacuum_scale_factor, autovacuum_analyze_scale_factor);
+DROP INDEX idx_troubleshooting_sessions_created, idx_troubleshooting_sessions_problem;
+DROP MATERIALIZED VIEW troubleshooting_problem_ranking, troubleshooting_daily;

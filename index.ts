@@ -4,12 +4,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { Sequence } from "./checks/step/sequence.ts";
 import { alarms, health, record, security, smoke } from "./deployment/after.ts";
 import { backup, preflight, rehearsal } from "./deployment/before.ts";
+import { build } from "./deployment/build.ts";
 import { maintenance, migration, rows, schema } from "./deployment/database.ts";
 import { release, site } from "./deployment/release.ts";
 import { secrets } from "./deployment/secrets.ts";
 import { acceptance, signOff } from "./deployment/sign-off.ts";
 import { Stack } from "./deployment/stack.ts";
-import { observation } from "./deployment/watched.ts";
+import { baseline, latency, observation } from "./deployment/watched.ts";
 import { readSettings } from "./infra/settings.ts";
 
 // What people decide: nothing below changes before
@@ -22,6 +23,8 @@ const stack = new Stack(settings, sequence);
 
 // What is proved
 preflight(stack);
+build(stack);
+baseline(stack);
 backup(stack);
 rehearsal(stack);
 migration(stack);
@@ -33,6 +36,7 @@ site(stack);
 health(stack);
 smoke(stack);
 security(stack);
+latency(stack);
 secrets(stack);
 alarms(stack);
 observation(stack);

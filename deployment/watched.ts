@@ -1,6 +1,70 @@
-// How the released system does, in figures: over the time after the release.
+// How the released system does, in figures: before the release, under requests, and over the time after it.
+import * as pulumi from "@pulumi/pulumi";
+import { Baseline } from "../checks/baseline.ts";
+import { Latency } from "../checks/latency.ts";
 import { Watch } from "../checks/observation.ts";
+import { digestOfContents } from "../checks/release/contents.ts";
+import { stepOptions } from "../checks/step/sequence.ts";
 import type { Stack } from "./stack.ts";
+
+/** Before anything changes; only what later steps compare with. */
+export function baseline(stack: Stack): void {
+  const { settings, estate, redis } = stack;
+  const targets = (settings.latency?.targets ?? []).filter((t) => t.maximumBaselineRatio !== undefined);
+  const measures = comparedMeasures(stack);
+  if (targets.length === 0 && Object.keys(measures).length === 0) return;
+  const { version = "", contents = [] } = settings.release ?? {};
+  stack.sequence.add(Baseline, "baseline", {
+    targets,
+    people: people(stack),
+    measures,
+    databaseUrl: estate.database?.migratorUrl,
+    redisUrl: redis.url,
+    redisCaFile: redis.caFile,
+    triggers: [version, digestOfContents(contents.map((path) => stack.path(path)))],
+  });
+}
+
+/** The measures that a check compares with the time before. */
+function comparedMeasures({ settings }: Stack) {
+  const checks = (settings.observation?.marks ?? []).flatMap((mark) => mark.checks);
+  const compared = checks.filter((check) => check.maximumBaselineRatio !== undefined);
+  const names = new Set(
+    compared.flatMap(({ measure, per }) => [measure, ...(per === undefined ? [] : [per])]),
+  );
+  return Object.fromEntries(
+    Object.entries(settings.observation?.measures ?? {}).filter(([name]) => names.has(name)),
+  );
+}
+
+/** Facts of the baseline step; empty where the stack has none. */
+function before(stack: Stack, part: "latency" | "measures"): pulumi.Output<{ [name: string]: number }> {
+  const facts = stack.sequence.steps.baseline?.facts;
+  return pulumi.output(facts ?? {}).apply((known) => (known?.[part] ?? {}) as { [name: string]: number });
+}
+
+function people(stack: Stack) {
+  const known = stack.settings.latency?.people;
+  if (known === undefined) return undefined;
+  const { variable, ...given } = known;
+  return { ...given, secret: stack.variable(variable) };
+}
+
+export function latency(stack: Stack): void {
+  const { settings, estate, sequence } = stack;
+  if (!settings.latency) return;
+  const { targets, database } = settings.latency;
+  sequence.add(Latency, "latency", {
+    targets,
+    people: people(stack),
+    database,
+    // The statements of every role, which only the administrator may read.
+    databaseUrl: estate.database?.adminUrl,
+    baseline: before(stack, "latency"),
+    triggers: sequence.times(["migration", "release"]),
+    ...stepOptions(settings.latency),
+  });
+}
 
 export function observation(stack: Stack): void {
   const { settings, estate, redis, sequence } = stack;
@@ -11,6 +75,7 @@ export function observation(stack: Stack): void {
     stack: settings.stack,
     release: settings.release?.version,
     since: sequence.times(["migration", "release", "site"]),
+    baseline: before(stack, "measures"),
     databaseUrl: estate.database?.migratorUrl,
     redisUrl: redis.url,
     redisCaFile: redis.caFile,

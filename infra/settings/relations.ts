@@ -51,7 +51,7 @@ function accountFaults(present: string[], parsed: Parsed): Fault[] {
 }
 
 /** Checks sign tokens with variables of the application, and judge others. */
-function variableFaults({ application, smoke, security, secrets }: Parsed): Fault[] {
+function variableFaults({ application, smoke, security, secrets, latency }: Parsed): Fault[] {
   const groups = [
     application?.environment,
     application?.secrets,
@@ -65,6 +65,8 @@ function variableFaults({ application, smoke, security, secrets }: Parsed): Faul
   }));
   if (security?.token)
     named.push({ path: ["greenlight:security", "token", "variable"], variable: security.token.variable });
+  if (latency?.people)
+    named.push({ path: ["greenlight:latency", "people", "variable"], variable: latency.people.variable });
   if (secrets?.token)
     named.push({ path: ["greenlight:secrets", "token", "variable"], variable: secrets.token.variable });
   for (const [index, variable] of (secrets?.variables ?? []).entries())

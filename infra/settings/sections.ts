@@ -2,8 +2,10 @@
 import type { z } from "zod";
 import { alarms } from "./sections/alarms.ts";
 import { application, type Provided, release, site } from "./sections/application.ts";
+import { build } from "./sections/build.ts";
 import { backup, cache, database } from "./sections/data.ts";
 import { maintenance, migration, rehearsal, rows, schema } from "./sections/database-steps.ts";
+import { latency } from "./sections/latency.ts";
 import { observation } from "./sections/observation.ts";
 import { health, preflight, security, smoke } from "./sections/probes.ts";
 import { record } from "./sections/record.ts";
@@ -21,6 +23,7 @@ export const sections = () => ({
   cache: cache(),
   application: application(),
   preflight: preflight(),
+  build: build(),
   rehearsal: rehearsal(),
   migration: migration(),
   schema: schema(),
@@ -31,6 +34,7 @@ export const sections = () => ({
   health: health(),
   smoke: smoke(),
   security: security(),
+  latency: latency(),
   secrets: secrets(),
   alarms: alarms(),
   observation: observation(),

@@ -1,0 +1,144 @@
+import type { ServerResponse } from "node:http";
+import { jwtVerify } from "jose";
+import { describe, expect, it } from "vitest";
+import { step as baseline } from "../../checks/baseline.ts";
+import { step } from "../../checks/latency.ts";
+import { newDatabase } from "./support/database.ts";
+import { withServer } from "./support/http-server.ts";
+import { inputFaults, runStep } from "./support/run-step.ts";
+
+const quick = { name: "api", perSecond: 100, seconds: 1, warmUpSeconds: 0, timeoutSeconds: 5 };
+const secret = "a-signing-key-of-tests";
+
+describe("latency", () => {
+  it("sends when requests are due, not when others were answered, and charges the server for all that waited", async () => {
+    const held: ServerResponse[] = [];
+    await withServer(
+      (_request, response) => {
+        // The server stalls until fifty requests wait: whoever waits for answers would wait for ever.
+        held.push(response);
+        if (held.length >= 50) for (const one of held.splice(0, held.length)) one.end("ok");
+      },
+      async (url) => {
+        const { seen, facts } = await runStep(step, {
+          targets: [{ ...quick, url, seconds: 0.5, maximum: 400 }],
+        });
+        expect(seen("api-failures")).toMatchObject({ result: "passed", observed: "0 % of 50" });
+        // The first waited 490 ms, the last not at all.
+        expect(seen("api-maximum").result).not.toBe("passed");
+        expect(facts.api).toMatchObject({ requests: 50, answered: 50 });
+        expect((facts.api as { maximum: number }).maximum).toBeGreaterThanOrEqual(489);
+      },
+    );
+  });
+
+  it("ends early when its limits cannot be kept any more, and says so", async () => {
+    let requests = 0;
+    await withServer(
+      (_request, response) => {
+        requests += 1;
+        response.statusCode = 500;
+        response.end();
+      },
+      async (url) => {
+        const target = { ...quick, url, seconds: 600, maximumFailurePercent: 0.005 };
+        const { seen } = await runStep(step, { targets: [target] });
+        expect(seen("api-failures").result).toBe("failed");
+        expect(seen("api-failures").observed).toMatch(
+          /\d+ status 500; ended after \d+ of 60000 requests: 4 of 60000/,
+        );
+        expect(requests).toBeLessThan(1000);
+      },
+    );
+  });
+
+  it("counts no answer in time as a failure that took as long", async () => {
+    await withServer(
+      () => {},
+      async (url) => {
+        const target = {
+          ...quick,
+          url,
+          perSecond: 10,
+          timeoutSeconds: 1.2,
+          maximumFailurePercent: 100,
+          p50: 1100,
+        };
+        const { seen } = await runStep(step, { targets: [target] });
+        expect(seen("api-failures")).toMatchObject({
+          result: "passed",
+          observed: "100 % of 10: 10 no answer within 1.2 s",
+        });
+        expect(seen("api-p50").result).toBe("failed");
+      },
+    );
+  });
+
+  it("leaves the warm-up out, and sends another person's token each time", async () => {
+    const people = new Set<string>();
+    let requests = 0;
+    await withServer(
+      async (request, response) => {
+        requests += 1;
+        const token = String(request.headers.authorization).replace("Bearer ", "");
+        const { payload } = await jwtVerify(token, new TextEncoder().encode(secret));
+        people.add(String(payload.sub));
+        response.end(String(payload.role));
+      },
+      async (url) => {
+        const { facts } = await runStep(step, {
+          targets: [{ ...quick, url, perSecond: 20, warmUpSeconds: 0.5, authorized: true }],
+          people: { secret, claims: { role: "user" }, count: 7 },
+        });
+        expect(facts.api).toMatchObject({ requests: 20 });
+        expect(requests).toBe(30);
+        expect(people.size).toBe(7);
+      },
+    );
+  });
+
+  it("is inconclusive about the database where nothing records its statements", async () => {
+    const databaseUrl = await newDatabase();
+    await withServer(
+      (_request, response) => void response.end("ok"),
+      async (url) => {
+        const { seen } = await runStep(step, {
+          targets: [{ ...quick, url, perSecond: 5 }],
+          database: { maximumMeanMilliseconds: 10 },
+          databaseUrl,
+        });
+        expect(seen("database-mean").result).toBe("inconclusive");
+        expect(seen("database-mean").observed).toContain("pg_stat_statements");
+      },
+    );
+  });
+
+  it("takes a baseline of what runs, and none where nothing does", async () => {
+    await withServer(
+      (_request, response) => void response.end("# TYPE x gauge\nx 3\n"),
+      async (url) => {
+        const measures = {
+          x: { prometheus: { url, metric: "x" } },
+          closed: { prometheus: { url: "http://127.0.0.1:1/", metric: "x" } },
+        };
+        const closed = { ...quick, name: "closed", url: "http://127.0.0.1:1/" };
+        const { seen, facts } = await runStep(baseline, { targets: [{ ...quick, url }, closed], measures });
+        expect(facts).toEqual({ latency: { api: expect.any(Number) }, measures: { x: 3 } });
+        expect(seen("latency-closed").observed).toContain("nothing runs before this release");
+      },
+    );
+  });
+
+  it.each([
+    [{ perSecond: 5000 }, { perSecond: 5001 }],
+    [{ seconds: 0.5 }, { seconds: 0.4 }],
+    [{ p95: 0.1 }, { p95: 0 }],
+    [{ maximumFailurePercent: 100 }, { maximumFailurePercent: 100.1 }],
+    [{ status: [200, 404] }, { status: [404, 200] }],
+    [{ timeoutSeconds: 600 }, { timeoutSeconds: 601 }],
+  ])("accepts %j and refuses %j", (good, bad) => {
+    const target = { name: "api", url: "http://127.0.0.1/" };
+    expect(inputFaults(step, { targets: [{ ...target, ...good }] })).toEqual([]);
+    expect(inputFaults(step, { targets: [{ ...target, ...bad }] })).toHaveLength(1);
+  });
+});

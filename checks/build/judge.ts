@@ -1,0 +1,219 @@
+// What a report says, held against what it must say. A report that cannot be read is inconclusive, never good.
+import { Parser } from "htmlparser2";
+import { z } from "zod";
+import { type Facts, type Observation, observe } from "../step/definition.ts";
+import { messageOf } from "../step/host.ts";
+import type { BuildReport } from "./report.ts";
+
+/** A report as it was found. */
+export interface Found {
+  text: string;
+  /** Of the command that made it; undefined when it was made elsewhere and that did not say. */
+  exitCode: number | undefined;
+}
+
+export interface Judged {
+  observation: Observation;
+  facts: Facts;
+}
+
+interface Verdict {
+  passed: boolean;
+  expected: string;
+  observed: string;
+  facts: Facts;
+}
+
+/** A registry that could not be asked said nothing about vulnerabilities. */
+class NoAnswer extends Error {}
+
+type Judge = (report: BuildReport, found: Found) => Verdict;
+
+export function judgeReport(report: BuildReport, found: Found): Judged {
+  const { name: id } = report;
+  try {
+    const { passed, expected, observed, facts } = JUDGES[report.kind](report, found);
+    return { observation: observe(id, passed, expected, observed), facts };
+  } catch (error) {
+    const expected = `a ${report.kind} report`;
+    const result = error instanceof NoAnswer ? report.offline : "inconclusive";
+    return { observation: { id, result, expected, observed: messageOf(error) }, facts: {} };
+  }
+}
+
+const JUDGES: { [kind in BuildReport["kind"]]: Judge } = {
+  typescript(report, { text, exitCode }) {
+    const errors = text.match(/error TS\d+:/g)?.length ?? 0;
+    const first = /^.*error TS\d+:.*$/m.exec(text)?.[0];
+    return withExit(exitCode, errors <= report.maximumErrors, {
+      expected: `at most ${report.maximumErrors} diagnostics`,
+      observed: `${errors} diagnostics${first ? `: ${first.slice(0, 200)}` : ""}`,
+      facts: { errors },
+    });
+  },
+  output(_report, { text, exitCode }) {
+    const lines = text
+      .split("\n")
+      .filter((line) => /\b(error|warn(ing)?)s?\b/i.test(line) && !/\b0 (errors|warnings)\b/i.test(line));
+    return withExit(exitCode, lines.length === 0, {
+      expected: "neither errors nor warnings among the lines",
+      observed: lines.length === 0 ? "none" : `${lines.length}: ${lines[0]?.slice(0, 200)}`,
+      facts: { lines: lines.length },
+    });
+  },
+  exit(_report, { exitCode }) {
+    if (exitCode === undefined) throw new Error("nobody says how the command ended");
+    return withExit(exitCode, true, { expected: "exit 0", observed: `exit ${exitCode}`, facts: {} });
+  },
+  eslint(report, { text }) {
+    const files = z
+      .array(z.object({ errorCount: z.int(), warningCount: z.int() }))
+      .min(1, "no file was linted")
+      .parse(jsonIn(text));
+    const sum = (key: "errorCount" | "warningCount") => files.reduce((all, file) => all + file[key], 0);
+    return findings(report, sum("errorCount"), sum("warningCount"), `${files.length} files`);
+  },
+  biome(report, { text }) {
+    const summary = z.object({
+      summary: z.object({
+        changed: z.int().optional(),
+        unchanged: z.int().optional(),
+        errors: z.int(),
+        warnings: z.int(),
+      }),
+    });
+    const { changed = 0, unchanged = 0, errors, warnings } = summary.parse(jsonIn(text)).summary;
+    if (changed + unchanged === 0) throw new Error("no file was linted");
+    return findings(report, errors, warnings, `${changed + unchanged} files`);
+  },
+  sarif(report, { text }) {
+    const { runs } = z
+      .object({
+        runs: z
+          .array(z.object({ results: z.array(z.object({ level: z.string().default("warning") })) }))
+          .min(1),
+      })
+      .parse(jsonIn(text));
+    const levels = runs.flatMap(({ results }) => results.map(({ level }) => level));
+    const count = (wanted: string) => levels.filter((level) => level === wanted).length;
+    return findings(report, count("error"), count("warning"), `${runs.length} runs`);
+  },
+  junit(report, { text, exitCode }) {
+    const { tests, failed, skipped, first } = testsIn(text);
+    const ran = tests - skipped;
+    return withExit(exitCode, failed === 0 && ran >= report.minimumTests, {
+      expected: `at least ${report.minimumTests} tests run, none failed`,
+      observed: `${ran} run, ${failed} failed, ${skipped} skipped${first ? `: ${first}` : ""}`,
+      facts: { tests: ran, failed, skipped },
+    });
+  },
+  coverage(report, { text }) {
+    const totals = text.trimStart().startsWith("{") ? summaryTotals(text) : lcovTotals(text);
+    const { minimumPercent } = report;
+    const low = Object.values(totals).filter((percent) => percent <= minimumPercent);
+    return {
+      passed: Object.keys(totals).length > 0 && low.length === 0,
+      expected: `more than ${minimumPercent} % of ${Object.keys(totals).join(", ")}`,
+      observed:
+        Object.entries(totals)
+          .map(([name, percent]) => `${name} ${percent.toFixed(1)} %`)
+          .join(", ") || "nothing was covered",
+      facts: { ...totals },
+    };
+  },
+  "npm-audit"(report, { text }) {
+    const answer = z
+      .object({
+        metadata: z.object({
+          vulnerabilities: z.record(z.string(), z.int()),
+          dependencies: z.looseObject({ total: z.int() }).optional(),
+        }),
+      })
+      .safeParse(jsonIn(text));
+    if (!answer.success) throw new NoAnswer("the registry could not be asked");
+    const { vulnerabilities, dependencies } = answer.data.metadata;
+    const order = ["low", "moderate", "high", "critical"];
+    const severe = order.slice(order.indexOf(report.failOn));
+    const counted = severe.map((severity) => `${vulnerabilities[severity] ?? 0} ${severity}`);
+    return {
+      passed: severe.every((severity) => (vulnerabilities[severity] ?? 0) === 0),
+      expected: severe.map((severity) => `0 ${severity}`).join(", "),
+      observed: `${counted.join(", ")}${dependencies ? ` in ${dependencies.total} packages` : ""}`,
+      facts: { ...vulnerabilities },
+    };
+  },
+};
+
+function withExit(exitCode: number | undefined, passed: boolean, said: Omit<Verdict, "passed">): Verdict {
+  if (exitCode === undefined || exitCode === 0) return { ...said, passed };
+  return { ...said, passed: false, observed: `exit ${exitCode}; ${said.observed}` };
+}
+
+function findings(report: BuildReport, errors: number, warnings: number, where: string): Verdict {
+  const { maximumErrors, maximumWarnings } = report;
+  const limit = maximumWarnings === undefined ? "" : ` and ${maximumWarnings} warnings`;
+  return {
+    passed: errors <= maximumErrors && warnings <= (maximumWarnings ?? Number.POSITIVE_INFINITY),
+    expected: `at most ${maximumErrors} errors${limit}`,
+    observed: `${errors} errors, ${warnings} warnings in ${where}`,
+    facts: { errors, warnings },
+  };
+}
+
+/** The JSON document among lines that a program printed beside it. @throws when there is none */
+function jsonIn(text: string): unknown {
+  const start = text.search(/^[[{]/m);
+  const end = Math.max(text.lastIndexOf("}"), text.lastIndexOf("]"));
+  if (start < 0 || end < start) throw new Error("no JSON document");
+  return JSON.parse(text.slice(start, end + 1));
+}
+
+function testsIn(text: string): {
+  tests: number;
+  failed: number;
+  skipped: number;
+  first: string | undefined;
+} {
+  const seen = { tests: 0, failed: 0, skipped: 0, first: undefined as string | undefined };
+  let name = "";
+  const parser = new Parser(
+    {
+      onopentag(tag, attributes) {
+        if (tag === "testcase") {
+          seen.tests += 1;
+          name = attributes.name ?? "";
+        }
+        if (tag === "failure" || tag === "error") {
+          seen.failed += 1;
+          seen.first ??= name;
+        }
+        if (tag === "skipped") seen.skipped += 1;
+      },
+    },
+    { xmlMode: true },
+  );
+  parser.end(text);
+  return seen;
+}
+
+function summaryTotals(text: string): { [name: string]: number } {
+  const { total } = z
+    .object({ total: z.record(z.string(), z.object({ pct: z.number().or(z.literal("Unknown")) })) })
+    .parse(JSON.parse(text));
+  return Object.fromEntries(
+    Object.entries(total).flatMap(([name, { pct }]) =>
+      typeof pct === "number" && name !== "branchesTrue" ? [[name, pct]] : [],
+    ),
+  );
+}
+
+function lcovTotals(text: string): { [name: string]: number } {
+  const sum = (key: string) =>
+    [...text.matchAll(new RegExp(`^${key}:(\\d+)`, "gm"))].reduce((all, [, count]) => all + Number(count), 0);
+  const share = (hit: string, found: string) =>
+    sum(found) === 0 ? undefined : (100 * sum(hit)) / sum(found);
+  const totals = { lines: share("LH", "LF"), branches: share("BRH", "BRF"), functions: share("FNH", "FNF") };
+  return Object.fromEntries(
+    Object.entries(totals).flatMap(([name, percent]) => (percent === undefined ? [] : [[name, percent]])),
+  );
+}

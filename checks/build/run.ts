@@ -1,0 +1,106 @@
+// One look at a build: reports made where they are of other contents, then each judged; then the tree and the checkout.
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { BuildInputs } from "../build.ts";
+import { digestJson } from "../canonical-json.ts";
+import { runCommand } from "../release/command.ts";
+import { digestOfContents } from "../release/contents.ts";
+import { type Facts, type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
+import { judgeGit } from "./git.ts";
+import { judgeReport } from "./judge.ts";
+import type { BuildReport } from "./report.ts";
+import { readStamp, STAMP, type Stamp } from "./stamp.ts";
+import { judgeTree } from "./tree.ts";
+
+export async function runBuild(given: BuildInputs, { log, signal }: StepContext): Promise<Finding> {
+  const contents = digestOfContents(given.contents);
+  const observations: Observation[] = [];
+  const facts: Facts = { contents };
+  if (given.reports.length > 0) {
+    const stamp = await currentStamp(given, contents, log, signal);
+    observations.push(judgeStamp(stamp, contents, given.maximumAgeHours));
+    facts.finishedAt = stamp?.finishedAt ?? null;
+    for (const report of given.reports) {
+      const { observation, facts: figures } = await look(given, report, stamp);
+      observations.push(observation);
+      if (Object.keys(figures).length > 0) facts[report.name] = figures;
+    }
+  }
+  if (given.scan) observations.push(...(await judgeTree(given.scan, given.scan.paths ?? given.contents)));
+  if (given.git) {
+    const checkout = await judgeGit(given.git, given.directory, signal);
+    observations.push(...checkout.observations);
+    facts.commit = checkout.commit;
+  }
+  const bad = observations.filter(({ result }) => result === "failed" || result === "inconclusive");
+  log(`${observations.length - bad.length} of ${observations.length} in order`);
+  return { observations, facts };
+}
+
+const commandsOf = ({ reports }: BuildInputs) =>
+  digestJson(reports.map(({ name, command }) => [name, command ?? null]));
+
+/** Whether the reports are of these contents, by these commands, and young enough. */
+export function isCurrent(stamp: Stamp | undefined, contents: string, given: BuildInputs): boolean {
+  if (stamp?.contents !== contents) return false;
+  const own = given.reports.some(({ command }) => command !== undefined);
+  if (own && stamp.commands !== commandsOf(given)) return false;
+  return ageHours(stamp) <= given.maximumAgeHours;
+}
+
+/** Runs the tools unless their reports are current; they all run, so that all faults show together. */
+async function currentStamp(
+  given: BuildInputs,
+  contents: string,
+  log: (line: string) => void,
+  signal: AbortSignal,
+): Promise<Stamp | undefined> {
+  const directory = join(given.directory, given.reportsDirectory);
+  const known = readStamp(directory);
+  const own = given.reports.filter(({ command }) => command !== undefined);
+  if (isCurrent(known, contents, given) || own.length === 0) return known;
+  await mkdir(directory, { recursive: true });
+  const exitCodes: { [name: string]: number } = {};
+  for (const { name, command = [] } of own) {
+    const lines: string[] = [];
+    const keep = (line: string) => lines.push(line);
+    const ended = await runCommand({ command, directory: given.directory, environment: {} }, keep, signal);
+    exitCodes[name] = ended.exitCode ?? -1;
+    await writeFile(join(directory, `${name}.log`), `${lines.join("\n")}\n`);
+    log(`${name}: exit ${exitCodes[name]} after ${ended.seconds.toFixed(1)} s`);
+  }
+  const stamp = { contents, commands: commandsOf(given), finishedAt: new Date().toISOString(), exitCodes };
+  await writeFile(join(directory, STAMP), `${JSON.stringify(stamp, null, 2)}\n`);
+  return stamp;
+}
+
+async function look(given: BuildInputs, report: BuildReport, stamp: Stamp | undefined) {
+  const path = report.file
+    ? join(given.directory, report.file)
+    : join(given.directory, given.reportsDirectory, `${report.name}.log`);
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  if (text !== undefined) return judgeReport(report, { text, exitCode: stamp?.exitCodes[report.name] });
+  const observation: Observation = {
+    id: report.name,
+    result: "inconclusive",
+    expected: `a ${report.kind} report`,
+    observed: `no file ${path}`,
+  };
+  return { observation, facts: {} };
+}
+
+function ageHours({ finishedAt }: Stamp): number {
+  return (Date.now() - Date.parse(finishedAt)) / 3_600_000;
+}
+
+/** Observation `reports-current`. */
+export function judgeStamp(stamp: Stamp | undefined, contents: string, maximumAgeHours: number): Observation {
+  const expected = `reports of the contents ${contents.slice(0, 12)}, at most ${maximumAgeHours} h old`;
+  if (!stamp) return observe("reports-current", false, expected, `no ${STAMP} says of what the reports are`);
+  const hours = ageHours(stamp);
+  const seen = `of ${stamp.contents.slice(0, 12)}, ${hours.toFixed(1)} h old`;
+  return observe("reports-current", stamp.contents === contents && hours <= maximumAgeHours, expected, seen);
+}

@@ -1,0 +1,107 @@
+// The files of a release, looked through for secrets: by the patterns of a scanner that knows the forms of many kinds, and for the
+// application's own secrets as they are. What is found is told by place and kind, never by value.
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import type { BuildInputs } from "../build.ts";
+import { type Observation, observe } from "../step/definition.ts";
+
+type Scan = NonNullable<BuildInputs["scan"]>;
+
+// Larger files are data or pictures; secrets stand in text that somebody wrote.
+const LARGEST_BYTES = 2 * 1024 * 1024;
+// Shorter values occur by chance.
+const SHORTEST_VALUE = 8;
+const MOST_SHOWN = 5;
+const PASSED_OVER = new Set(["node_modules", ".git", ".greenlight"]);
+
+interface TextFile {
+  path: string;
+  text: string;
+}
+
+/** Observations `secret-scan`, `secret-values` and `absent-files`. */
+export async function judgeTree(scan: Scan, paths: string[]): Promise<Observation[]> {
+  const names = paths.flatMap(filesBelow);
+  const files = names.flatMap(textOf);
+  return [
+    await judgePatterns(files, scan.accepted),
+    ...(Object.keys(scan.values).length > 0 ? [judgeValues(files, scan.values)] : []),
+    ...(scan.absent.length > 0 ? [judgeAbsent(names, scan.absent)] : []),
+  ];
+}
+
+async function judgePatterns(files: TextFile[], accepted: Scan["accepted"]): Promise<Observation> {
+  const { lintSource } = await import("@secretlint/core");
+  const { creator } = await import("@secretlint/secretlint-rule-preset-recommend");
+  const id = "@secretlint/secretlint-rule-preset-recommend";
+  const found: { file: string; rule: string; line: number }[] = [];
+  for (const { path, text } of files) {
+    const { messages } = await lintSource({
+      source: { filePath: path, content: text, contentType: "text" },
+      options: { noPhysicFilePath: true, config: { rules: [{ id, rule: creator }] } },
+    });
+    for (const { ruleId, loc } of messages)
+      found.push({
+        file: path,
+        rule: ruleId.replace(/^@secretlint\/secretlint-rule-/, ""),
+        line: loc.start.line,
+      });
+  }
+  const open = found.filter(
+    ({ file, rule }) => !accepted.some((one) => one.rule === rule && file.endsWith(one.file)),
+  );
+  const seen = open.map(({ file, rule, line }) => `${file}:${line} (${rule})`);
+  const others = found.length > open.length ? `, ${found.length - open.length} accepted` : "";
+  const observed = open.length === 0 ? `none in ${files.length} files${others}` : shown(seen);
+  return observe("secret-scan", open.length === 0 && files.length > 0, "no secret in any file", observed);
+}
+
+function judgeValues(files: TextFile[], values: Scan["values"]): Observation {
+  const wanted = Object.entries(values).filter(([, value]) => value.length >= SHORTEST_VALUE);
+  const found = wanted.flatMap(([name, value]) => {
+    const forms = [value, Buffer.from(value).toString("base64")];
+    return files
+      .filter(({ text }) => forms.some((form) => text.includes(form)))
+      .map(({ path }) => `${name} in ${path}`);
+  });
+  return observe(
+    "secret-values",
+    found.length === 0 && wanted.length > 0 && files.length > 0,
+    `none of the application's ${wanted.length} secrets in any file, plain or in Base64`,
+    found.length === 0 ? `none in ${files.length} files` : shown(found),
+  );
+}
+
+function judgeAbsent(names: string[], absent: string[]): Observation {
+  const patterns = absent.map(
+    (name) => new RegExp(`^${name.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*")}$`),
+  );
+  const found = names.filter((name) =>
+    patterns.some((pattern) => pattern.test(name.split("/").at(-1) ?? "")),
+  );
+  return observe(
+    "absent-files",
+    found.length === 0 && names.length > 0,
+    `no file ${absent.join(", ")}`,
+    found.length === 0 ? `none among ${names.length} files` : shown(found),
+  );
+}
+
+function filesBelow(path: string): string[] {
+  if (!statSync(path).isDirectory()) return [path];
+  return readdirSync(path)
+    .filter((name) => !PASSED_OVER.has(name))
+    .sort()
+    .flatMap((name) => filesBelow(join(path, name)));
+}
+
+function textOf(path: string): TextFile[] {
+  if (statSync(path).size > LARGEST_BYTES) return [];
+  const bytes = readFileSync(path);
+  return bytes.includes(0) ? [] : [{ path, text: bytes.toString() }];
+}
+
+function shown(found: string[]): string {
+  const more = found.length > MOST_SHOWN ? ` and ${found.length - MOST_SHOWN} more` : "";
+  return `${found.slice(0, MOST_SHOWN).join(", ")}${more}`;
+}

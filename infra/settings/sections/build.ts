@@ -1,0 +1,71 @@
+// Settings of the step that reads what the application's own tools say of the release.
+import { z } from "zod";
+// The format of reports belongs to the check.
+import { buildReport } from "../../../checks/build/report.ts";
+import { path, stepOptions, whole } from "../kinds.ts";
+
+/** `greenlight:build` */
+export const build = () =>
+  z
+    .strictObject({
+      contents: z
+        .array(path())
+        .min(1)
+        .optional()
+        .describe("files and folders that the reports are of; without it those of greenlight:release"),
+      directory: path().default(".").describe("where the tools run and the reports' paths start"),
+      reportsDirectory: path()
+        .default(".greenlight/build")
+        .describe("where the tools' output is kept, with `build.json`, which says of what it is"),
+      maximumAgeHours: whole(1, 8760, "hours").default(168).describe("age up to which reports count"),
+      reports: z
+        .array(buildReport())
+        .default([])
+        .describe("the tools' reports; a command runs only where its report is of other contents")
+        .meta({ example: [{ name: "types", kind: "typescript", command: ["npm", "run", "typecheck"] }] }),
+      scan: z
+        .strictObject({
+          paths: z
+            .array(path())
+            .min(1)
+            .optional()
+            .describe("what is looked through; without it the contents"),
+          accepted: z
+            .array(
+              z.strictObject({
+                file: z.string().min(1).describe("end of the file's path"),
+                rule: z.string().min(1).describe("the rule, as the finding names it"),
+                reason: z.string().min(1).describe("why it is no secret"),
+              }),
+            )
+            .default([])
+            .describe("findings that are no secrets"),
+          vault: z
+            .boolean()
+            .default(true)
+            .describe("also looks for the application's own secrets, as they are in the vault"),
+          absent: z
+            .array(z.string().min(1))
+            .default([".env", ".env.production", "*.pem"])
+            .describe("names of files that may not be there; `*` stands for any part of a name"),
+        })
+        .optional()
+        .describe("looks for secrets in the release's files"),
+      git: z
+        .strictObject({
+          clean: z.boolean().default(true).describe("no change that is not committed"),
+          branch: z.string().min(1).optional().describe("the branch that the commit must be on"),
+          tag: z.string().min(1).optional().describe("the tag that the commit must have"),
+        })
+        .optional()
+        .describe("where the release comes from"),
+      ...stepOptions,
+    })
+    .describe("What is released, as its own tools judge it: types, lint, tests, audit, secrets, commit.")
+    .meta({
+      example: {
+        reports: [{ name: "tests", kind: "junit", command: ["npm", "test"], file: "reports/junit.xml" }],
+        scan: {},
+        git: { branch: "main" },
+      },
+    });

@@ -1,0 +1,261 @@
+// Reports of real formats, commands that are really run, a tree with secrets in it, a checkout of git.
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { judgeReport } from "../../checks/build/judge.ts";
+import { buildReport } from "../../checks/build/report.ts";
+import { judgeStamp } from "../../checks/build/run.ts";
+import { step } from "../../checks/build.ts";
+import { digestOfContents } from "../../checks/release/contents.ts";
+import { inputFaults, runStep } from "./support/run-step.ts";
+
+type Report = Parameters<ReturnType<typeof buildReport>["parse"]>[0] & object;
+
+/** Result and what was seen of one report. */
+function judged(given: Report, text: string, exitCode?: number): string {
+  const report = buildReport().parse({ name: "report", file: "report", ...given });
+  const { result, observed } = judgeReport(report, { text, exitCode }).observation;
+  return `${result}: ${observed}`;
+}
+
+function folderOf(files: { [path: string]: string }): string {
+  const folder = mkdtempSync(join(tmpdir(), "greenlight-build-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return folder;
+}
+
+const JUNIT = `<?xml version="1.0"?><testsuites><testsuite name="a"><testcase name="adds" time="0.1"/>
+  <testcase name="takes &lt;nothing&gt;"><failure message="x">y</failure></testcase><testcase name="later"><skipped/></testcase></testsuite></testsuites>`;
+const LCOV = "SF:a.ts\nFNF:2\nFNH:2\nLF:100\nLH:91\nBRF:10\nBRH:9\nend_of_record\n";
+const AUDIT = (high: number) =>
+  `npm warn something\n{\n "metadata": { "vulnerabilities": { "low": 3, "high": ${high}, "critical": 0 }, "dependencies": { "total": 80 } }\n}`;
+
+describe("a report", () => {
+  it.each<[Report, string, number | undefined, string]>([
+    [{ kind: "typescript" }, "", 0, "passed: 0 diagnostics"],
+    [{ kind: "typescript" }, "", 2, "failed: exit 2; 0 diagnostics"],
+    [
+      { kind: "typescript" },
+      "a.ts(1,2): error TS2322: no\n",
+      0,
+      "failed: 1 diagnostics: a.ts(1,2): error TS2322: no",
+    ],
+    [{ kind: "output" }, "built 3 files, 0 errors\n", 0, "passed: none"],
+    [{ kind: "output" }, "built\n(!) Warning: large chunk\n", 0, "failed: 1: (!) Warning: large chunk"],
+    [{ kind: "eslint" }, '[{"errorCount":0,"warningCount":2}]', 0, "passed: 0 errors, 2 warnings in 1 files"],
+    [
+      { kind: "eslint", maximumWarnings: 1 },
+      '[{"errorCount":0,"warningCount":2}]',
+      0,
+      "failed: 0 errors, 2 warnings in 1 files",
+    ],
+    [{ kind: "eslint" }, "[]", 0, "inconclusive"],
+    [
+      { kind: "biome" },
+      'note\n{"summary":{"changed":0,"unchanged":4,"errors":1,"warnings":0}}',
+      1,
+      "failed: 1 errors, 0 warnings in 4 files",
+    ],
+    [
+      { kind: "sarif" },
+      '{"runs":[{"results":[{"level":"error"},{}]}]}',
+      0,
+      "failed: 1 errors, 1 warnings in 1 runs",
+    ],
+    [{ kind: "junit" }, JUNIT, 0, "failed: 2 run, 1 failed, 1 skipped: takes <nothing>"],
+    [{ kind: "junit" }, JUNIT.replace(/<failure.*failure>/, ""), 0, "passed: 2 run, 0 failed, 1 skipped"],
+    [
+      { kind: "junit", minimumTests: 3 },
+      JUNIT.replace(/<failure.*failure>/, ""),
+      0,
+      "failed: 2 run, 0 failed, 1 skipped",
+    ],
+    [{ kind: "junit" }, "<testsuites/>", 0, "failed: 0 run, 0 failed, 0 skipped"],
+    [
+      { kind: "coverage", minimumPercent: 89.9 },
+      LCOV,
+      undefined,
+      "passed: lines 91.0 %, branches 90.0 %, functions 100.0 %",
+    ],
+    [{ kind: "coverage" }, LCOV, undefined, "failed: lines 91.0 %, branches 90.0 %, functions 100.0 %"],
+    [
+      { kind: "coverage" },
+      '{"total":{"lines":{"pct":90.1},"branches":{"pct":95}}}',
+      undefined,
+      "passed: lines 90.1 %, branches 95.0 %",
+    ],
+    [{ kind: "coverage" }, "", undefined, "failed: nothing was covered"],
+    [{ kind: "npm-audit" }, AUDIT(0), 0, "passed: 0 high, 0 critical in 80 packages"],
+    [{ kind: "npm-audit" }, AUDIT(1), 1, "failed: 1 high, 0 critical in 80 packages"],
+    [
+      { kind: "npm-audit", failOn: "low" },
+      AUDIT(0),
+      0,
+      "failed: 3 low, 0 moderate, 0 high, 0 critical in 80 packages",
+    ],
+    [
+      { kind: "npm-audit" },
+      '{"message":"405 Method Not Allowed"}',
+      1,
+      "inconclusive: the registry could not be asked",
+    ],
+    [
+      { kind: "npm-audit", offline: "notApplicable" },
+      '{"message":"405"}',
+      1,
+      "notApplicable: the registry could not be asked",
+    ],
+    [{ kind: "exit" }, "", undefined, "inconclusive: nobody says how the command ended"],
+    [{ kind: "exit" }, "", 3, "failed: exit 3; exit 3"],
+  ])("%j of %j that ended with %s is %s", (given, text, exitCode, expected) => {
+    expect(judged(given, text, exitCode)).toMatch(
+      new RegExp(`^${expected.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`),
+    );
+  });
+
+  it("counts up to its age and for its contents alone", () => {
+    const at = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
+    const result = (contents: string, hours: number) =>
+      judgeStamp({ contents, commands: "", finishedAt: at(hours), exitCodes: {} }, "abc", 24).result;
+    expect([result("abc", 23.9), result("abc", 24.1), result("abd", 0)]).toEqual([
+      "passed",
+      "failed",
+      "failed",
+    ]);
+    expect(judgeStamp(undefined, "abc", 24).result).toBe("failed");
+  });
+
+  it("needs a command or a file", () => {
+    const given = { contents: ["a"], directory: ".", reports: [{ name: "types", kind: "typescript" }] };
+    expect(inputFaults(step, given)).toEqual(["reports.0.file: needs a command or a file"]);
+  });
+});
+
+describe("build", () => {
+  it("runs the tools for new contents only, and judges what they wrote", async () => {
+    const directory = folderOf({
+      "app/main.ts": "export const a = 1;\n",
+      "tool.cjs": `const fs = require("fs"); fs.appendFileSync("runs", "x"); fs.writeFileSync("junit.xml", '<testcase name="a"/>'); console.log("done");`,
+    });
+    const given = {
+      contents: [join(directory, "app")],
+      directory,
+      reports: [
+        { name: "tests", kind: "junit" as const, command: [process.execPath, "tool.cjs"], file: "junit.xml" },
+        { name: "ends", kind: "exit" as const, command: [process.execPath, "-e", "process.exit(0)"] },
+      ],
+    };
+    const runs = () => readFileSync(join(directory, "runs"), "utf8").length;
+    const first = await runStep(step, given);
+    expect(first.observations.map(({ id, result }) => `${id} ${result}`)).toEqual([
+      "reports-current passed",
+      "tests passed",
+      "ends passed",
+    ]);
+    expect(first.facts).toMatchObject({ tests: { tests: 1, failed: 0 } });
+    await runStep(step, given);
+    expect(runs()).toBe(1);
+    writeFileSync(join(directory, "app/main.ts"), "export const a = 2;\n");
+    await runStep(step, given);
+    expect(runs()).toBe(2);
+    const broken = await runStep(step, {
+      ...given,
+      reports: [
+        { name: "ends", kind: "exit" as const, command: [process.execPath, "-e", "process.exit(3)"] },
+      ],
+    });
+    expect(broken.seen("ends")).toMatchObject({ result: "failed" });
+  });
+
+  it("does not take reports of other contents for reports of these", async () => {
+    const directory = folderOf({ "app/main.ts": "a", "junit.xml": '<testcase name="a"/>' });
+    const contents = [join(directory, "app")];
+    const given = {
+      contents,
+      directory,
+      reportsDirectory: ".",
+      reports: [{ name: "tests", kind: "junit" as const, file: "junit.xml" }],
+    };
+    const stamp = { contents: digestOfContents(contents), finishedAt: new Date().toISOString() };
+    writeFileSync(join(directory, "build.json"), JSON.stringify(stamp));
+    expect((await runStep(step, given)).seen("reports-current").result).toBe("passed");
+    writeFileSync(join(directory, "app/main.ts"), "b");
+    expect((await runStep(step, given)).seen("reports-current").result).toBe("failed");
+    rmSync(join(directory, "junit.xml"));
+    expect((await runStep(step, given)).seen("tests").result).toBe("inconclusive");
+  });
+});
+
+describe("the release's files", () => {
+  // Put together here, so that no scanner stumbles over this file.
+  const token = ["ghp", "wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx"].join("_");
+  const scanned = async (files: { [path: string]: string }, scan: object) => {
+    const directory = folderOf(files);
+    return runStep(step, { contents: [directory], directory, scan: { ...scan } });
+  };
+
+  it("hold no secret, by form, by value, by name of file", async () => {
+    const values = { JWT_SECRET: "a-value-of-the-vault-1234" };
+    const clean = await scanned(
+      { "a.ts": "const token = process.env.TOKEN;" },
+      { values, absent: [".env*"] },
+    );
+    expect(clean.observations.map(({ id, result }) => `${id} ${result}`)).toEqual([
+      "secret-scan passed",
+      "secret-values passed",
+      "absent-files passed",
+    ]);
+    const base64 = Buffer.from(values.JWT_SECRET).toString("base64");
+    const dirty = await scanned(
+      { "deep/a.ts": `const token = "${token}";`, "bundle.js": `x="${base64}"`, ".env.production": "A=1" },
+      { values, absent: [".env*"] },
+    );
+    expect(dirty.observations.map(({ result }) => result)).toEqual(["failed", "failed", "failed"]);
+    expect(dirty.seen("secret-scan").observed).toMatch(/deep\/a\.ts:1 \(github\)$/);
+    expect(dirty.seen("secret-values").observed).toMatch(/^JWT_SECRET in .*bundle\.js$/);
+    const said = JSON.stringify(dirty);
+    expect([token, values.JWT_SECRET, base64].filter((secret) => said.includes(secret))).toEqual([]);
+  });
+
+  it("may hold what somebody accepted, with a reason, and nothing beside it", async () => {
+    const accepted = [{ file: "a.test.ts", rule: "github", reason: "an example of no account" }];
+    const files = { "a.test.ts": token };
+    expect((await scanned(files, { accepted })).seen("secret-scan").result).toBe("passed");
+    expect((await scanned({ ...files, "b.ts": token }, { accepted })).seen("secret-scan").result).toBe(
+      "failed",
+    );
+  });
+});
+
+describe("the checkout", () => {
+  it("is clean, on its branch and tagged, or not", async () => {
+    const directory = folderOf({ "a.ts": "1" });
+    const git = (...args: string[]) =>
+      execFileSync("git", ["-C", directory, "-c", "user.name=t", "-c", "user.email=t@example.com", ...args]);
+    git("init", "-q", "-b", "main");
+    git("add", ".");
+    git("commit", "-qm", "first");
+    git("tag", "v1");
+    const seen = async () => {
+      const given = { contents: [join(directory, "a.ts")], directory, git: { branch: "main", tag: "v1" } };
+      return (await runStep(step, given)).observations.map(({ id, result }) => `${id} ${result}`);
+    };
+    expect(await seen()).toEqual(["git-clean passed", "git-branch passed", "git-tag passed"]);
+    git("checkout", "-qb", "other");
+    git("commit", "-q", "--allow-empty", "-m", "second");
+    writeFileSync(join(directory, "a.ts"), "2");
+    expect(await seen()).toEqual(["git-clean failed", "git-branch failed", "git-tag failed"]);
+    rmSync(join(directory, ".git"), { recursive: true });
+    expect(await seen()).toEqual([
+      "git-clean inconclusive",
+      "git-branch inconclusive",
+      "git-tag inconclusive",
+    ]);
+  });
+});

@@ -1,5 +1,6 @@
 // The report as one HTML file that opens offline: verdict first, then where the time went, evidence, boxes.
 import { readFileSync } from "node:fs";
+import { charts } from "./charts.ts";
 import { type BoxVerdict, VERDICTS } from "./checklist.ts";
 import { Markup, markup } from "./markup.ts";
 import type { Report } from "./report.ts";
@@ -72,14 +73,15 @@ function step(item: StepReport): Markup {
       markup`<tr><td class="word ${o.result}">${word(o.result)}</td><td><code>${o.id}</code></td><td>${o.expected}</td><td>${o.observed}</td></tr>`,
   );
   const table = markup`<table><thead><tr><th>Result</th><th>Observation</th><th>Expected</th><th>Observed</th></tr></thead><tbody>${rows}</tbody></table>`;
+  const { charts: _drawn, ...figures } = item.facts;
   const facts =
-    Object.keys(item.facts).length > 0
-      ? markup`<details><summary>Figures</summary><pre>${JSON.stringify(item.facts, null, 2)}</pre></details>`
+    Object.keys(figures).length > 0
+      ? markup`<details><summary>Figures</summary><pre>${JSON.stringify(figures, null, 2)}</pre></details>`
       : undefined;
   const message = item.message === undefined ? undefined : markup`<pre>${item.message}</pre>`;
   return markup`<details${item.result === "failed" ? new Markup(" open") : undefined}><summary><b>${item.name}</b>
 <span class="${item.result}">${word(item.result)}</span><span>${observed(item.observations)}</span>
-<span class="took">${took}</span></summary>${message}${rows.length > 0 ? table : undefined}${facts}</details>`;
+<span class="took">${took}</span></summary>${message}${charts(item.facts)}${rows.length > 0 ? table : undefined}${facts}</details>`;
 }
 
 function outputs(report: Report): Markup | undefined {

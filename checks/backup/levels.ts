@@ -94,6 +94,11 @@ async function restoreAndCompare(
   await withScratchDatabase(server, database, signal, async (scratch) => {
     const restoreSeconds = await restoreArchive(path, server, scratch, signal);
     facts.restoreSeconds = rounded(restoreSeconds);
+    const seconds: Fact[] = [
+      ["fetch", rounded(fetched.seconds)],
+      ["restore", rounded(restoreSeconds)],
+    ];
+    facts.charts = [{ title: "Time to have it back", unit: "s", limit: given.rtoSeconds, bars: seconds }];
     observations.push(
       observe("restored", true, LEVELS.restored, `restored in ${restoreSeconds.toFixed(1)} s`),
     );

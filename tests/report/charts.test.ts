@@ -1,0 +1,54 @@
+import { describe, expect, it } from "vitest";
+import { charts } from "../../report/charts.ts";
+
+const html = (facts: { [name: string]: unknown }) => charts(facts).map((one) => one.html);
+
+describe("charts", () => {
+  it("draws each bar to scale, with the limit, and marks what is over it", () => {
+    const [figure = ""] = html({
+      charts: [
+        {
+          title: "Restore",
+          unit: "s",
+          limit: 40,
+          bars: [
+            ["fetch", 10],
+            ["restore", 80],
+          ],
+        },
+      ],
+    });
+    const widths = [...figure.matchAll(/class="(\w+)" x="150" y="\d+" width="([\d.]+)"/g)];
+    expect(widths.map(([, state, width]) => [state, Number(width)])).toEqual([
+      ["passed", 60],
+      ["failed", 480],
+    ]);
+    expect(figure).toContain('class="limit" x1="390.0"');
+    expect(figure).toContain('aria-label="Restore: fetch 10 s, restore 80 s"');
+  });
+
+  it("draws a line over the time of its samples, and marks a breach", () => {
+    const line = [
+      [5, 10],
+      [10, 20],
+      [15, 0],
+    ];
+    const chart = { title: "Queue", unit: "jobs", line };
+    const [calm = "", breached = ""] = html({
+      charts: [
+        { ...chart, limit: 30 },
+        { ...chart, limit: 15 },
+      ],
+    });
+    const points = /class="(\w+)" points="([^"]*)"/.exec(calm);
+    expect(points?.[2]?.split(" ").map((point) => Number(point.split(",")[0]))).toEqual([60, 360, 660]);
+    expect([points?.[1], /polyline class="(\w+)"/.exec(breached)?.[1]]).toEqual(["passed", "failed"]);
+    expect(calm).toContain("Queue: from 0 to 20 jobs in 10 s");
+  });
+
+  it("shows nothing for facts of another shape, and escapes what it shows", () => {
+    expect(html({ charts: "many" })).toEqual([]);
+    expect(html({ charts: [{ title: "t", unit: "s", bars: [] }] })).toEqual([]);
+    expect(html({ charts: [{ title: "<b>", unit: "s", bars: [["<i>", 0]] }] }).join()).not.toMatch(/<b>|<i>/);
+  });
+});

@@ -34,7 +34,7 @@ export function charts(facts: { [name: string]: unknown }): Markup[] {
 
 function figure(given: Chart): Markup {
   const told = given.limit === undefined ? given.unit : `${given.unit}, limit ${short(given.limit)}`;
-  return markup`<figure><figcaption>${given.title} (${told})</figcaption>${"bars" in given ? bars(given) : line(given)}</figure>`;
+  return markup`<figure tabindex="0"><figcaption>${given.title} (${told})</figcaption>${"bars" in given ? bars(given) : line(given)}</figure>`;
 }
 
 function bars({ bars: values, limit, title, unit }: Extract<Chart, { bars: unknown }>): Markup {

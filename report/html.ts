@@ -36,7 +36,7 @@ export function renderHtml(report: Report): string {
 <header><h1>${title}</h1>
 <p class="meta">${report.startedAt} to ${report.finishedAt} (${seconds(report.durationSeconds)}), ${report.engine}</p></header>
 <main>${verdict(report)}${counts(report)}
-<h2>Timeline</h2>${timeline(report)}
+<h2>Timeline</h2><div class="timeline" tabindex="0" role="group" aria-label="Timeline">${timeline(report)}</div>
 <h2>Steps and their evidence</h2>${report.steps.map(step)}
 ${outputs(report)}${boxes(report)}</main>
 </body></html>

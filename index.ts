@@ -6,10 +6,11 @@ import { alarms, health, record, security, smoke } from "./deployment/after.ts";
 import { backup, preflight, rehearsal } from "./deployment/before.ts";
 import { build } from "./deployment/build.ts";
 import { maintenance, migration, rows, schema } from "./deployment/database.ts";
-import { release, site } from "./deployment/release.ts";
+import { deliver } from "./deployment/release.ts";
 import { secrets } from "./deployment/secrets.ts";
 import { acceptance, signOff } from "./deployment/sign-off.ts";
 import { Stack } from "./deployment/stack.ts";
+import { reversal } from "./deployment/undo.ts";
 import { baseline, latency, observation } from "./deployment/watched.ts";
 import { readSettings } from "./infra/settings.ts";
 
@@ -23,16 +24,23 @@ const stack = new Stack(settings, sequence);
 
 // What is proved
 preflight(stack);
-build(stack);
-baseline(stack);
+// A rollback brings the application back before the database, where what was new goes away. What was built and measured before
+// a release is not built and measured again.
+const back = settings.undo !== undefined;
+if (back) {
+  deliver(stack);
+} else {
+  build(stack);
+  baseline(stack);
+}
 backup(stack);
-rehearsal(stack);
+if (back) reversal(stack);
+else rehearsal(stack);
 migration(stack);
 schema(stack);
 rows(stack);
 maintenance(stack);
-release(stack);
-site(stack);
+if (!back) deliver(stack);
 health(stack);
 smoke(stack);
 security(stack);

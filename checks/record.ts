@@ -4,6 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep } from "./step/definition.ts";
+import { passwordsOf } from "./step/redaction.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
 
 /** What another step's `outcome` is. */
@@ -37,6 +38,8 @@ const inputs = () =>
     kmsKeyId: z.string().optional(),
     /** Also written to this file, from the program's directory. @default no file */
     file: z.string().min(1).optional(),
+    /** Folder with a copy of every record that this machine wrote, from the program's directory. @default no copies */
+    copies: z.string().min(1).optional(),
     /** What was deployed, e.g. `orders`. */
     system: z.string().regex(/^[\w.-]+$/),
     /** Where, e.g. `production`. */
@@ -46,6 +49,37 @@ const inputs = () =>
     commit: z.string().default(""),
     /** Outcomes by step: `{ backup: backup.outcome }`. */
     steps: z.record(z.string(), outcome()),
+    /** What was deployed, by part: texts and digests, as the sign-off gate binds them. */
+    parts: z.record(z.string(), z.string()).default({}),
+    /** The project's folder and other paths of the release, kept as they are for a rollback. @default not kept */
+    project: z.strictObject({ directory: z.string().min(1), others: z.array(z.string().min(1)) }).optional(),
+    /** The database whose migrations and schema are recorded; its address is secret. @default none */
+    database: z
+      .strictObject({
+        url: z.string().min(1),
+        schema: z.string().default("public"),
+        historyTable: z.string().default("greenlight_migrations"),
+      })
+      .optional(),
+    /** Checklist of the team, whose boxes are judged by the steps. @default none */
+    checklist: z.string().min(1).optional(),
+    /** Where the migrations are, from the program's directory, for a rollback. @default none */
+    migrations: z.string().min(1).optional(),
+    /** This deployment goes back to a recorded one, and has to end like it. */
+    undo: z
+      .strictObject({
+        /** Key of the record that it goes back to. */
+        to: z.string().min(1),
+        /** Key of the record that is undone; null where its deployment failed before it was recorded. */
+        undoes: z.string().nullable(),
+        startedAt: z.iso.datetime(),
+        /** Longest time from the command to here. */
+        limitSeconds: z.number().positive(),
+        schemaDigest: z.string().nullable(),
+        site: z.record(z.string(), z.string()).nullable(),
+        parts: z.record(z.string(), z.string()),
+      })
+      .optional(),
     /** Further facts that a rollback needs, e.g. flags, settings digest. No secrets: records are read by many. */
     outputs: z.record(z.string(), z.json()).default({}),
   });
@@ -53,13 +87,16 @@ export type RecordInputs = z.output<ReturnType<typeof inputs>>;
 
 export const step = defineStep({
   inputs,
-  secrets: () => [],
+  secrets: ({ database }) => (database ? [database.url, ...passwordsOf(database.url)] : []),
   rerun: "always",
   deadlineSeconds: 120,
   run: async (given, context) => (await import("./record/run.ts")).runRecord(given, context),
 });
 
-/** Evidence: observations `steps`, `stored`, `chained`; facts `key`, `versionId`, `sha256`, `previousKey`. */
+/**
+ * Evidence: observations `steps`, `stored`, `chained`, `snapshot`; after a rollback also `schema-restored`, `site-restored`,
+ * `release-restored` and `rollback-time`; facts `key`, `versionId`, `sha256`, `previousKey`, `snapshot`.
+ */
 export class ReleaseRecord extends Step {
   constructor(name: string, args: ArgsOf<typeof inputs> & StepOptions, opts?: pulumi.CustomResourceOptions) {
     super("record", name, args, opts);

@@ -1,4 +1,6 @@
 // What must be true of the released system: health, journeys, security, alarms; and the record of it all.
+import { existsSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
 import { AlarmProof } from "../checks/alarms.ts";
 import { Health } from "../checks/health.ts";
 import { ReleaseRecord } from "../checks/record.ts";
@@ -6,7 +8,9 @@ import { Security } from "../checks/security.ts";
 import { Smoke } from "../checks/smoke.ts";
 import { stepOptions } from "../checks/step/sequence.ts";
 import { renamed } from "../infra/estate.ts";
+import { subjectOf } from "./sign-off.ts";
 import type { Stack } from "./stack.ts";
+import { undoneBy } from "./undo.ts";
 
 export function health(stack: Stack): void {
   if (stack.settings.health) stack.sequence.add(Health, "health", stack.settings.health);
@@ -61,14 +65,33 @@ export function alarms(stack: Stack): void {
 export function record(stack: Stack): void {
   const { settings, estate, sequence } = stack;
   if (!settings.record || !estate.records) return;
+  const { migration, release, undo } = settings;
+  const inProject = (path: string) => !relative(settings.directory, path).startsWith("..");
+  const contents = (release?.contents ?? []).map((path) => join(settings.directory, path));
+  const checklist = join(settings.directory, "checklist.yaml");
   sequence.add(ReleaseRecord, "record", {
     bucket: estate.records.bucketName,
     kmsKeyId: estate.keys?.backups,
+    copies: resolve(settings.directory, settings.record.copies, settings.system.name, settings.stack),
     system: settings.system.name,
     stack: settings.stack,
-    release: settings.release?.version,
+    release: release?.version,
     commit: settings.record.commit,
     steps: sequence.outcomes,
+    parts: subjectOf(settings),
+    // A rollback leaves what was recorded then; there is nothing new to keep.
+    project: undo
+      ? undefined
+      : { directory: settings.directory, others: contents.filter((path) => !inProject(path)) },
+    database: estate.database &&
+      migration && {
+        url: estate.database.migratorUrl,
+        schema: migration.schema,
+        historyTable: migration.historyTable,
+      },
+    migrations: migration && stack.path(migration.directory),
+    checklist: existsSync(checklist) ? checklist : undefined,
+    undo: undoneBy(settings)?.wanted,
     ...stepOptions(settings.record),
   });
 }

@@ -5,6 +5,7 @@ import { Rows } from "../checks/rows.ts";
 import { Schema } from "../checks/schema.ts";
 import { stepOptions } from "../checks/step/sequence.ts";
 import type { Stack } from "./stack.ts";
+import { afterReversal } from "./undo.ts";
 
 export function migration(stack: Stack): void {
   const { settings, estate } = stack;
@@ -13,7 +14,7 @@ export function migration(stack: Stack): void {
   stack.sequence.add(Migration, "migration", {
     ...given,
     directory: stack.path(directory),
-    databaseUrl: estate.database.migratorUrl,
+    databaseUrl: afterReversal(stack, estate.database.migratorUrl),
     lint: { failOn: lintFailOn },
     release: settings.release?.version,
   });

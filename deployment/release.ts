@@ -6,7 +6,13 @@ import { SiteRelease } from "../checks/site.ts";
 import { stepOptions } from "../checks/step/sequence.ts";
 import type { Stack } from "./stack.ts";
 
-export function release(stack: Stack): void {
+/** The application, then its site. */
+export function deliver(stack: Stack): void {
+  release(stack);
+  site(stack);
+}
+
+function release(stack: Stack): void {
   const { application } = stack.estate;
   if (!stack.settings.release) return;
   const { command, versionUrl, contents, directory, environment, ...given } = stack.settings.release;
@@ -27,7 +33,7 @@ export function release(stack: Stack): void {
   });
 }
 
-export function site(stack: Stack): void {
+function site(stack: Stack): void {
   const { settings, estate } = stack;
   if (!settings.site || !estate.site) return;
   const { maximumBytes, keepAssetDays, edgeUrl, directory } = settings.site;

@@ -13,6 +13,7 @@ import { stepOptions } from "../checks/step/sequence.ts";
 import { signersFile } from "../infra/settings/sections/sign-off.ts";
 import type { Settings } from "../infra/settings.ts";
 import type { Stack } from "./stack.ts";
+import { undoneBy } from "./undo.ts";
 
 /** The gate before: every resource waits for it. */
 export function signOff(settings: Settings, sequence: Sequence): void {
@@ -21,6 +22,7 @@ export function signOff(settings: Settings, sequence: Sequence): void {
     ...gateOf(settings, settings.signOff),
     phase: "before",
     required: settings.signOff.before,
+    rollback: undoneBy(settings)?.gate,
     subject: subjectOf(settings),
   });
   const gate = sequence.steps["sign-off"];
@@ -34,7 +36,8 @@ export function signOff(settings: Settings, sequence: Sequence): void {
 /** The acceptance: bound to what was deployed and when. */
 export function acceptance(stack: Stack): void {
   const { settings, sequence } = stack;
-  if (!settings.signOff || settings.signOff.after.length === 0) return;
+  // A rollback is accepted by the record that it equals.
+  if (!settings.signOff || settings.signOff.after.length === 0 || settings.undo) return;
   const made = ["migration", "release", "site"].flatMap((name) => {
     const step = sequence.steps[name];
     return step ? [[`${name}At`, step.finishedAt] as const] : [];
@@ -92,7 +95,7 @@ function readSigners(file: string) {
 export function subjectOf(settings: Settings): pulumi.Output<{ [part: string]: string }> {
   const at = (path: string) => (isAbsolute(path) ? path : join(settings.directory, path));
   const { release, site, migration, record } = settings;
-  const { directory: _directory, signOff: _signOff, ...settled } = settings;
+  const { directory: _directory, signOff: _signOff, undo: _undo, ...settled } = settings;
   const checklist = join(settings.directory, "checklist.yaml");
   const known = {
     release: release?.version,

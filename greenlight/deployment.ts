@@ -74,7 +74,7 @@ export async function deploy(options: DeploymentOptions): Promise<Report> {
 }
 
 /** The error of a command that ran and failed; anything else is thrown on. */
-async function failureOf(command: Promise<unknown>): Promise<CommandError | undefined> {
+export async function failureOf(command: Promise<unknown>): Promise<CommandError | undefined> {
   try {
     await command;
     return undefined;
@@ -84,7 +84,8 @@ async function failureOf(command: Promise<unknown>): Promise<CommandError | unde
   }
 }
 
-function ended(
+/** What an update leaves for its report. */
+export function ended(
   { changes, visited, ran, errors }: Progression,
   failure: CommandError | undefined,
   retry: string,
@@ -95,7 +96,7 @@ function ended(
   return { changes, visited, ran, errors: problems, next: retry, finishedAt: new Date() };
 }
 
-type Told = Omit<ReportParts, "system" | "stack" | "release" | "steps" | "checklist" | "outputs"> & {
+export type Told = Omit<ReportParts, "system" | "stack" | "release" | "steps" | "checklist" | "outputs"> & {
   /** Folder of the system's Pulumi.yaml and checklist.yaml. */
   directory: string;
 };

@@ -31,6 +31,21 @@ const commands: Entry[] = [
     load: async () => (await import("./commands/sign.ts")).sign,
   },
   {
+    name: "rollback",
+    summary: "back to a recorded release, plan first",
+    load: async () => (await import("./commands/rollback.ts")).rollback,
+  },
+  {
+    name: "history",
+    summary: "the release records of a stack",
+    load: async () => (await import("./commands/history.ts")).history,
+  },
+  {
+    name: "verify",
+    summary: "whether release records are what was written and signed",
+    load: async () => (await import("./commands/verify.ts")).verify,
+  },
+  {
     name: "migrate",
     summary: "database migrations by hand: status, lint, up, down, verify, adopt",
     load: async () => (await import("./commands/migrate.ts")).migrate,

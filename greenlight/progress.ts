@@ -53,7 +53,8 @@ export class Progression {
   }
 
   #before(metadata: Metadata, timestamp: number): void {
-    if (!isStep(metadata)) return;
+    // A step that the stack no longer has is taken out of the state, not run.
+    if (!isStep(metadata) || metadata.op === "delete") return;
     const { name, kind } = nameOf(metadata);
     const plan: unknown = metadata.new?.inputs?.plan;
     const lines = Array.isArray(plan) ? plan.map(String) : [];

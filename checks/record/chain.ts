@@ -17,12 +17,13 @@ export interface Link {
   sha256: string;
 }
 
-/** Keys of the records under a prefix, oldest first: their names begin with the time. */
+/** Keys of the objects with an ending under a prefix, oldest first: their names begin with the time. */
 export async function listRecords(
   s3: S3Client,
   bucket: string,
   prefix: string,
   signal: AbortSignal,
+  ending = ".json",
 ): Promise<string[]> {
   const { paginateListObjectsV2 } = await import("@aws-sdk/client-s3");
   const keys: string[] = [];
@@ -32,7 +33,7 @@ export async function listRecords(
     { abortSignal: signal },
   );
   for await (const page of pages) keys.push(...(page.Contents ?? []).flatMap(({ Key }) => Key ?? []));
-  return keys.filter((key) => key.endsWith(".json")).sort();
+  return keys.filter((key) => key.endsWith(ending)).sort();
 }
 
 export async function readRecord(s3: S3Client, bucket: string, key: string, signal: AbortSignal) {

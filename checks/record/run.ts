@@ -1,34 +1,64 @@
-// Writes one record and reads it back.
-import { createHash, randomBytes } from "node:crypto";
-import { mkdir, rename, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+// Puts one record together from what the steps observed, keeps the project beside it, writes it and reads it back.
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
 import type { S3Client } from "@aws-sdk/client-s3";
-import { canonicalJson } from "../canonical-json.ts";
+import { count, judge, readChecklist } from "../../report/checklist.ts";
+import type { StepReport } from "../../report/steps.ts";
+import { withDatabase } from "../database.ts";
 import type { RecordInputs } from "../record.ts";
-import { type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
-import { judgeChain, type Link, listRecords, readRecord } from "./chain.ts";
+import { type Fact, type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
+import { listRecords } from "./chain.ts";
+import { type DatabaseState, readDatabaseState } from "./database.ts";
+import type { RecordContent } from "./document.ts";
+import { judgeRestored } from "./restored.ts";
+import { packSnapshot, takeSnapshot } from "./snapshot.ts";
+import { appendRecord, putOnce, writeAtomically } from "./store.ts";
 
 export async function runRecord(given: RecordInputs, { log, signal }: StepContext): Promise<Finding> {
   const { S3Client } = await import("@aws-sdk/client-s3");
   const s3 = new S3Client({});
   try {
-    const folder = `${given.prefix}/${given.system}/${given.stack}`;
-    const keys = await listRecords(s3, given.bucket, folder, signal);
-    const { observation: chained, last } = await judgeChain(s3, given.bucket, keys, signal);
-    const recordedAt = new Date().toISOString();
-    const key = `${folder}/${recordedAt.replaceAll(/[:.]/g, "-")}-${randomBytes(3).toString("hex")}.json`;
-    const bytes = Buffer.from(`${renderRecord(given, recordedAt, last)}\n`);
-    const stored = await store(s3, given, key, bytes, signal);
-    if (given.file !== undefined) await writeAtomically(given.file, bytes);
-    log(`record ${key}`);
+    const database = await databaseOf(given, signal);
+    const restored = given.undo ? judgeRestored(given.undo, given, database, new Date()) : [];
+    const steps = [judgeSteps(given), ...restored];
+    const kept = await keepSnapshot(s3, given, signal);
+    const content: RecordContent = {
+      result: steps.every(({ result }) => result !== "failed") ? "passed" : "failed",
+      system: given.system,
+      stack: given.stack,
+      release: given.release,
+      commit: given.commit,
+      steps: given.steps,
+      parts: given.parts,
+      outputs: given.outputs,
+      versions: versionsOf(),
+      database: database ?? null,
+      snapshot: kept ? { key: kept.key, sha256: kept.sha256, migrations: given.migrations ?? null } : null,
+      boxes: await boxesOf(given),
+      rollback: given.undo
+        ? {
+            to: given.undo.to,
+            undoes: given.undo.undoes,
+            seconds: (Date.now() - Date.parse(given.undo.startedAt)) / 1000,
+          }
+        : null,
+      failure: null,
+    };
+    const written = await appendRecord(s3, given, content, signal);
+    if (given.file !== undefined) await writeAtomically(given.file, written.bytes);
+    log(`record ${written.key}`);
+    const { key, versionId, sha256, previousKey, bytes } = written;
     return {
-      observations: [judgeSteps(given), stored.observation, chained],
+      observations: [...steps, ...written.observations, ...(kept ? [kept.observation] : [])],
       facts: {
         key,
-        versionId: stored.versionId,
-        sha256: sha256Of(bytes),
+        versionId,
+        sha256,
         sizeBytes: bytes.length,
-        previousKey: last?.key ?? null,
+        previousKey,
+        snapshot: kept ? kept.key : null,
+        versions: content.versions as Fact,
       },
     };
   } finally {
@@ -36,11 +66,78 @@ export async function runRecord(given: RecordInputs, { log, signal }: StepContex
   }
 }
 
-/** The document: the same content gives the same bytes. */
-export function renderRecord(given: RecordInputs, recordedAt: string, last: Link | undefined): string {
-  const { system, stack, release, commit, steps, outputs } = given;
-  const previous = last ?? null;
-  return canonicalJson({ version: 1, system, stack, release, commit, recordedAt, previous, steps, outputs });
+function databaseOf({ database }: RecordInputs, signal: AbortSignal): Promise<DatabaseState | undefined> {
+  if (database === undefined) return Promise.resolve(undefined);
+  const place = { schema: database.schema, table: database.historyTable };
+  return withDatabase(database.url, { application: "record", signal }, (client) =>
+    readDatabaseState(client, place),
+  );
+}
+
+/** The project under the digest of its content; one that is there already is the same. */
+async function keepSnapshot(
+  s3: S3Client,
+  given: RecordInputs,
+  signal: AbortSignal,
+): Promise<{ key: string; sha256: string; observation: Observation } | undefined> {
+  if (given.project === undefined) return undefined;
+  const { directory, others } = given.project;
+  const taken = takeSnapshot(
+    process.cwd(),
+    resolve(directory),
+    others.map((path) => resolve(path)),
+  );
+  const { bytes, sha256 } = await packSnapshot(taken);
+  const key = `snapshots/${given.system}/${sha256}.json.gz`;
+  const there = await listRecords(s3, given.bucket, `snapshots/${given.system}`, signal, ".json.gz");
+  const stored =
+    there.includes(key) || (await putOnce(s3, given, key, bytes, signal)).observation.result === "passed";
+  const files = Object.keys(taken.files).length;
+  const observed = `${files} files, ${bytes.length} bytes as ${key}`;
+  return {
+    key,
+    sha256,
+    observation: observe(
+      "snapshot",
+      stored,
+      "the project as it was deployed is kept beside the records",
+      observed,
+    ),
+  };
+}
+
+/** The boxes as these steps settle them; the record itself is not among them yet. */
+async function boxesOf(given: RecordInputs): Promise<RecordContent["boxes"]> {
+  if (given.checklist === undefined) return null;
+  const list = readChecklist(await readFile(given.checklist, "utf8"), given.checklist);
+  const steps = Object.entries(given.steps).map(
+    ([name, outcome]): StepReport => ({
+      name,
+      // Gates are known by what they keep.
+      kind: "statements" in outcome.facts ? "sign-off" : name,
+      result: outcome.result,
+      observations: outcome.observations as StepReport["observations"],
+      facts: outcome.facts,
+    }),
+  );
+  const boxes = judge(list, steps, new Date().toISOString().slice(0, 10));
+  return {
+    counts: count(boxes),
+    verdicts: Object.fromEntries(boxes.map(({ id, verdict }) => [id, verdict])),
+  };
+}
+
+/** Node, the SDK and the plugins, which have the versions of their packages. */
+function versionsOf(): { [name: string]: string } {
+  const require = createRequire(import.meta.url);
+  const packages = ["@pulumi/pulumi", "@pulumi/aws", "@pulumi/postgresql", "@pulumi/random"];
+  return Object.fromEntries([
+    ["node", process.versions.node],
+    ...packages.map((name) => {
+      const { version }: { version: string } = require(`${name}/package.json`);
+      return [name, version];
+    }),
+  ]);
 }
 
 function judgeSteps({ steps }: RecordInputs): Observation {
@@ -54,50 +151,4 @@ function judgeSteps({ steps }: RecordInputs): Observation {
     bad.map(([name, { result }]) => `${name} ${result}`).join(", ") ||
       `${all.length} steps, ${seen} observations`,
   );
-}
-
-async function store(
-  s3: S3Client,
-  { bucket, kmsKeyId }: RecordInputs,
-  key: string,
-  bytes: Buffer,
-  signal: AbortSignal,
-): Promise<{ observation: Observation; versionId: string | null }> {
-  const { PutObjectCommand } = await import("@aws-sdk/client-s3");
-  const sha256 = sha256Of(bytes);
-  const encryption = kmsKeyId
-    ? ({ ServerSideEncryption: "aws:kms", SSEKMSKeyId: kmsKeyId, BucketKeyEnabled: true } as const)
-    : {};
-  const { VersionId } = await s3.send(
-    new PutObjectCommand({
-      Bucket: bucket,
-      Key: key,
-      Body: bytes,
-      ContentType: "application/json",
-      ChecksumSHA256: Buffer.from(sha256, "hex").toString("base64"),
-      // A record is written once; whoever comes second has another name.
-      IfNoneMatch: "*",
-      ...encryption,
-    }),
-    { abortSignal: signal },
-  );
-  const back = await readRecord(s3, bucket, key, signal);
-  const observation = observe(
-    "stored",
-    back.sha256 === sha256 && VersionId !== undefined,
-    `SHA-256 ${sha256} read back, with a version id`,
-    `${back.sha256}, version ${VersionId ?? "none"}`,
-  );
-  return { observation, versionId: VersionId ?? null };
-}
-
-async function writeAtomically(file: string, bytes: Buffer): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const temporary = `${file}.${randomBytes(4).toString("hex")}`;
-  await writeFile(temporary, bytes, { mode: 0o600 });
-  await rename(temporary, file);
-}
-
-function sha256Of(bytes: Buffer): string {
-  return createHash("sha256").update(bytes).digest("hex");
 }

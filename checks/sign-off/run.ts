@@ -76,7 +76,9 @@ function factsOf(inputs: SignOffInputs, judged: Judged[], state: Facts): Facts {
     .filter(({ people, count }) => people.length >= count);
   return {
     ...state,
-    summary: `${met.length} of ${inputs.required.length} roles signed go`,
+    summary: inputs.rollback
+      ? `back to what was signed: ${inputs.rollback.record}`
+      : `${met.length} of ${inputs.required.length} roles signed go`,
     phase: inputs.phase,
     parts: inputs.subject,
     roles: inputs.required.map(({ role }) => role),

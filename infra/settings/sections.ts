@@ -9,6 +9,7 @@ import { latency } from "./sections/latency.ts";
 import { observation } from "./sections/observation.ts";
 import { health, preflight, security, smoke } from "./sections/probes.ts";
 import { record } from "./sections/record.ts";
+import { rollback, undo } from "./sections/rollback.ts";
 import { secrets } from "./sections/secrets.ts";
 import { signOff } from "./sections/sign-off.ts";
 import { logs, network, system } from "./sections/system.ts";
@@ -39,6 +40,8 @@ export const sections = () => ({
   alarms: alarms(),
   observation: observation(),
   signOff: signOff(),
+  rollback: rollback(),
+  undo: undo(),
   record: record(),
 });
 
@@ -56,6 +59,8 @@ export const ENCRYPTED: SectionName[] = ["logs", "backup", "cache", "application
 
 /** Where a section needs another one, and why. */
 export const NEEDS: { [Name in SectionName]?: { [Other in SectionName]?: string } } = {
+  undo: { record: "that is where the release to go back to is" },
+  rollback: { record: "that is where releases to go back to are" },
   backup: { database: "that is what is backed up", release: "a backup belongs to a release" },
   secrets: { application: "those are its secrets" },
   cache: { network: "the cache lives in a private network" },

@@ -1,6 +1,6 @@
 // Settings of the release record.
 import { z } from "zod";
-import { bucketName, stepOptions, whole } from "../kinds.ts";
+import { bucketName, path, stepOptions, whole } from "../kinds.ts";
 
 /** `greenlight:record` */
 export const record = () =>
@@ -17,6 +17,11 @@ export const record = () =>
         .max(200)
         .default("")
         .describe("revision of the program and its settings, e.g. `${GIT_COMMIT:-}`"),
+      copies: path()
+        .default(".greenlight/records")
+        .describe(
+          "folder with a copy of every record that this machine wrote, for `greenlight verify` offline",
+        ),
       ...stepOptions,
     })
     .describe("The record of every release, in a bucket of its own, where it does not expire.")

@@ -1,0 +1,105 @@
+// What the way back would do to the database, and what would be lost: shown before anything is touched. Reads only.
+import type { Client } from "pg";
+import { withDatabase } from "../database.ts";
+import { readMigrations } from "../migrations/directory.ts";
+import { type DownPlan, planDown } from "../migrations/down.ts";
+import { loadGrammar } from "../migrations/grammar.ts";
+import { readHistory } from "../migrations/history.ts";
+import { compareVersions } from "../migrations/naming.ts";
+import { readScript } from "../migrations/script.ts";
+import type { ReversalInputs } from "../reversal.ts";
+import type { StepContext } from "../step/definition.ts";
+import { restoreMark } from "./restore.ts";
+
+/** @throws when a migration has no way down and no restore was asked for */
+export async function planReversal(
+  given: Partial<ReversalInputs>,
+  { signal }: StepContext,
+): Promise<string[]> {
+  const { databaseUrl, directory, to, restore } = given;
+  if (databaseUrl === undefined || directory === undefined || to === undefined)
+    return ["the database is not known before up"];
+  const options = { application: "rollback preview", signal, statementTimeoutSeconds: 15 };
+  return withDatabase(databaseUrl, options, async (client) => {
+    if (restore !== undefined && (await restoreMark(client)) === restore.key)
+      return [`the database is the one restored from ${restore.key} already`];
+    if (restore !== undefined)
+      return [
+        `restores ${restore.key} of ${restore.takenAt} beside the live database, then switches by name; the replaced one is kept`,
+        ...(await lostSince(client, restore)),
+      ];
+    const plan = await downPlanOf(client, { ...given, directory, to });
+    if (plan.steps.length === 0) return [`nothing to take back: the database is at ${to}`];
+    return [
+      ...plan.steps.map(({ migration }) => `runs ${migration.down?.path}`),
+      ...(await lostByDown(client, plan)),
+    ];
+  });
+}
+
+/** @throws with every migration that has no way down */
+export async function downPlanOf(
+  client: Client,
+  given: Pick<ReversalInputs, "directory" | "to"> & Partial<ReversalInputs>,
+): Promise<DownPlan> {
+  const place = { schema: given.schema ?? "public", table: given.historyTable ?? "greenlight_migrations" };
+  const history = (await readHistory(client, place)) ?? [];
+  const set = readMigrations(given.directory);
+  // A killed run may have come further than the target's own history needs.
+  const at = history.filter(({ kind }) => kind !== "repeatable");
+  if (at.every(({ version }) => compareVersions(version, given.to) <= 0)) return { steps: [], refusals: [] };
+  const plan = planDown(set, history, given.to);
+  if (plan.refusals.length === 0) return plan;
+  throw new Error(
+    `${plan.refusals.join("; ")}; nothing was touched: add the down files, or run greenlight rollback with --restore-database`,
+  );
+}
+
+/** Tables that the down files drop, with their rows: those are gone then. */
+export async function lostByDown(client: Client, plan: DownPlan): Promise<string[]> {
+  const grammar = await loadGrammar();
+  const dropped = plan.steps.flatMap(({ migration }) =>
+    migration.down ? droppedTables(readScript(migration.down, grammar).file.sql) : [],
+  );
+  const lines: string[] = [];
+  for (const table of new Set(dropped)) {
+    const { rows } = await client.query<{ found: string | null }>("select to_regclass($1)::text as found", [
+      table,
+    ]);
+    const [{ found } = { found: null }] = rows;
+    if (found === null) continue;
+    const counted = await client.query<{ rows: string }>(`select count(*) as rows from ${found}`);
+    lines.push(`loses ${counted.rows[0]?.rows ?? "?"} rows of ${found}`);
+  }
+  return lines;
+}
+
+/** What `drop table` names, for the count of their rows; columns and rows that a down file deletes are not counted. */
+export function droppedTables(sql: string): string[] {
+  const statement = /\bdrop\s+table\s+(?:if\s+exists\s+)?([^;]+?)(?:\s+(?:cascade|restrict))?\s*(?:;|$)/gi;
+  return [...sql.replaceAll(/--[^\n]*/g, "").matchAll(statement)].flatMap(([, names = ""]) =>
+    names.split(",").map((name) => name.trim()),
+  );
+}
+
+/** Rows that came since the backup, by table; changes of rows that were there show as another digest only after the restore. */
+export async function lostSince(
+  client: Client,
+  { tables }: NonNullable<ReversalInputs["restore"]>,
+): Promise<string[]> {
+  if (tables === null) return ["loses what was written since; the record has no counts to compare with"];
+  const { rows } = await client.query<{ name: string }>(
+    `select n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relkind = 'r' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and c.relpersistence <> 't' order by 1`,
+  );
+  const lines: string[] = [];
+  for (const { name } of rows) {
+    const [schema = "", table = ""] = name.split(".");
+    const quoted = `${client.escapeIdentifier(schema)}.${client.escapeIdentifier(table)}`;
+    const counted = await client.query<{ rows: string }>(`select count(*) as rows from ${quoted}`);
+    const now = Number(counted.rows[0]?.rows ?? 0);
+    const then = tables[name]?.rows ?? 0;
+    if (now !== then) lines.push(`${name}: ${now} rows now, ${then} in the backup`);
+  }
+  return lines.length === 0 ? ["no table has another number of rows than the backup"] : lines;
+}

@@ -1,0 +1,172 @@
+// A backup restored beside the live database and switched to by renaming both: the live one is never written over, and the
+// replaced one is kept under another name. A comment on the database says which backup it came from.
+import { createHash } from "node:crypto";
+import type { Client } from "pg";
+import { compareContent, readContent } from "../backup/content.ts";
+import { restoreArchive, withArchive } from "../backup/drill.ts";
+import { withDatabase } from "../database.ts";
+import type { ReversalInputs } from "../reversal.ts";
+import { type Observation, observe, type StepContext } from "../step/definition.ts";
+
+const MARK = "greenlight: restored from ";
+const LONGEST_NAME = 63;
+
+/** The backup that the connected database was restored from, if it was. */
+export async function restoreMark(client: Client): Promise<string | undefined> {
+  const { rows } = await client.query<{ comment: string | null }>(
+    "select shobj_description(oid, 'pg_database') as comment from pg_database where datname = current_database()",
+  );
+  const comment = rows[0]?.comment ?? "";
+  return comment.startsWith(MARK) ? comment.slice(MARK.length) : undefined;
+}
+
+export interface Restored {
+  /** The database that was replaced. */
+  kept: string;
+  seconds: number;
+}
+
+export async function restoreBeside(
+  given: ReversalInputs,
+  restore: NonNullable<ReversalInputs["restore"]>,
+  { signal, log }: StepContext,
+): Promise<{ restored: Restored; observations: Observation[] }> {
+  const live = decodeURIComponent(new URL(given.databaseUrl).pathname.slice(1));
+  const tag = createHash("sha256").update(restore.key).digest("hex").slice(0, 8);
+  const beside = named(live, `_restored_${tag}`);
+  const kept = named(live, `_replaced_${tag}`);
+  const started = performance.now();
+  const admin = { application: "rollback", signal };
+  const marked = await withDatabase(given.adminUrl, { ...admin, database: live }, restoreMark);
+  let equal: string[] = [];
+  if (marked !== restore.key) {
+    await withDatabase(given.adminUrl, admin, (client) => createBeside(client, live, beside));
+    await load(given, restore, beside, signal);
+    log(`restored as ${beside} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    equal = await withDatabase(given.adminUrl, { ...admin, database: beside }, async (client) =>
+      restore.tables === null ? [] : compareContent(restore.tables, await readContent(client)),
+    );
+    if (equal.length === 0)
+      await withDatabase(given.adminUrl, admin, (client) =>
+        switchNames(client, live, beside, kept, restore.key),
+      );
+  }
+  const expected = "the restored database holds the rows that the backup was taken of";
+  const seconds = Math.round(performance.now() - started) / 1000;
+  return {
+    restored: { kept, seconds },
+    observations: [
+      restore.tables === null
+        ? {
+            id: "restored-equal",
+            result: "notApplicable",
+            expected,
+            observed: "too many tables were backed up to keep their digests",
+          }
+        : observe(
+            "restored-equal",
+            equal.length === 0,
+            expected,
+            equal.slice(0, 5).join("; ") || `${Object.keys(restore.tables).length} tables are equal`,
+          ),
+      observe(
+        "kept",
+        await withDatabase(given.adminUrl, admin, (client) => exists(client, kept)),
+        `the replaced database is there as ${kept}`,
+        equal.length === 0 ? `${live} is the restored one` : "nothing was switched",
+      ),
+    ],
+  };
+}
+
+async function load(
+  given: ReversalInputs,
+  restore: NonNullable<ReversalInputs["restore"]>,
+  beside: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { S3Client } = await import("@aws-sdk/client-s3");
+  const s3 = new S3Client({});
+  const { bucket, key, versionId, archiveBytes } = restore;
+  const { encryptionKey } = given;
+  const stored = { bucket, key, versionId: versionId ?? undefined, archiveBytes, encryptionKey };
+  try {
+    await withArchive(s3, stored, signal, (path) => restoreArchive(path, given.adminUrl, beside, signal));
+  } finally {
+    s3.destroy();
+  }
+}
+
+/** An empty database like the live one: owner, encoding, locale, settings. What an earlier attempt left goes first. */
+async function createBeside(client: Client, live: string, beside: string): Promise<void> {
+  const id = (name: string) => client.escapeIdentifier(name);
+  const text = (value: string) => client.escapeLiteral(value);
+  const { rows } = await client.query<{ owner: string; encoding: string; collate: string; ctype: string }>(
+    `select pg_get_userbyid(datdba) as owner, pg_encoding_to_char(encoding) as encoding, datcollate as collate, datctype as ctype
+       from pg_database where datname = $1`,
+    [live],
+  );
+  const [like] = rows;
+  if (!like) throw new Error(`database "${live}": is not there, want the live one`);
+  await client.query(`drop database if exists ${id(beside)} with (force)`);
+  await client.query(
+    `create database ${id(beside)} owner ${id(like.owner)} template template0 encoding ${text(like.encoding)} lc_collate ${text(like.collate)} lc_ctype ${text(like.ctype)}`,
+  );
+  const grants = await client.query<{ grantee: string | null; privilege: string }>(
+    `select case a.grantee when 0 then null else pg_get_userbyid(a.grantee) end as grantee, a.privilege_type as privilege
+       from pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a where d.datname = $1`,
+    [live],
+  );
+  await client.query(`revoke all on database ${id(beside)} from public`);
+  for (const { grantee, privilege } of grants.rows)
+    await client.query(
+      `grant ${privilege} on database ${id(beside)} to ${grantee === null ? "public" : id(grantee)}`,
+    );
+  const settings = await client.query<{ name: string; value: string }>(
+    `select split_part(s, '=', 1) as name, substr(s, strpos(s, '=') + 1) as value
+       from pg_db_role_setting r join pg_database d on d.oid = r.setdatabase, unnest(r.setconfig) s
+      where d.datname = $1 and r.setrole = 0`,
+    [live],
+  );
+  for (const { name, value } of settings.rows)
+    await client.query(`alter database ${id(beside)} set ${id(name)} = ${text(value)}`);
+}
+
+/** Both renames and the mark in one transaction: there is a live database at every moment, the one or the other. */
+async function switchNames(
+  client: Client,
+  live: string,
+  beside: string,
+  kept: string,
+  key: string,
+): Promise<void> {
+  const id = (name: string) => client.escapeIdentifier(name);
+  for (let attempt = 1; ; attempt++) {
+    await client.query(
+      "select pg_terminate_backend(pid) from pg_stat_activity where datname = any($1) and pid <> pg_backend_pid()",
+      [[live, beside]],
+    );
+    try {
+      await client.query(`begin;
+        alter database ${id(live)} rename to ${id(kept)};
+        alter database ${id(beside)} rename to ${id(live)};
+        comment on database ${id(live)} is ${client.escapeLiteral(MARK + key)};
+        commit`);
+      return;
+    } catch (error) {
+      await client.query("rollback");
+      // A client came back between the two statements.
+      const busy = error instanceof Error && "code" in error && error.code === "55006";
+      if (!busy || attempt === 50) throw error;
+    }
+  }
+}
+
+async function exists(client: Client, database: string): Promise<boolean> {
+  const { rowCount } = await client.query("select 1 from pg_database where datname = $1", [database]);
+  return rowCount === 1;
+}
+
+function named(live: string, ending: string): string {
+  return `${live.slice(0, LONGEST_NAME - ending.length)}${ending}`;
+}

@@ -1,0 +1,88 @@
+// A deployment that goes back to a recorded one: what its steps have to know of that record.
+import { readFileSync } from "node:fs";
+import { isAbsolute, join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { recordDocument } from "../checks/record/document.ts";
+import { manifestOf } from "../checks/record/restored.ts";
+import { Reversal } from "../checks/reversal.ts";
+import type { Settings } from "../infra/settings.ts";
+import type { Stack } from "./stack.ts";
+
+const backupFacts = () =>
+  z.object({
+    bucket: z.string(),
+    key: z.string(),
+    versionId: z.string().nullable(),
+    archiveBytes: z.number(),
+    takenAt: z.string(),
+    tables: z
+      .record(z.string(), z.object({ rows: z.number(), digest: z.string() }))
+      .nullable()
+      .default(null),
+  });
+
+/** The record that this deployment goes back to; undefined in one that goes forward. */
+export function undoneBy(settings: Settings) {
+  const { undo } = settings;
+  if (!undo) return undefined;
+  const document = recordDocument().parse(JSON.parse(readFileSync(at(settings, undo.record), "utf8")));
+  const gate = document.steps["sign-off"]?.facts.signed;
+  return {
+    document,
+    /** For the gate: nobody has to sign again for what was signed when it went out. */
+    gate: {
+      record: undo.to,
+      signed: gate !== null && typeof gate === "object" ? Object.keys(gate) : [],
+      subject: Object.fromEntries(
+        Object.entries(document.parts).filter(([part]) => ["release", "application", "site"].includes(part)),
+      ),
+    },
+    /** For the record of the rollback. */
+    wanted: {
+      to: undo.to,
+      undoes: undo.undoes ?? null,
+      startedAt: undo.startedAt,
+      limitSeconds: undo.limitSeconds,
+      schemaDigest: document.database?.schemaDigest ?? null,
+      site: document.steps.site ? manifestOf(document.steps.site.facts.manifest) : null,
+      parts: document.parts,
+    },
+  };
+}
+
+/** Takes the database back, after the application and before the migrations are looked at. */
+export function reversal(stack: Stack): void {
+  const { settings, estate, sequence } = stack;
+  const { undo, migration } = settings;
+  const { database, backups } = estate;
+  const target = undoneBy(settings)?.document.database;
+  if (!undo || !migration || !database || !target) return;
+  const restore =
+    undo.backup === undefined
+      ? undefined
+      : backupFacts().parse(JSON.parse(readFileSync(at(settings, undo.backup), "utf8")));
+  sequence.add(Reversal, "reversal", {
+    databaseUrl: database.migratorUrl,
+    adminUrl: database.adminUrl,
+    directory: stack.path(undo.migrations ?? migration.directory),
+    schema: migration.schema,
+    historyTable: migration.historyTable,
+    to: target.at ?? "0",
+    statementTimeoutSeconds: migration.statementTimeoutSeconds,
+    lockTimeoutSeconds: migration.lockTimeoutSeconds,
+    lockWaitSeconds: migration.lockWaitSeconds,
+    restore,
+    encryptionKey: restore && backups?.sealingKey,
+  });
+}
+
+/** The database's address, not known before the database is back: a preview would compare it with the wrong files. */
+export function afterReversal(stack: Stack, url: pulumi.Output<string>): pulumi.Output<string> {
+  const { reversal: back } = stack.sequence.steps;
+  return back ? pulumi.all([url, back.finishedAt]).apply(([address]) => address) : url;
+}
+
+function at({ directory }: Settings, path: string): string {
+  return isAbsolute(path) ? path : join(directory, path);
+}

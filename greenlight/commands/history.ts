@@ -1,0 +1,55 @@
+// `greenlight history`: the release records of a stack, newest first.
+import { parseArgs } from "node:util";
+import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
+import { type Command, UsageError } from "../command.ts";
+import { availableEngine } from "../engine.ts";
+import { newestRecords, recordPlace } from "../records/bucket.ts";
+
+const usage = `usage: greenlight history --stack STACK [--most N] [--cwd DIR] [--json]
+
+Lists the release records of a stack, newest first: time, release, result, boxes, who, record.
+  --stack, -s   the stack
+  --most        how many (default: 20)
+  --cwd, -C     folder of Pulumi.yaml (default: here)
+  --json        the records themselves as one JSON list`;
+
+async function run(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      stack: { type: "string", short: "s" },
+      most: { type: "string", default: "20" },
+      cwd: { type: "string", short: "C", default: "." },
+      json: { type: "boolean", default: false },
+    },
+  });
+  if (!values.stack) throw new UsageError("--stack is needed");
+  const most = Number(values.most);
+  if (!Number.isInteger(most) || most < 1)
+    throw new UsageError(`--most must be a whole number from 1, got ${values.most}`);
+  const { command } = await availableEngine();
+  const stack = await LocalWorkspace.selectStack(
+    { stackName: values.stack, workDir: values.cwd },
+    { pulumiCommand: command },
+  );
+  const place = recordPlace(stack, (await stack.exportStack()).deployment);
+  if (!place) throw new Error(`stack "${values.stack}": keeps no release records; add greenlight:record`);
+  const records = (await newestRecords(place, most)).reverse();
+  if (values.json) {
+    process.stdout.write(`${JSON.stringify(records.map(({ key, document }) => ({ key, ...document })))}\n`);
+    return 0;
+  }
+  for (const { key, document } of records) {
+    const { recordedAt, release, result, rollback, boxes, by } = document;
+    const what = rollback ? `rollback in ${rollback.seconds.toFixed(0)} s` : result;
+    const settled = boxes
+      ? `${(boxes.counts.total ?? 0) - (boxes.counts.open ?? 0)}/${boxes.counts.total} boxes`
+      : "";
+    process.stdout.write(
+      `${[recordedAt, release.padEnd(12), what.padEnd(18), settled.padEnd(14), `${by.user}@${by.host}`, key].join("  ")}\n`,
+    );
+  }
+  return 0;
+}
+
+export const history: Command = { usage, run };

@@ -1,0 +1,56 @@
+// `greenlight verify`: whether records are what was written and signed. Works offline, on copies in a folder.
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
+import { type Command, UsageError } from "../command.ts";
+import { availableEngine } from "../engine.ts";
+import { newestRecords, recordPlace } from "../records/bucket.ts";
+import { chainFaults, readRecordText, type StoredRecord, signatureFaults } from "../records/chain.ts";
+
+const usage = `usage: greenlight verify FOLDER
+       greenlight verify --stack STACK [--cwd DIR]
+
+Checks the chain of release records and every signature in them, and names the first broken link. Exit code 1 when one is broken.
+  FOLDER        copies of records, e.g. .greenlight/records/orders/production; needs no network
+  --stack, -s   the records in the stack's bucket instead
+  --cwd, -C     folder of Pulumi.yaml (default: here)`;
+
+async function run(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { stack: { type: "string", short: "s" }, cwd: { type: "string", short: "C", default: "." } },
+  });
+  const [folder, ...others] = positionals;
+  if ((folder === undefined) === (values.stack === undefined) || others.length > 0)
+    throw new UsageError("either a folder or --stack is needed");
+  const records =
+    folder === undefined ? await fromBucket(values.stack ?? "", values.cwd) : await fromFolder(folder);
+  const signed = await Promise.all(records.map(signatureFaults));
+  const faults = [...chainFaults(records), ...signed.flatMap((one) => one.faults)];
+  const signatures = signed.reduce((sum, { checked }) => sum + checked, 0);
+  for (const fault of faults) process.stdout.write(`broken: ${fault}\n`);
+  process.stdout.write(
+    `${records.length} records, ${signatures} signatures: ${faults.length === 0 ? "all hold" : `${faults.length} broken`}\n`,
+  );
+  return faults.length === 0 ? 0 : 1;
+}
+
+async function fromFolder(folder: string): Promise<StoredRecord[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".json")).sort();
+  if (names.length === 0) throw new Error(`folder "${folder}": holds no record, want some`);
+  return Promise.all(
+    names.map(async (name) => readRecordText(name, await readFile(join(folder, name), "utf8"))),
+  );
+}
+
+async function fromBucket(stackName: string, workDir: string): Promise<StoredRecord[]> {
+  const { command } = await availableEngine();
+  const stack = await LocalWorkspace.selectStack({ stackName, workDir }, { pulumiCommand: command });
+  const place = recordPlace(stack, (await stack.exportStack()).deployment);
+  if (!place) throw new Error(`stack "${stackName}": keeps no release records; add greenlight:record`);
+  return newestRecords(place, Number.POSITIVE_INFINITY);
+}
+
+export const verify: Command = { usage, run };

@@ -1,0 +1,78 @@
+// The records of a stack in their bucket, and the projects that are kept beside them.
+import { S3Client } from "@aws-sdk/client-s3";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import { z } from "zod";
+import { listRecords, readRecord } from "../../checks/record/chain.ts";
+import { openSnapshot, type Snapshot } from "../../checks/record/snapshot.ts";
+import { folderOf } from "../../checks/record/store.ts";
+import { readRecordText, type StoredRecord } from "./chain.ts";
+
+const PREFIX = "records";
+const LIMIT = AbortSignal.timeout;
+
+export interface RecordPlace {
+  bucket: string;
+  system: string;
+  stack: string;
+}
+
+const resources = z.object({
+  resources: z.array(
+    z.object({ urn: z.string(), type: z.string(), outputs: z.record(z.string(), z.unknown()).optional() }),
+  ),
+});
+
+/**
+ * Where a stack keeps its records, from its state; undefined where it keeps none or the bucket is not made yet.
+ * @param exported what `exportStack` gives
+ */
+export function recordPlace(stack: Stack, exported: unknown): RecordPlace | undefined {
+  const found = resources.safeParse(exported).data?.resources ?? [];
+  const bucket = found.find(
+    ({ urn, type }) =>
+      type.startsWith("aws:s3/bucket") &&
+      /:greenlight:infra:Records\$.*Bucket/.test(urn) &&
+      /bucket(V2)?:Bucket/.test(type),
+  )?.outputs?.bucket;
+  const system = found
+    .find(({ type }) => type === "greenlight:infra:Records")
+    ?.urn.split("::")
+    .at(-1);
+  return typeof bucket === "string" && system !== undefined
+    ? { bucket, system, stack: stack.name }
+    : undefined;
+}
+
+/** The newest records, oldest first. @param most how many at most */
+export async function newestRecords(place: RecordPlace, most: number): Promise<StoredRecord[]> {
+  return withS3(async (s3) => {
+    const signal = LIMIT(60_000);
+    const keys = await listRecords(s3, place.bucket, folderOf({ prefix: PREFIX, ...place }), signal);
+    return Promise.all(
+      keys.slice(-most).map(async (key) => {
+        const { bytes } = await readRecord(s3, place.bucket, key, signal);
+        return readRecordText(key, bytes.toString());
+      }),
+    );
+  });
+}
+
+/** A project as it was deployed. @throws when it is gone or is not what was deployed */
+export async function fetchSnapshot(
+  bucket: string,
+  { key, sha256 }: { key: string; sha256: string },
+): Promise<Snapshot> {
+  return withS3(async (s3) => {
+    const { bytes } = await readRecord(s3, bucket, key, LIMIT(300_000));
+    return openSnapshot(bytes, sha256);
+  });
+}
+
+async function withS3<T>(use: (s3: S3Client) => Promise<T>): Promise<T> {
+  const s3 = new S3Client({});
+  try {
+    return await use(s3);
+  } finally {
+    s3.destroy();
+  }
+}

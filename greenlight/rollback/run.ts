@@ -1,0 +1,164 @@
+// One rollback: choose the release, put its project together, preview it as a rollback, and bring it up. Every part looks first
+// what is done, so running it again finishes what was interrupted.
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import type { Report } from "../../report/report.ts";
+import { stepsOf } from "../../report/steps.ts";
+import { ended, failureOf, reportOf } from "../deployment.ts";
+import type { Engine } from "../engine.ts";
+import { type Progress, Progression } from "../progress.ts";
+import { fetchSnapshot, newestRecords, recordPlace } from "../records/bucket.ts";
+import { chainFaults, type StoredRecord } from "../records/chain.ts";
+import { planLines } from "./plan.ts";
+import { writeFiles, writeUndoProject } from "./project.ts";
+import { endSession, keepSession, readSession, type Session } from "./session.ts";
+import { type Choice, chooseTarget } from "./target.ts";
+
+const PROGRAM = fileURLToPath(new URL("../..", import.meta.url));
+const MOST_RECORDS = 60;
+
+export interface RollbackOptions {
+  engine: Engine;
+  /** Folder of the system's Pulumi.yaml. */
+  directory: string;
+  stack: string;
+  environment: { [name: string]: string };
+  /** A release or the key of a record. @default the newest that passed before */
+  to?: string;
+  restoreDatabase: boolean;
+  limitSeconds?: number;
+  /** Shown before anything is touched; `false` ends it there. */
+  onPlan(lines: string[], preview: Progression): Promise<boolean>;
+  onUpdate(progress: Progress): void;
+}
+
+/**
+ * @returns the report of the rollback; undefined when it was not gone ahead with
+ * @throws before anything is touched when there is no way back, saying what is missing
+ */
+export async function rollBack(options: RollbackOptions): Promise<Report | undefined> {
+  const here = await select(options, options.directory);
+  const home = join(
+    PROGRAM,
+    ".greenlight",
+    "rollback",
+    (await here.workspace.projectSettings()).name,
+    options.stack,
+  );
+  const sessionFile = join(home, "session.json");
+  const begun = await readSession(sessionFile);
+  const { deployment } = await here.exportStack();
+  const place = recordPlace(here, deployment);
+  if (!place)
+    throw new Error(
+      `stack "${options.stack}": keeps no release records, want greenlight:record; there is nothing to go back to`,
+    );
+  const records = await newestRecords(place, MOST_RECORDS);
+  const [broken] = chainFaults(records);
+  if (broken !== undefined)
+    throw new Error(
+      `records: ${broken}; find out who changed it before you rely on them (greenlight verify)`,
+    );
+  const failed = stepsOf(deployment).some(({ message }) => message !== undefined);
+  const choice = begun ? resumed(records, begun, options) : chooseTarget(records, options.to, failed);
+  const session = begun ?? {
+    to: choice.target.key,
+    undoes: choice.undone?.key ?? null,
+    startedAt: new Date().toISOString(),
+    backup: options.restoreDatabase ? backupOf(choice, deployment) : null,
+  };
+  const project = await writeProject(options, home, place.bucket, choice, session);
+  const back = await select(options, project);
+  const startedAt = new Date();
+  const preview = new Progression(() => {});
+  const refused = await failureOf(back.preview({ onEvent: (event) => preview.see(event), color: "never" }));
+  if (refused) throw new Error(`nothing was touched: ${preview.errors.join("\n") || refused.message}`);
+  const lines = [
+    ...(begun ? [`goes on with the rollback that began at ${begun.startedAt}`] : []),
+    ...planLines(choice, session.backup !== null),
+  ];
+  if (!(await options.onPlan(lines, preview))) return undefined;
+  await keepSession(sessionFile, session);
+  const update = new Progression(options.onUpdate);
+  const failure = await failureOf(back.up({ onEvent: (event) => update.see(event), color: "never" }));
+  if (!failure) await endSession(sessionFile);
+  return reportOf(back, {
+    directory: project,
+    engine: options.engine.label,
+    startedAt,
+    planned: preview.planned,
+    ...ended(update, failure, `npx greenlight rollback -s ${options.stack}`),
+  });
+}
+
+function select({ stack, environment, engine }: RollbackOptions, workDir: string): Promise<Stack> {
+  return LocalWorkspace.selectStack(
+    { stackName: stack, workDir },
+    { pulumiCommand: engine.command, envVars: environment },
+  );
+}
+
+/** @throws when the one that is under way goes elsewhere */
+function resumed(records: StoredRecord[], { to, undoes }: Session, options: RollbackOptions): Choice {
+  const target = records.find(({ key }) => key === to);
+  if (!target) throw new Error(`rollback: the record ${to} is gone; it was begun with it`);
+  if (options.to !== undefined && options.to !== to && options.to !== target.document.release)
+    throw new Error(
+      `rollback: one to ${target.document.release} is under way, want it finished first; run it without --to`,
+    );
+  return { target, undone: records.find(({ key }) => key === undoes) };
+}
+
+/** The backup that was taken before what is undone. @throws when there is none */
+function backupOf({ undone, target }: Choice, deployment: unknown): Session["backup"] {
+  const recorded = undone?.document.steps.backup?.facts;
+  const last = stepsOf(deployment).find(({ name }) => name === "backup")?.facts;
+  const facts = recorded ?? last;
+  if (facts?.key === undefined || facts.key === target.document.steps.backup?.facts.key)
+    throw new Error(
+      "rollback: no backup was taken before the release that is undone, want one; without --restore-database the down files are used",
+    );
+  return JSON.parse(JSON.stringify(facts));
+}
+
+async function writeProject(
+  options: RollbackOptions,
+  home: string,
+  bucket: string,
+  choice: Choice,
+  session: Session,
+): Promise<string> {
+  const { target, undone } = choice;
+  const { snapshot } = target.document;
+  if (!snapshot) throw new Error(`record ${target.key}: keeps no project`);
+  const taken = await fetchSnapshot(bucket, snapshot);
+  const migrations: string[] = [];
+  const kept = undone?.document.snapshot;
+  if (kept?.migrations) {
+    const folder = join(home, "undone");
+    await writeFiles(folder, await fetchSnapshot(bucket, kept));
+    migrations.push(join(folder, kept.migrations));
+  }
+  // A deployment that failed kept nothing: its files are those that are here.
+  if (snapshot.migrations) {
+    const inHere = snapshot.migrations.startsWith(taken.project)
+      ? join(resolve(options.directory), snapshot.migrations.slice(taken.project.length))
+      : join(PROGRAM, snapshot.migrations);
+    if (existsSync(inHere)) migrations.push(inHere);
+    migrations.push(join(home, "project", snapshot.migrations));
+  }
+  return writeUndoProject({
+    program: PROGRAM,
+    folder: join(home, "project"),
+    stack: options.stack,
+    target,
+    snapshot: taken,
+    undoes: session.undoes ?? undefined,
+    startedAt: session.startedAt,
+    limitSeconds: options.limitSeconds,
+    migrations,
+    backup: session.backup ?? undefined,
+  });
+}

@@ -4,6 +4,8 @@
 // plain JSON, unknowns as sentinel strings, and secrets, references, assets and output values as objects
 // with the signature key. State on disk differs only in that secrets carry `ciphertext` instead of `value`.
 
+import type { SdkProcesses } from "./core/sdk-process.ts";
+
 export type Value = null | boolean | number | string | Value[] | { [key: string]: Value };
 export type PropertyMap = { [key: string]: Value };
 
@@ -144,6 +146,8 @@ export interface DeploymentRequest {
   dryRun?: boolean;
   /** An inline program of the Automation API (`--client=HOST:PORT`); absent: a child process runs the program. */
   client?: string;
+  /** Processes prepared for this run; absent: started when they are needed. */
+  processes?: SdkProcesses;
   /** More environment variables for program and plugins. */
   environment?: { [name: string]: string };
   /** Receives everything worth showing, in order. The engine itself prints nothing. */

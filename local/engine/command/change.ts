@@ -1,5 +1,6 @@
 // up, refresh and destroy: lock, preview, question, run. Their order is that of the official command.
 
+import type { SdkProcesses } from "../core/sdk-process.ts";
 import { EXIT, Failure, notSupported } from "../state/failure.ts";
 import { lockStack } from "../state/lock.ts";
 import { settle } from "../state/stack-store.ts";
@@ -10,7 +11,7 @@ import { ask } from "./confirm.ts";
 import { openStackContext, openStackCrypter, rawConfig, type StackContext } from "./context.ts";
 import { openEventLog } from "./event-log.ts";
 import { type Interruption, watchInterruption } from "./interruption.ts";
-import { exitCodeOf, openOperation, preloadEngine, runOperation } from "./operation.ts";
+import { exitCodeOf, openOperation, prepareRun, runOperation } from "./operation.ts";
 import { chooseDisplay } from "./show.ts";
 
 type Kind = Exclude<DeploymentRequest["kind"], "preview">;
@@ -35,26 +36,35 @@ export async function runChange(call: Call, kind: Kind): Promise<number> {
     );
   }
   const context = await openStackContext(call);
-  preloadEngine();
   await setConfiguration(call, context);
+  const processes = prepareRun(call, context, kind === "update");
   const interruption = watchInterruption((text) => process.stderr.write(`${text}\n`));
   const logTarget = flags.text("event-log");
   const log = logTarget ? await openEventLog(logTarget) : undefined;
+  try {
+    return await underLock(call, kind, context, { interruption, log, processes, agreed, previewOnly });
+  } finally {
+    processes.close();
+    await log?.close();
+    interruption.stop();
+  }
+}
+
+async function underLock(call: Call, kind: Kind, context: StackContext, tools: RunTools): Promise<number> {
   const lock = await lockStack(context.backend, context.reference);
   try {
     const warning = await settle(context.backend, context.reference);
     if (warning) process.stderr.write(`warning: ${warning}\n`);
-    return await previewAndRun(call, kind, context, { interruption, log, agreed, previewOnly });
+    return await previewAndRun(call, kind, context, tools);
   } finally {
     await lock.release();
-    await log?.close();
-    interruption.stop();
   }
 }
 
 interface RunTools {
   interruption: Interruption;
   log: Awaited<ReturnType<typeof openEventLog>> | undefined;
+  processes: SdkProcesses;
   agreed: boolean;
   previewOnly: boolean;
 }
@@ -65,7 +75,7 @@ async function previewAndRun(
   context: StackContext,
   tools: RunTools,
 ): Promise<number> {
-  const { interruption, log } = tools;
+  const { interruption, log, processes } = tools;
   const operation = await openOperation(call, context, rawConfig(context));
   const stack = context.reference.name;
   const skip = call.flags.on("skip-preview") || (call.flags.on("json") && tools.agreed);
@@ -76,6 +86,7 @@ async function previewAndRun(
       dryRun: true,
       display,
       log,
+      processes,
       interruption,
     };
     const result = await runOperation(call, operation, settings);
@@ -85,7 +96,7 @@ async function previewAndRun(
     }
   }
   const display = await chooseDisplay(call, `${WORDS[kind].run} (${stack}):`, false);
-  const settings = { kind, dryRun: false, display, log, interruption };
+  const settings = { kind, dryRun: false, display, log, processes, interruption };
   return exitCodeOf(await runOperation(call, operation, settings), call, settings);
 }
 

@@ -1,12 +1,14 @@
 // One run of the engine for a stack: configuration and state in, events to display and log, journal and history out.
 
+import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { SdkProcesses } from "../core/sdk-process.ts";
 import type { Display } from "../display/display.ts";
 import { EventWriter } from "../display/event-json.ts";
 import { redactEvent, secretTexts } from "../display/redaction.ts";
 import { openConfig, type RawConfig } from "../project/config.ts";
 import { mergeProjectConfig } from "../project/config-schema.ts";
-import { parseStackReference } from "../state/backend.ts";
+import { parseStackReference, stackPaths } from "../state/backend.ts";
 import { EXIT, Failure } from "../state/failure.ts";
 import { appendHistory } from "../state/history.ts";
 import { openCrypter } from "../state/passphrase.ts";
@@ -39,6 +41,7 @@ export interface RunSettings {
   dryRun: boolean;
   display: Display;
   log: EventLog | undefined;
+  processes: SdkProcesses;
   interruption: Interruption;
 }
 
@@ -56,10 +59,28 @@ export async function openOperation(
   return { context, raw: merged, config: openConfig(merged, crypter), stack };
 }
 
-/** Begins to load the engine, so that it is there when configuration and state are read. */
-export function preloadEngine(): void {
+/**
+ * Begins to load the engine and to start the processes of the run, so that they are there when configuration and state
+ * are read. The caller closes them.
+ */
+export function prepareRun(call: Call, context: StackContext, runsProgram: boolean): SdkProcesses {
+  const { project, backend, reference } = context;
+  const processes = new SdkProcesses(project);
+  const dynamic = usesDynamic(stackPaths(backend, reference).file);
+  // The compiler is what the SDK reads the functions of dynamic resources with.
+  if (runsProgram && !call.flags.text("client")) processes.prepare("program", dynamic ? ["typescript"] : []);
+  if (dynamic) processes.prepare("dynamic");
   // A fault of loading is reported by the import that waits for it.
   import("../core/deploy.ts").catch(() => undefined);
+  return processes;
+}
+
+function usesDynamic(stateFile: string): boolean {
+  try {
+    return readFileSync(stateFile).includes("pulumi:providers:pulumi-nodejs");
+  } catch {
+    return false;
+  }
 }
 
 const silent: Journal = { begin: async () => undefined, end: async () => undefined };
@@ -74,7 +95,7 @@ export async function runOperation(
   const { deploy } = await import("../core/deploy.ts");
   const startTime = Math.floor(Date.now() / 1000);
   const journal = settings.dryRun ? undefined : await startJournal(stack);
-  const emit = emitter(operation, settings);
+  const emit = emitter(call, operation, settings);
   let result: DeploymentResult;
   try {
     result = await deploy(requestOf(call, operation, settings, journal ?? silent, emit));
@@ -107,13 +128,14 @@ export async function runOperation(
   return result;
 }
 
-// Every event goes to the display as it is and to the log with its secrets hidden.
-function emitter(operation: OpenOperation, settings: RunSettings): (event: EngineEvent) => void {
+// Every event goes to the log; debug messages are shown only to who asked for them.
+function emitter(call: Call, operation: OpenOperation, settings: RunSettings): (event: EngineEvent) => void {
   const texts = secretTexts(operation.config);
   const writer = new EventWriter();
+  const showsDebug = call.flags.on("debug");
   return (event) => {
     const redacted = redactEvent(event, texts);
-    settings.display.event(redacted);
+    if (showsDebug || event.diagnosticEvent?.severity !== "debug") settings.display.event(redacted);
     settings.log?.write(writer.render(redacted));
   };
 }
@@ -139,6 +161,7 @@ function requestOf(
     config,
     base: stack.snapshot,
     journal,
+    processes: settings.processes,
     parallel: parallelOf(call),
     ...(flags.on("continue-on-error") && { continueOnError: true }),
     ...(targets.length > 0 && { targets }),
@@ -146,7 +169,7 @@ function requestOf(
     ...(replace.length > 0 && { replace }),
     ...(wantsRefresh(call, project.alwaysRefresh) && { refresh: true }),
     ...(flags.on("clear-pending-creates") && { clearPendingCreates: true }),
-    ...(flags.on("debug") && { debugMessages: true }),
+    ...((flags.on("debug") || isFile(flags.text("event-log"))) && { debugMessages: true }),
     ...(client && { client }),
     ...(settings.dryRun && settings.kind !== "preview" && { dryRun: true }),
     emit,
@@ -161,6 +184,11 @@ function requestOf(
     cancel: settings.interruption.cancel,
     kill: settings.interruption.kill,
   };
+}
+
+/** A log kept as a file holds debug messages, too; the Automation API, which listens at an address, asks with --debug. */
+function isFile(eventLog: string | undefined): boolean {
+  return eventLog !== undefined && !eventLog.startsWith("tcp://");
 }
 
 function wantsRefresh(call: Call, always: boolean): boolean {

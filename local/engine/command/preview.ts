@@ -6,7 +6,7 @@ import type { Call, Command } from "./command.ts";
 import { openStackContext, rawConfig } from "./context.ts";
 import { openEventLog } from "./event-log.ts";
 import { watchInterruption } from "./interruption.ts";
-import { exitCodeOf, openOperation, preloadEngine, runOperation } from "./operation.ts";
+import { exitCodeOf, openOperation, prepareRun, runOperation } from "./operation.ts";
 import { operationFlags, programFlags, refusedOperationFlags } from "./operation-flags.ts";
 import { chooseDisplay } from "./show.ts";
 
@@ -19,7 +19,7 @@ export const command: Command = {
   async run(call) {
     refuseValues(call);
     const context = await openStackContext(call);
-    preloadEngine();
+    const processes = prepareRun(call, context, true);
     const interruption = watchInterruption((text) => process.stderr.write(`${text}\n`));
     const target = call.flags.text("event-log");
     const log = target ? await openEventLog(target) : undefined;
@@ -27,9 +27,10 @@ export const command: Command = {
       const operation = await openOperation(call, context, rawConfig(context));
       const headline = `Previewing update (${context.reference.name}):`;
       const display = await chooseDisplay(call, headline, true, shownConfig(call, operation.config));
-      const settings = { kind: "preview", dryRun: true, display, log, interruption } as const;
+      const settings = { kind: "preview", dryRun: true, display, log, processes, interruption } as const;
       return exitCodeOf(await runOperation(call, operation, settings), call, settings);
     } finally {
+      processes.close();
       await log?.close();
       interruption.stop();
     }

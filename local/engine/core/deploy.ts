@@ -1,6 +1,5 @@
 // One deployment from its request to its result: sets up what the run shares, refreshes and updates, and tells how it
 // ended. The only entry to the engine's core.
-import path from "node:path";
 import { Failure } from "../state/failure.ts";
 import type { DeploymentRequest, DeploymentResult } from "../types.ts";
 import { builtinPlugin } from "./builtins.ts";
@@ -11,13 +10,11 @@ import { Ledger } from "./ledger.ts";
 import { DYNAMIC, PluginHost } from "./plugin-host.ts";
 import { ProviderRegistry } from "./provider-registry.ts";
 import { runRefresh } from "./refresh.ts";
+import { SdkProcesses } from "./sdk-process.ts";
 import { StepEvents } from "./step-events.ts";
 import { unknownTarget } from "./targets.ts";
 import { UpdatePhase } from "./update-phase.ts";
 import { providerType } from "./urn.ts";
-
-/** Compiled code of program runner and dynamic server; they load the same SDK in every run. */
-const compileCache = path.join(import.meta.dirname, "../../../node_modules/.cache/greenlight-engine");
 
 /**
  * Runs one preview, update, refresh or destroy. Failures of the program, of providers and of the user's making are
@@ -37,6 +34,7 @@ class Run {
   readonly #deployment: Deployment;
   readonly #events: StepEvents;
   readonly #host: PluginHost;
+  readonly #processes: SdkProcesses;
   readonly #server: EngineServer;
   readonly #update: UpdatePhase;
 
@@ -44,18 +42,27 @@ class Run {
     const preview = asked.kind === "preview" || asked.dryRun === true;
     const request = preview ? { ...asked, base: copyOf(asked.base) } : asked;
     const diagnostics = new Diagnostics(request.emit);
-    const environment = { NODE_COMPILE_CACHE: compileCache, ...process.env, ...request.environment };
+    const environment = { ...process.env, ...request.environment };
+    this.#processes = request.processes ?? new SdkProcesses(request.project);
     const builtIn = builtinPlugin(request, (urn) => this.#deployment.news.get(urn));
     this.#events = new StepEvents(request.emit);
     this.#server = new EngineServer(diagnostics, request.debugMessages === true);
-    this.#host = new PluginHost(request, environment, diagnostics, builtIn, () => this.#server.address());
+    this.#host = new PluginHost(request, this.#processes, environment, diagnostics, builtIn, () =>
+      this.#server.address(),
+    );
     const registry = new ProviderRegistry(
       this.#host,
       preview,
       request.uniqueId ?? (() => crypto.randomUUID()),
     );
     this.#deployment = new Deployment(request, diagnostics, new Ledger(request), registry);
-    this.#update = new UpdatePhase(this.#deployment, this.#events, this.#server, environment);
+    this.#update = new UpdatePhase(
+      this.#deployment,
+      this.#events,
+      this.#server,
+      this.#processes,
+      environment,
+    );
   }
 
   async toItsEnd(): Promise<DeploymentResult> {
@@ -101,6 +108,7 @@ class Run {
   }
 
   async close(): Promise<void> {
+    this.#processes.close();
     await this.#host.close();
     this.#server.close();
   }

@@ -5,13 +5,15 @@ import type { Diagnostics } from "./diagnostics.ts";
 import { grpcPlugin } from "./grpc-plugin.ts";
 import { localPlugin, localProvider } from "./local-plugin.ts";
 import type { Plugin } from "./plugin.ts";
-import { dynamicServer, pluginExecutable, startPlugin } from "./process-plugin.ts";
+import { pluginExecutable, spawnPlugin, startedPlugin } from "./process-plugin.ts";
+import type { SdkProcesses } from "./sdk-process.ts";
 
 /** Package of dynamic resources. */
 export const DYNAMIC = "pulumi-nodejs";
 
 export class PluginHost {
   readonly #request: DeploymentRequest;
+  readonly #processes: SdkProcesses;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #diagnostics: Diagnostics;
   readonly #builtIn: Plugin;
@@ -22,12 +24,14 @@ export class PluginHost {
 
   constructor(
     request: DeploymentRequest,
+    processes: SdkProcesses,
     environment: NodeJS.ProcessEnv,
     diagnostics: Diagnostics,
     builtIn: Plugin,
     engineAddress: () => Promise<string>,
   ) {
     this.#request = request;
+    this.#processes = processes;
     this.#environment = environment;
     this.#diagnostics = diagnostics;
     this.#builtIn = builtIn;
@@ -63,9 +67,7 @@ export class PluginHost {
 
   async #open(pkg: string): Promise<Plugin> {
     if (pkg === "pulumi") return this.#builtIn;
-    const { programDirectory, name } = this.#request.project;
-    if (pkg === DYNAMIC)
-      return this.#launch(pkg, dynamicServer(programDirectory), { PULUMI_NODEJS_PROJECT: name });
+    if (pkg === DYNAMIC) return this.#startDynamic();
     const provider = await localProvider(pkg);
     if (provider) return localPlugin(provider);
     const command = pluginExecutable(pkg, this.#environment.PATH ?? "");
@@ -75,36 +77,35 @@ export class PluginHost {
           `and no pulumi-resource-${pkg} is on PATH; use the Pulumi CLI`,
       );
     }
-    return this.#launch(pkg, { command, args: [] }, {});
+    const address = await this.#engineAddress();
+    const folder = this.#request.project.programDirectory;
+    const child = spawnPlugin(command, [address], folder, this.#pluginEnvironment());
+    const { address: own, stop } = await startedPlugin(pkg, child, () => {});
+    return grpcPlugin(own, stop);
   }
 
-  async #launch(
-    pkg: string,
-    launch: { command: string; args: string[] },
-    extra: NodeJS.ProcessEnv,
-  ): Promise<Plugin> {
-    const { project } = this.#request;
-    const options = Object.entries(project.runtimeOptions).map(([key, value]) => [
+  async #startDynamic(): Promise<Plugin> {
+    const { child, release } = this.#processes.take("dynamic");
+    const { name } = this.#request.project;
+    release([await this.#engineAddress()], { ...this.#pluginEnvironment(), PULUMI_NODEJS_PROJECT: name });
+    const { address, stop } = await startedPlugin(DYNAMIC, child, (line, stream) =>
+      this.#diagnostics.output(line, stream),
+    );
+    return grpcPlugin(address, stop);
+  }
+
+  #pluginEnvironment(): NodeJS.ProcessEnv {
+    const { name, runtimeOptions } = this.#request.project;
+    const options = Object.entries(runtimeOptions).map(([key, value]) => [
       `PULUMI_RUNTIME_${key.toUpperCase()}`,
       typeof value === "string" ? value : JSON.stringify(value),
     ]);
-    const process = await startPlugin({
-      name: pkg,
-      command: launch.command,
-      args: [...launch.args, await this.#engineAddress()],
-      directory: project.programDirectory,
-      environment: {
-        ...this.#environment,
-        PULUMI_PROJECT: project.name,
-        PULUMI_CONFIG: "{}",
-        ...Object.fromEntries(options),
-        ...extra,
-      },
-      output: (line, stream) => {
-        if (pkg === DYNAMIC) this.#diagnostics.output(line, stream);
-      },
-    });
-    return grpcPlugin(process.address, process.stop);
+    return {
+      ...this.#environment,
+      PULUMI_PROJECT: name,
+      PULUMI_CONFIG: "{}",
+      ...Object.fromEntries(options),
+    };
   }
 
   /** Asks every plugin to stop what it does. */

@@ -1,8 +1,7 @@
 // Plugins that are processes: the official dynamic-provider server, and executables `pulumi-resource-<package>` on
-// PATH. Started with the program's folder as working folder, since serialized closures resolve modules against it.
+// PATH. Both print the port that they listen on.
 import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
-import { createRequire } from "node:module";
 import path from "node:path";
 import { createInterface } from "node:readline";
 
@@ -17,34 +16,7 @@ export interface PluginProcess {
   stop(): Promise<void>;
 }
 
-export interface PluginLaunch {
-  name: string;
-  command: string;
-  args: string[];
-  directory: string;
-  environment: NodeJS.ProcessEnv;
-  /** Each line after the port. */
-  output(line: string, stream: "stdout" | "stderr"): void;
-}
-
-/**
- * How the SDK's own scripts are run. It touches every built-in module when it serializes closures, and would print a
- * warning for each new one. One word an option: the runner looks at them.
- */
-export const sdkNode = [
-  "--disable-warning=ExperimentalWarning",
-  `--require=${path.join(import.meta.dirname, "../sdk/preload.ts")}`,
-];
-
-/** Makes a server end when the engine was killed, since nobody else would end it. */
-const endWithParent = path.join(import.meta.dirname, "../sdk/end-with-parent.ts");
-
-/** The official server of dynamic resources, as installed for the program. @throws when it is not installed */
-export function dynamicServer(programDirectory: string): { command: string; args: string[] } {
-  const require = createRequire(path.join(programDirectory, "package.json"));
-  const server = require.resolve("@pulumi/pulumi/cmd/dynamic-provider");
-  return { command: process.execPath, args: [...sdkNode, `--require=${endWithParent}`, server] };
-}
+type Output = (line: string, stream: "stdout" | "stderr") => void;
 
 /** The executable of a package on PATH; undefined when there is none. */
 export function pluginExecutable(pkg: string, searchPath: string): string | undefined {
@@ -60,35 +32,51 @@ export function pluginExecutable(pkg: string, searchPath: string): string | unde
   return undefined;
 }
 
-/** Starts a plugin and waits for the port that it prints first. @throws when it ends or stays silent before that */
-export async function startPlugin(launch: PluginLaunch): Promise<PluginProcess> {
-  const child = spawn(launch.command, launch.args, {
-    cwd: launch.directory,
-    env: launch.environment,
+/** Starts the executable of a plugin; `directory` becomes its working folder. */
+export function spawnPlugin(
+  command: string,
+  args: string[],
+  directory: string,
+  environment: NodeJS.ProcessEnv,
+): ChildProcess {
+  return spawn(command, args, {
+    cwd: directory,
+    env: environment,
     stdio: ["ignore", "pipe", "pipe"],
     // A group of its own: Ctrl-C in the terminal is for the engine, which lets running operations finish.
     detached: true,
   });
+}
+
+/**
+ * Waits for the port that a plugin prints first; `output` gets each line after it.
+ * @throws when it ends or stays silent before that
+ */
+export async function startedPlugin(
+  name: string,
+  child: ChildProcess,
+  output: Output,
+): Promise<PluginProcess> {
   const ended = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
     child.once("error", () => resolve());
   });
-  const port = await firstLine(child, launch);
+  const port = await firstLine(name, child, output);
   return { address: `127.0.0.1:${port}`, stop: () => stopProcess(child, ended) };
 }
 
-function firstLine(child: ChildProcess, launch: PluginLaunch): Promise<number> {
+function firstLine(name: string, child: ChildProcess, output: Output): Promise<number> {
   return new Promise((resolve, reject) => {
     const fail = (reason: string, cause?: unknown) => {
       clearTimeout(timer);
       child.kill("SIGKILL");
-      reject(new Error(`plugin "${launch.name}": ${reason}, want a port on its first line`, { cause }));
+      reject(new Error(`plugin "${name}": ${reason}, want a port on its first line`, { cause }));
     };
     const timer = setTimeout(() => fail(`silent for ${START_SECONDS} s`), START_SECONDS * 1000);
     let started = false;
     const complaints: string[] = [];
     createInterface({ input: child.stdout ?? process.stdin }).on("line", (line) => {
-      if (started) return launch.output(line, "stdout");
+      if (started) return output(line, "stdout");
       const port = Number(line.trim());
       if (!Number.isInteger(port) || port <= 0 || port > 65535)
         return fail(`printed ${JSON.stringify(line)}`);
@@ -97,7 +85,7 @@ function firstLine(child: ChildProcess, launch: PluginLaunch): Promise<number> {
       resolve(port);
     });
     createInterface({ input: child.stderr ?? process.stdin }).on("line", (line) => {
-      if (started) launch.output(line, "stderr");
+      if (started) output(line, "stderr");
       else complaints.push(line);
     });
     child.once("error", (error) => fail(`cannot be started (${error.message})`, error));

@@ -1,8 +1,6 @@
 // Runs the program: the official SDK's runner as a child process, or an inline program of the Automation API that
 // waits behind the language-runtime service.
-import { type ChildProcess, spawn } from "node:child_process";
-import { createRequire } from "node:module";
-import path from "node:path";
+import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import grpc from "@grpc/grpc-js";
 import services from "@pulumi/pulumi/proto/language_grpc_pb.js";
@@ -11,7 +9,7 @@ import proto from "@pulumi/pulumi/proto/language_pb.js";
 import type { DeploymentRequest } from "../types.ts";
 import type { Diagnostics } from "./diagnostics.ts";
 import { messageLimits } from "./grpc.ts";
-import { sdkNode } from "./process-plugin.ts";
+import type { SdkProcesses } from "./sdk-process.ts";
 import { toStruct } from "./struct.ts";
 
 /** The program reports errors itself and then ends with this code. */
@@ -33,30 +31,29 @@ export interface RunningProgram {
   stop(): Promise<void>;
 }
 
+/** @throws when the program has no SDK installed */
 export function startProgram(
   request: DeploymentRequest,
+  processes: SdkProcesses,
   environment: NodeJS.ProcessEnv,
   address: string,
   diagnostics: Diagnostics,
 ): RunningProgram {
   return request.client === undefined
-    ? startChild(request, environment, address, diagnostics)
+    ? startChild(request, processes, environment, address, diagnostics)
     : startInline(request, request.client, address);
 }
 
 function startChild(
   request: DeploymentRequest,
+  processes: SdkProcesses,
   environment: NodeJS.ProcessEnv,
   address: string,
   diagnostics: Diagnostics,
 ): RunningProgram {
   const { project } = request;
-  const require = createRequire(path.join(project.programDirectory, "package.json"));
-  const nodeargs = project.runtimeOptions.nodeargs;
+  const { child, stdout, stderr, release } = processes.take("program");
   const args = [
-    ...sdkNode,
-    ...(typeof nodeargs === "string" ? nodeargs.split(/\s+/).filter(Boolean) : []),
-    require.resolve("@pulumi/pulumi/cmd/run"),
     ...["--monitor", address, "--engine", address],
     ...["--organization", request.organization, "--project", project.name],
     ...["--root-directory", project.root, "--stack", request.stack, "--pwd", project.programDirectory],
@@ -64,15 +61,11 @@ function startChild(
     ...["--parallel", String(request.parallel)],
     project.entry,
   ];
-  const child = spawn(process.execPath, args, {
-    cwd: project.programDirectory,
-    env: { ...environment, ...programEnvironment(request) },
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: true,
-  });
+  release(args, { ...environment, ...programEnvironment(request) });
   let outOfMemory = false;
-  const readers = (["stdout", "stderr"] as const).map((stream) => {
-    const reader = createInterface({ input: child[stream], crlfDelay: Number.POSITIVE_INFINITY });
+  const streams = [["stdout", stdout] as const, ["stderr", stderr] as const];
+  const readers = streams.map(([stream, input]) => {
+    const reader = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
     reader.on("line", (line) => {
       outOfMemory ||= line.includes("JavaScript heap out of memory");
       diagnostics.output(line, stream);
@@ -108,6 +101,8 @@ function exitOf(
   child: ChildProcess,
 ): Promise<{ code: number | null; signal: NodeJS.Signals | null; error?: Error }> {
   return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null)
+      return resolve({ code: child.exitCode, signal: child.signalCode });
     child.once("error", (error) => resolve({ code: null, signal: null, error }));
     child.once("exit", (code, signal) => resolve({ code, signal }));
   });

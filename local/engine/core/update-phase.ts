@@ -9,6 +9,7 @@ import { Executor } from "./executor.ts";
 import { Generator } from "./generator.ts";
 import { Monitor, type SourceEvent } from "./monitor.ts";
 import { startProgram } from "./program.ts";
+import type { SdkProcesses } from "./sdk-process.ts";
 import { resourceOf, type Step } from "./step.ts";
 import type { StepEvents } from "./step-events.ts";
 import { unknownTarget } from "./targets.ts";
@@ -18,6 +19,7 @@ export class UpdatePhase {
   readonly #deployment: Deployment;
   readonly #events: StepEvents;
   readonly #server: EngineServer;
+  readonly #processes: SdkProcesses;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #executor: Executor;
   readonly #generator: Generator;
@@ -30,11 +32,13 @@ export class UpdatePhase {
     deployment: Deployment,
     events: StepEvents,
     server: EngineServer,
+    processes: SdkProcesses,
     environment: NodeJS.ProcessEnv,
   ) {
     this.#deployment = deployment;
     this.#events = events;
     this.#server = server;
+    this.#processes = processes;
     this.#environment = environment;
     this.#executor = new Executor(deployment, events, deployment.request.parallel);
     this.#generator = new Generator(deployment, async (steps) => (await this.#executor.start(steps)).done);
@@ -75,7 +79,13 @@ export class UpdatePhase {
     };
     const monitor = new Monitor(this.#deployment, (event) => source.push(event), calls, over.promise);
     this.#server.add(monitor);
-    const program = startProgram(request, this.#environment, await this.#server.address(), diagnostics);
+    const program = startProgram(
+      request,
+      this.#processes,
+      this.#environment,
+      await this.#server.address(),
+      diagnostics,
+    );
     this.stopProgram = program.stop;
     program.ended.then(
       (end) => {

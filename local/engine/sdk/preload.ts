@@ -107,9 +107,13 @@ function simplifyCalls(): void {
     "@pulumi/pulumi/runtime/settings",
   );
   if (settings) Object.assign(settings.grpcClientOptions, { "grpc.enable_retries": 0, interceptors: [] });
-  // Several debug messages a resource, each a call of its own, for readers who did not ask for them.
-  const log = available<{ debug(): Promise<void> }>("@pulumi/pulumi/log");
-  if (log && !process.env.GREENLIGHT_DEBUG_MESSAGES) log.debug = async () => {};
+  const log = available<{ debug(...message: unknown[]): Promise<void> }>("@pulumi/pulumi/log");
+  if (!log) return;
+  // Several debug messages a resource, each a call of its own; the environment is complete only when the script starts.
+  const { debug } = log;
+  log.debug = async (...message) => {
+    if (process.env.GREENLIGHT_DEBUG_MESSAGES) await debug(...message);
+  };
 }
 
 function available<Exported>(id: string): Exported | undefined {

@@ -1,0 +1,94 @@
+// The SDK's own scripts as processes: the runner of programs and the server of dynamic resources. Each can be started
+// before its arguments are known; it then loads what it will need, and waits for them.
+import { type ChildProcess, spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import path from "node:path";
+import type { Readable } from "node:stream";
+import type { Project } from "../types.ts";
+
+export type SdkScript = "program" | "dynamic";
+
+/** A process that waits for its arguments. */
+export interface HeldProcess {
+  child: ChildProcess;
+  stdout: Readable;
+  stderr: Readable;
+  /** Lets it run with these arguments and environment. */
+  release(args: string[], environment: NodeJS.ProcessEnv): void;
+}
+
+const SCRIPTS = { program: "@pulumi/pulumi/cmd/run", dynamic: "@pulumi/pulumi/cmd/dynamic-provider" };
+
+/** One word an option: the runner looks at them. It touches every built-in module and would warn for each new one. */
+const preload = (file: string) => `--require=${path.join(import.meta.dirname, "../sdk", file)}`;
+const QUIET = "--disable-warning=ExperimentalWarning";
+
+/** Compiled code of the scripts; they load the same SDK in every run. */
+const compileCache = path.join(import.meta.dirname, "../../../node_modules/.cache/greenlight-engine");
+
+export class SdkProcesses {
+  readonly #project: Project;
+  readonly #waiting = new Map<SdkScript, HeldProcess>();
+
+  constructor(project: Project) {
+    this.#project = project;
+  }
+
+  /** Starts a process for the first that takes it; `modules` of the SDK's are loaded meanwhile. */
+  prepare(script: SdkScript, modules: string[] = []): void {
+    if (!this.#waiting.has(script)) this.#waiting.set(script, this.#start(script, modules));
+  }
+
+  /** The process prepared, or a new one. @throws when the program has no SDK installed */
+  take(script: SdkScript): HeldProcess {
+    const held = this.#waiting.get(script) ?? this.#start(script, []);
+    this.#waiting.delete(script);
+    return held;
+  }
+
+  /** Ends what nobody took. */
+  close(): void {
+    for (const { child } of this.#waiting.values()) child.kill("SIGKILL");
+    this.#waiting.clear();
+  }
+
+  #start(script: SdkScript, modules: string[]): HeldProcess {
+    const { programDirectory, runtimeOptions } = this.#project;
+    const { nodeargs } = runtimeOptions;
+    const require = createRequire(path.join(programDirectory, "package.json"));
+    const environment: NodeJS.ProcessEnv = { NODE_COMPILE_CACHE: compileCache, ...process.env };
+    const args = [
+      QUIET,
+      preload("preload.ts"),
+      ...(script === "dynamic" ? [preload("end-with-parent.ts")] : []),
+      preload("hold.ts"),
+      ...(script === "program" && typeof nodeargs === "string" ? nodeargs.split(/\s+/).filter(Boolean) : []),
+      require.resolve(SCRIPTS[script]),
+      ...modules,
+    ];
+    const child = spawn(process.execPath, args, {
+      cwd: programDirectory,
+      env: environment,
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      // A group of its own: Ctrl-C in the terminal is for the engine, which lets running operations finish.
+      detached: true,
+    });
+    const { stdout, stderr } = child;
+    const order = child.stdio[3];
+    if (!stdout || !stderr || !order || !("write" in order)) {
+      throw new Error(`child process "${script}": no pipes to it, want three`);
+    }
+    // A process that could not be started or has ended is seen by its exit.
+    child.on("error", () => {});
+    order.on("error", () => {});
+    return {
+      child,
+      stdout,
+      stderr,
+      release(args, given) {
+        const changed = Object.entries(given).filter(([name, value]) => environment[name] !== value);
+        order.end(JSON.stringify({ args, environment: Object.fromEntries(changed) }));
+      },
+    };
+  }
+}

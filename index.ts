@@ -6,6 +6,7 @@ import { alarms, health, record, security, smoke } from "./deployment/after.ts";
 import { backup, preflight, rehearsal } from "./deployment/before.ts";
 import { build } from "./deployment/build.ts";
 import { maintenance, migration, rows, schema } from "./deployment/database.ts";
+import { quiesce, resume } from "./deployment/quiet.ts";
 import { deliver } from "./deployment/release.ts";
 import { secrets } from "./deployment/secrets.ts";
 import { acceptance, signOff } from "./deployment/sign-off.ts";
@@ -27,12 +28,12 @@ preflight(stack);
 // A rollback brings the application back before the database, where what was new goes away. What was built and measured before
 // a release is not built and measured again.
 const back = settings.undo !== undefined;
-if (back) {
-  deliver(stack);
-} else {
+if (!back) {
   build(stack);
   baseline(stack);
 }
+quiesce(stack);
+if (back) deliver(stack);
 backup(stack);
 if (back) reversal(stack);
 else rehearsal(stack);
@@ -41,6 +42,7 @@ schema(stack);
 rows(stack);
 maintenance(stack);
 if (!back) deliver(stack);
+resume(stack);
 health(stack);
 smoke(stack);
 security(stack);

@@ -7,11 +7,19 @@ export interface RedisSession {
   close(): void;
 }
 
+interface RedisOptions {
+  caFile?: string | undefined;
+  connectSeconds?: number;
+}
+
 /** A connected session, which the caller closes. @throws when the server cannot be reached in time (default 10 s) */
-export async function openRedis(
-  redisUrl: string,
-  options: { caFile?: string; connectSeconds?: number } = {},
-): Promise<RedisSession> {
+export async function openRedis(redisUrl: string, options: RedisOptions = {}): Promise<RedisSession> {
+  const client = await connectRedis(redisUrl, options);
+  return { send: (command) => client.sendCommand(command), close: () => client.destroy() };
+}
+
+/** The client library's own session, for libraries that build on it; the caller destroys it. */
+export async function connectRedis(redisUrl: string, options: RedisOptions = {}) {
   const { createClient } = await import("redis");
   const timeouts = {
     connectTimeout: (options.connectSeconds ?? 10) * 1000,
@@ -23,5 +31,5 @@ export async function openRedis(
     : createClient({ url: redisUrl, socket: timeouts });
   client.on("error", () => undefined);
   await client.connect();
-  return { send: (command) => client.sendCommand(command), close: () => client.destroy() };
+  return client;
 }

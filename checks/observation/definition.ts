@@ -83,12 +83,15 @@ export const mark = () =>
         .meta({ unit: "minutes" }),
       checks: z.array(observationCheck()).min(1).describe("what must hold"),
     })
-    .refine((m) => m.fromMinutes < m.minutes, { error: "less than `minutes`", path: ["fromMinutes"] });
+    .refine((m) => m.fromMinutes < m.minutes, {
+      error: "less than `minutes`, since the window ends there",
+      path: ["fromMinutes"],
+    });
 export type Mark = z.output<ReturnType<typeof mark>>;
 
 /** What observation inputs and settings share. */
 export const observed = {
-  measures: z.record(kebab(), measure()).describe("what is measured, by name"),
+  measures: z.record(z.string().regex(/^[\w-]+$/), measure()).describe("what is measured, by name"),
   marks: z.array(mark()).min(1).describe("when what must hold"),
   inUpdate: z
     .strictObject({

@@ -21,6 +21,16 @@ const waiver = () =>
     expires: z.iso.date(),
   });
 
+/**
+ * A check that is run when this one fails, so that what an earlier step switched off does not stay so; text while it holds values
+ * that are not known before `up`.
+ */
+const onFailure = () =>
+  z.union([
+    z.strictObject({ kind: z.string().regex(/^[a-z][a-z-]*$/), inputs: z.record(z.string(), z.unknown()) }),
+    z.string(),
+  ]);
+
 /** Inputs that every step has beside its own. */
 const common = () =>
   z.object({
@@ -29,6 +39,7 @@ const common = () =>
     deadlineSeconds: z.number().int().min(1).max(86_400).optional(),
     enforcement: z.enum(["mandatory", "advisory"]).optional(),
     waivers: z.array(waiver()).optional(),
+    onFailure: onFailure().optional(),
   });
 type Common = z.output<ReturnType<typeof common>>;
 
@@ -166,8 +177,10 @@ export async function execute(
   const definition = await load(String(raw.kind));
   const inputs = split(definition, raw);
   const [fault] = inputs.failures;
-  if (fault)
-    throw new Error(`${inputs.common.kind} "${inputs.common.name}": ${fault.property}: ${fault.reason}`);
+  if (fault) {
+    const lines = [`${inputs.common.kind} "${inputs.common.name}": ${fault.property}: ${fault.reason}`];
+    throw new Error([...lines, ...(await undo(inputs.common))].join("\n"));
+  }
   const redact = redactor(definition.secrets(inputs.own));
   const startedAt = new Date();
   const { finding, problem } = await attempt(definition, inputs, redact, factsOf(olds));
@@ -189,12 +202,27 @@ export async function execute(
   });
   const stepId = id ?? `${inputs.common.kind}-${randomBytes(6).toString("hex")}`;
   if (reasons.length === 0 || !enforced) return { id: stepId, outs };
-  const shown = redact(reasons).map((reason) => `${inputs.common.kind} "${inputs.common.name}": ${reason}`);
+  const failed = redact(reasons).map((reason) => `${inputs.common.kind} "${inputs.common.name}": ${reason}`);
+  const shown = [...failed, ...(await undo(inputs.common))];
   throw Object.assign(new Error(shown.join("\n")), {
     id: stepId,
     properties: { ...shortened(outs), __provider: raw.__provider },
     reasons: shown,
   });
+}
+
+/** Runs the check for failures; a line on how that went, in its own words and without its secrets. */
+async function undo({ onFailure: wanted }: Common): Promise<string[]> {
+  if (wanted === undefined || typeof wanted === "string") return [];
+  const { kind, inputs } = wanted;
+  try {
+    const { outs } = await execute({ ...inputs, kind, name: kind }, undefined, undefined);
+    return outs.result === "notApplicable"
+      ? []
+      : [`${kind}: ${outs.observations.map(({ id, observed }) => `${id} ${observed}`).join(", ")}`];
+  } catch (error) {
+    return [`${kind} failed, too: ${messageOf(error)}; put it right by hand`];
+  }
 }
 
 async function attempt(

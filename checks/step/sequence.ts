@@ -6,10 +6,17 @@ import type { Step, StepOptions } from "./resource.ts";
 /** What a step's class takes. */
 type StepClass<Args> = new (name: string, args: Args, options: pulumi.CustomResourceOptions) => Step;
 
+/** A check and its inputs. */
+export interface OnFailure {
+  kind: string;
+  inputs: pulumi.Inputs;
+}
+
 /** Steps by name, in the order in which they were added. */
 export class Sequence {
   readonly steps: { [name: string]: Step } = {};
   #before: pulumi.Resource[] = [];
+  #onFailure: OnFailure | undefined;
 
   /** What all further steps wait for. */
   waitFor(resources: pulumi.Resource[]): void {
@@ -19,7 +26,16 @@ export class Sequence {
   /** Adds the next step. */
   add<Args>(Kind: StepClass<Args>, name: string, args: Args): void {
     const dependsOn = [...this.#before, ...Object.values(this.steps).slice(-1)];
-    this.steps[name] = new Kind(name, args, { dependsOn });
+    const guarded = this.#onFailure === undefined ? args : { ...args, onFailure: this.#onFailure };
+    this.steps[name] = new Kind(name, guarded, { dependsOn });
+  }
+
+  /**
+   * From now on a step that fails runs this check before the update ends; undefined ends that. The failing step does it
+   * itself, since nothing that comes after it is run.
+   */
+  onFailure(check: OnFailure | undefined): void {
+    this.#onFailure = check;
   }
 
   /** When those of the named steps that the stack has ran last, for steps that judge what they did. */

@@ -8,6 +8,7 @@ import { maintenance, migration, rehearsal, rows, schema } from "./sections/data
 import { latency } from "./sections/latency.ts";
 import { observation } from "./sections/observation.ts";
 import { health, preflight, security, smoke } from "./sections/probes.ts";
+import { quiesce } from "./sections/quiesce.ts";
 import { record } from "./sections/record.ts";
 import { rollback, undo } from "./sections/rollback.ts";
 import { secrets } from "./sections/secrets.ts";
@@ -20,6 +21,7 @@ export const sections = () => ({
   network: network(),
   logs: logs(),
   database: database(),
+  quiesce: quiesce(),
   backup: backup(),
   cache: cache(),
   application: application(),

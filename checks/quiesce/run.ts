@@ -1,0 +1,67 @@
+// Switches off and waits; the other way round is ../resume/run.ts.
+import type { QuiesceInputs } from "../quiesce.ts";
+import { type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
+import { waitUntil } from "../wait.ts";
+import { readJournal, writeJournal } from "./journal.ts";
+import { type Places, readFlag, setFlag, withPlaces } from "./places.ts";
+import { countOf, isPaused, setPaused } from "./queues.ts";
+
+export function runQuiesce(given: QuiesceInputs, { signal, log }: StepContext): Promise<Finding> {
+  return withPlaces(given, signal, async (places) => {
+    const earlier = await readJournal(given, places);
+    const before = earlier?.state === "quiesced" ? earlier : await present(given, places);
+    await writeJournal({ ...before, state: "quiesced", at: new Date().toISOString() }, given, places);
+    const observations: Observation[] = [];
+    for (const flag of given.flags) {
+      const id = `flag-${flag.name}`;
+      const expected = `${flag.off}, the value before on record`;
+      if (!(flag.name in before.flags)) {
+        observations.push({ id, result: "notApplicable", expected, observed: "the flag does not exist yet" });
+        continue;
+      }
+      await setFlag(flag, flag.off, places);
+      const now = await readFlag(flag, places);
+      const was = before.flags[flag.name] ?? "not set";
+      observations.push(observe(id, now === flag.off, expected, `${now}, before ${was}`));
+      log(`${flag.name}: ${was} to ${now}`);
+    }
+    for (const queue of given.queues.filter(({ bullmq }) => bullmq !== undefined)) {
+      await setPaused(queue, true, given);
+      const paused = await isPaused(queue, given);
+      observations.push(observe(`paused-${queue.name}`, paused, "paused", paused ? "paused" : "running"));
+    }
+    for (const queue of given.queues) observations.push(await drained(queue, given, places));
+    return { observations, facts: { flags: before.flags, paused: before.paused } };
+  });
+}
+
+/** How everything is now. */
+async function present(given: QuiesceInputs, places: Places) {
+  const flags: { [name: string]: string | null } = {};
+  for (const flag of given.flags) {
+    const value = await readFlag(flag, places);
+    if (value !== undefined) flags[flag.name] = value;
+  }
+  const paused: string[] = [];
+  for (const queue of given.queues)
+    if (queue.bullmq && (await isPaused(queue, given))) paused.push(queue.name);
+  return { flags, paused };
+}
+
+async function drained(
+  queue: QuiesceInputs["queues"][number],
+  given: QuiesceInputs,
+  places: Places,
+): Promise<Observation> {
+  const waited = await waitUntil(
+    () => countOf(queue, given, places),
+    (count) => count === 0,
+    { withinSeconds: given.drainSeconds, everySeconds: given.everySeconds, signal: places.signal },
+  );
+  return observe(
+    `drained-${queue.name}`,
+    waited.ready,
+    `0 in work within ${given.drainSeconds} s`,
+    `${waited.value} in work after ${waited.seconds.toFixed(1)} s`,
+  );
+}

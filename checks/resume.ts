@@ -1,0 +1,95 @@
+// Proves that what rested during a release works again: flags as before or as they are wanted afterwards, queues not paused. Also
+// run on its own by whichever step fails in between; see `onFailure` in step/host.ts.
+import type * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { quietInputs } from "./quiesce/definition.ts";
+import type { Entry } from "./quiesce/journal.ts";
+import type { ArgsOf } from "./step/args.ts";
+import { defineStep, type Finding, type Observation, observe, type StepContext } from "./step/definition.ts";
+import { passwordsOf } from "./step/redaction.ts";
+import { Step, type StepOptions } from "./step/resource.ts";
+
+const inputs = () =>
+  z.strictObject({
+    ...quietInputs,
+    /** After a failed release flags get the values before, not those of `after`. */
+    failed: z.boolean().default(false),
+    /** When everything was switched off. */
+    triggers: z.array(z.string()).default([]),
+  });
+type ResumeInputs = z.output<ReturnType<typeof inputs>>;
+
+export const step = defineStep({
+  inputs,
+  secrets: (given) => [
+    ...passwordsOf(given.databaseUrl ?? ""),
+    ...passwordsOf(given.redisUrl ?? ""),
+    ...given.flags.flatMap(({ http }) => Object.values(http?.headers ?? {})),
+  ],
+  rerun: ({ flags, queues, triggers }) => ({ flags, queues, triggers }),
+  // Still off: a run was killed in between.
+  async again(given, _previous, { signal }) {
+    const { withPlaces } = await import("./quiesce/places.ts");
+    const { readJournal } = await import("./quiesce/journal.ts");
+    const last = await withPlaces(given, signal, (places) => readJournal(given, places));
+    return last?.state === "quiesced";
+  },
+  deadlineSeconds: 120,
+  run,
+});
+
+type Before = Pick<Entry, "flags" | "paused">;
+
+async function run(given: ResumeInputs, { signal, log }: StepContext): Promise<Finding> {
+  const { withPlaces, readFlag, setFlag } = await import("./quiesce/places.ts");
+  const { readJournal, writeJournal } = await import("./quiesce/journal.ts");
+  const { isPaused, setPaused } = await import("./quiesce/queues.ts");
+  return withPlaces(given, signal, async (places): Promise<Finding> => {
+    const last = await readJournal(given, places);
+    const observations: Observation[] = [];
+    if (given.failed && last?.state !== "quiesced") {
+      const observed = "nothing was switched off";
+      observations.push({ id: "resumed", result: "notApplicable", expected: "as before", observed });
+      return { observations, facts: {} };
+    }
+    const before: Before = last ?? { flags: {}, paused: [] };
+    for (const flag of given.flags) {
+      const id = `flag-${flag.name}`;
+      const known = flag.name in before.flags;
+      const wanted = given.failed || flag.after === undefined ? before.flags[flag.name] : flag.after;
+      if (wanted === undefined || (given.failed && !known)) {
+        observations.push({
+          id,
+          result: "notApplicable",
+          expected: "as before",
+          observed: "it did not exist before",
+        });
+        continue;
+      }
+      await setFlag(flag, wanted, places);
+      const now = await readFlag(flag, places);
+      const words = wanted ?? "not set";
+      observations.push(observe(id, now === wanted, words, now ?? "not set"));
+      log(`${flag.name}: ${words}`);
+    }
+    for (const queue of given.queues.filter(({ bullmq }) => bullmq !== undefined)) {
+      const wanted = before.paused.includes(queue.name);
+      if (!wanted) await setPaused(queue, false, given);
+      const paused = await isPaused(queue, given);
+      const word = (is: boolean) => (is ? "paused" : "running");
+      observations.push(
+        observe(`running-${queue.name}`, paused === wanted, `${word(wanted)}, as before`, word(paused)),
+      );
+    }
+    const state = given.failed ? "failed" : "resumed";
+    await writeJournal({ ...before, state, at: new Date().toISOString() }, given, places);
+    return { observations, facts: { state } };
+  });
+}
+
+/** Evidence: `flag-NAME`, `running-NAME`. */
+export class Resume extends Step {
+  constructor(name: string, args: ArgsOf<typeof inputs> & StepOptions, opts?: pulumi.CustomResourceOptions) {
+    super("resume", name, args, opts);
+  }
+}

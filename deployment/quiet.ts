@@ -1,0 +1,48 @@
+// What rests while the release goes on, and is put back after it.
+
+import { readMigrations } from "../checks/migrations/directory.ts";
+import { Quiesce } from "../checks/quiesce.ts";
+import { digestOfContents } from "../checks/release/contents.ts";
+import { Resume } from "../checks/resume.ts";
+import { stepOptions } from "../checks/step/sequence.ts";
+import type { Stack } from "./stack.ts";
+
+function shared({ settings, estate, redis }: Stack) {
+  return {
+    system: settings.system.name,
+    stack: settings.stack,
+    flags: settings.quiesce?.flags ?? [],
+    queues: settings.quiesce?.queues ?? [],
+    databaseUrl: estate.database?.migratorUrl,
+    redisUrl: redis.url,
+    redisCaFile: redis.caFile,
+  };
+}
+
+/** Until {@link resume}, a step that fails switches everything on again. */
+export function quiesce(stack: Stack): void {
+  const { settings, sequence } = stack;
+  if (!settings.quiesce) return;
+  const { drainSeconds, everySeconds, keepOnFailure } = settings.quiesce;
+  if (!keepOnFailure) sequence.onFailure({ kind: "resume", inputs: { ...shared(stack), failed: true } });
+  const { migration, release } = settings;
+  const contents = (release?.contents ?? []).map((path) => stack.path(path));
+  sequence.add(Quiesce, "quiesce", {
+    ...shared(stack),
+    drainSeconds,
+    everySeconds,
+    triggers: [
+      release?.version ?? "",
+      digestOfContents(contents),
+      ...(migration ? [readMigrations(stack.path(migration.directory), migration.naming).digest] : []),
+    ],
+    ...stepOptions(settings.quiesce),
+  });
+}
+
+export function resume(stack: Stack): void {
+  const { settings, sequence } = stack;
+  if (!settings.quiesce) return;
+  sequence.onFailure(undefined);
+  sequence.add(Resume, "resume", { ...shared(stack), triggers: sequence.times(["quiesce"]) });
+}

@@ -1,0 +1,234 @@
+import { Queue as BullQueue } from "bullmq";
+import { beforeAll, describe, expect, it } from "vitest";
+import { step as quiesce } from "../../checks/quiesce.ts";
+import { connectRedis, openRedis } from "../../checks/redis-client.ts";
+import { step as resume } from "../../checks/resume.ts";
+import { diff, execute } from "../../checks/step/host.ts";
+import { servicesEnvironment } from "../../local/services/services.ts";
+import { sharedServices } from "../support/services.ts";
+import { newDatabase, query } from "./support/database.ts";
+import { answer, withServer } from "./support/http-server.ts";
+import { inputFaults, runStep } from "./support/run-step.ts";
+
+let databaseUrl: string;
+let redisUrl: string;
+let redisCaFile: string;
+const prefix = `quiesce-${process.pid}`;
+
+beforeAll(async () => {
+  const environment = servicesEnvironment(await sharedServices());
+  redisUrl = environment.GREENLIGHT_REDIS_URL ?? "";
+  redisCaFile = environment.GREENLIGHT_CA_FILE ?? "";
+  databaseUrl = await newDatabase();
+  await query(databaseUrl, "create table flags (name text primary key, enabled boolean not null)");
+  await query(databaseUrl, "insert into flags values ('auto_sync', true), ('reports', false)");
+  await query(databaseUrl, "create table jobs (id int, state text)");
+});
+
+let stack = 0;
+const shared = (more: object = {}) => ({
+  system: "orders",
+  stack: `test-${stack}`,
+  databaseUrl,
+  everySeconds: 0.05,
+  ...more,
+});
+const flag = (key: string, more = {}) => ({
+  name: key.replace("_", "-"),
+  table: { table: "flags", keyColumn: "name", key, column: "enabled" },
+  off: "false",
+  ...more,
+});
+const enabled = async (key: string) =>
+  (await query(databaseUrl, `select enabled from flags where name = '${key}'`))[0]?.[0];
+const quiet = ({ everySeconds: _, ...rest }: ReturnType<typeof shared> & { flags?: object[] }) => rest;
+
+describe("flags in a table", () => {
+  it("are switched off with their values on record, and get them back", async () => {
+    stack += 1;
+    const given = shared({ flags: [flag("auto_sync"), flag("reports")] });
+    const { seen, facts } = await runStep(quiesce, given);
+    expect(seen("flag-auto-sync")).toMatchObject({ result: "passed", observed: "false, before true" });
+    expect(seen("flag-reports").observed).toBe("false, before false");
+    expect(facts.flags).toEqual({ "auto-sync": "true", reports: "false" });
+    expect(await enabled("auto_sync")).toBe(false);
+    const back = await runStep(resume, quiet(given));
+    expect(back.seen("flag-auto-sync")).toMatchObject({ result: "passed", observed: "true" });
+    expect([await enabled("auto_sync"), await enabled("reports")]).toEqual([true, false]);
+  });
+
+  it("keep the value of before when a run was killed half way and another one switches off again", async () => {
+    stack += 1;
+    const given = shared({ flags: [flag("auto_sync")] });
+    await runStep(quiesce, given);
+    const second = await runStep(quiesce, given);
+    expect(second.seen("flag-auto-sync").observed).toBe("false, before true");
+    await runStep(resume, quiet(given));
+    expect(await enabled("auto_sync")).toBe(true);
+  });
+
+  it("get the value that is wanted afterwards, but not after a failure", async () => {
+    stack += 1;
+    const given = shared({ flags: [flag("reports", { after: "true" })] });
+    await runStep(quiesce, given);
+    await runStep(resume, { ...quiet(given), failed: true });
+    expect(await enabled("reports")).toBe(false);
+    await runStep(quiesce, given);
+    await runStep(resume, quiet(given));
+    expect(await enabled("reports")).toBe(true);
+    await query(databaseUrl, "update flags set enabled = false where name = 'reports'");
+  });
+
+  it("do not apply before there is a table, and fail with more rows than one", async () => {
+    stack += 1;
+    const absent = {
+      ...flag("x"),
+      table: { table: "nowhere", keyColumn: "name", key: "x", column: "enabled" },
+    };
+    expect((await runStep(quiesce, shared({ flags: [absent] }))).seen("flag-x").result).toBe("notApplicable");
+    await query(
+      databaseUrl,
+      "create table twice as select 'x' as name, true as enabled from generate_series(1, 2)",
+    );
+    const twice = { ...absent, table: { ...absent.table, table: "twice" } };
+    stack += 1;
+    await expect(runStep(quiesce, shared({ flags: [twice] }))).rejects.toThrow('flag "x": 2 rows, want 1');
+  });
+});
+
+describe("flags elsewhere", () => {
+  it("are keys of Redis, which are gone again where there were none, with the journal there too", async () => {
+    stack += 1;
+    const redis = await openRedis(redisUrl, { caFile: redisCaFile });
+    const key = `${prefix}:paused`;
+    const given = {
+      ...shared({ flags: [{ name: "worker", redis: { key }, off: "1" }] }),
+      databaseUrl: undefined,
+      redisUrl,
+      redisCaFile,
+    };
+    const { seen } = await runStep(quiesce, given);
+    expect(seen("flag-worker").observed).toBe("1, before not set");
+    expect(await redis.send(["GET", key])).toBe("1");
+    await runStep(resume, quiet(given));
+    expect(await redis.send(["GET", key])).toBeNull();
+    await redis.send(["DEL", `greenlight:quiesce:orders:test-${stack}`]);
+    redis.close();
+  });
+
+  it("are set over HTTP and read back, and fail where the application only says so", async () => {
+    let value = "on";
+    let honest = true;
+    await withServer(
+      (request, response, body) => {
+        if (request.method === "PUT" && honest) value = JSON.parse(body).value;
+        answer(response, 200, { flag: { value } });
+      },
+      async (url) => {
+        stack += 1;
+        const http = { url, path: "$.flag.value", body: '{"value": "${value}"}' };
+        const given = shared({ flags: [{ name: "mode", http, off: "quiet" }] });
+        expect((await runStep(quiesce, given)).seen("flag-mode").observed).toBe("quiet, before on");
+        await runStep(resume, quiet(given));
+        expect(value).toBe("on");
+        honest = false;
+        expect((await runStep(quiesce, given)).seen("flag-mode")).toMatchObject({
+          result: "failed",
+          observed: "on, before on",
+        });
+      },
+    );
+  });
+});
+
+describe("queues", () => {
+  it("are waited for until nothing is in work, and fail at the deadline", async () => {
+    stack += 1;
+    await query(databaseUrl, "insert into jobs values (1, 'processing'), (2, 'pending')");
+    const queues = [{ name: "jobs", sql: "select count(*) from jobs where state = 'processing'" }];
+    const given = shared({ queues, drainSeconds: 1 });
+    expect((await runStep(quiesce, given)).seen("drained-jobs")).toMatchObject({ result: "failed" });
+    const running = runStep(quiesce, { ...given, drainSeconds: 30 });
+    await query(databaseUrl, "update jobs set state = 'done'");
+    expect((await running).seen("drained-jobs")).toMatchObject({ result: "passed" });
+  });
+
+  it("of BullMQ are paused and run again, unless somebody else had paused them", async () => {
+    stack += 1;
+    const queues = [{ name: "mail", bullmq: { queue: "mail", prefix } }];
+    const given = shared({ queues, redisUrl, redisCaFile });
+    const connection = await connectRedis(redisUrl, { caFile: redisCaFile });
+    const bull = new BullQueue("mail", { prefix, connection });
+    try {
+      const { seen } = await runStep(quiesce, given);
+      expect(seen("paused-mail").result).toBe("passed");
+      expect(seen("drained-mail").observed).toMatch(/^0 in work/);
+      expect(await bull.isPaused()).toBe(true);
+      expect((await runStep(resume, quiet(given))).seen("running-mail").result).toBe("passed");
+      expect(await bull.isPaused()).toBe(false);
+      await bull.pause();
+      await runStep(quiesce, given);
+      await runStep(resume, quiet(given));
+      expect(await bull.isPaused()).toBe(true);
+    } finally {
+      await bull.obliterate({ force: true });
+      await bull.close();
+      connection.destroy();
+    }
+  });
+});
+
+describe("a later step that fails", () => {
+  const failing = (onFailure: object) => ({
+    kind: "health",
+    name: "health",
+    targets: [{ name: "app", url: "http://127.0.0.1:1/" }],
+    withinSeconds: 1,
+    onFailure,
+  });
+
+  it("switches everything on again, says so, and makes the next run switch off again", async () => {
+    stack += 1;
+    const given = shared({ flags: [flag("auto_sync")] });
+    const raw = { kind: "quiesce", name: "quiesce", ...given };
+    const { outs } = await execute(raw, undefined, undefined);
+    expect(await diff({ ...outs }, raw)).toEqual({ changes: false });
+    const onFailure = { kind: "resume", inputs: { ...quiet(given), failed: true } };
+    await expect(execute(failing(onFailure), undefined, undefined)).rejects.toThrow(
+      /app: 0 good answers.*\nresume: flag-auto-sync true$/s,
+    );
+    expect(await enabled("auto_sync")).toBe(true);
+    expect(await diff({ ...outs }, raw)).toEqual({ changes: true });
+    // Nothing is off any more: another failure has nothing to put back and says nothing of it.
+    await expect(execute(failing(onFailure), undefined, undefined)).rejects.toThrow(/^(?!.*resume)/s);
+  });
+
+  it("says that what was switched off is still off when that cannot be put back", async () => {
+    const onFailure = {
+      kind: "resume",
+      inputs: {
+        ...quiet(shared({ flags: [flag("auto_sync")] })),
+        databaseUrl: "postgresql://u:secret-word@127.0.0.1:1/d",
+      },
+    };
+    const run = execute(failing(onFailure), undefined, undefined);
+    await expect(run).rejects.toThrow(/resume failed, too: .*put it right by hand/);
+    await expect(run).rejects.not.toThrow("secret-word");
+  });
+});
+
+describe("the inputs of quiesce", () => {
+  const of = (more: object) => inputFaults(quiesce, { system: "s", stack: "t", ...more });
+  it.each([
+    [{ drainSeconds: 86_400 }, { drainSeconds: 86_401 }],
+    [{ everySeconds: 0.05 }, { everySeconds: 0.04 }],
+    [{ flags: [{ name: "a", redis: { key: "k" }, off: "1" }] }, { flags: [{ name: "a", off: "1" }] }],
+    [
+      { queues: [{ name: "a", redisList: "l" }] },
+      { queues: [{ name: "a", redisList: "l", sql: "select 1" }] },
+    ],
+  ])("accept %j and refuse %j", (good, bad) => {
+    expect(of(good)).toEqual([]);
+    expect(of(bad)).toHaveLength(1);
+  });
+});

@@ -2,13 +2,19 @@
 // The files come from the site step.
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { Domain } from "./domain.ts";
+import { Firewall, type FirewallArgs } from "./firewall.ts";
 import { SecureBucket } from "./secure-bucket.ts";
 
 export interface SiteArgs {
-  /** Names of the site beside CloudFront's own; need a certificate. @default none */
+  /** Names of the site beside CloudFront's own; need a certificate or a zone. @default none */
   domains?: string[];
-  /** The certificate for `domains`, in us-east-1. */
+  /** The certificate for `domains`, in us-east-1. @default one is made in the zone */
   certificateArn?: pulumi.Input<string>;
+  /** The public hosted zone that gets the records of `domains`. @default records are made elsewhere */
+  zoneId?: string;
+  /** The firewall before the site; false for none. @default {} */
+  firewall?: FirewallArgs | false;
   /** @default everything from the site itself, no frames */
   contentSecurityPolicy?: string;
   /** Answers index.html for paths that are no file. @default false */
@@ -31,6 +37,8 @@ export interface Edge {
 
 /** AWS's own policy CachingOptimized: obeys Cache-Control, compresses. */
 const CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6";
+/** AWS's own policy CORS-S3Origin: the bucket gets what it needs to answer for other origins, and no cookie or query. */
+const TO_BUCKET = "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf";
 const DEFAULT_POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'self'; object-src 'none'";
 const YEAR_SECONDS = 31_536_000;
 
@@ -70,12 +78,17 @@ export class Site extends pulumi.ComponentResource {
       { securityHeadersConfig: securityHeaders(contentSecurityPolicy) },
       parent,
     );
+    const { domains = [], zoneId } = args;
+    const domain =
+      zoneId !== undefined && domains.length > 0 ? new Domain(name, { domains, zoneId }, parent) : undefined;
+    const firewall = args.firewall === false ? undefined : new Firewall(name, args.firewall, parent);
     const distribution = new aws.cloudfront.Distribution(
       `${name}-site`,
       {
         enabled: true,
         comment: `Site of ${name}`,
-        aliases: args.domains ?? [],
+        aliases: domains,
+        webAclId: firewall?.webAclArn,
         httpVersion: "http2and3",
         isIpv6Enabled: true,
         priceClass: args.priceClass ?? "PriceClass_All",
@@ -94,11 +107,12 @@ export class Site extends pulumi.ComponentResource {
           cachedMethods: ["GET", "HEAD"],
           compress: true,
           cachePolicyId: CACHING_OPTIMIZED,
+          originRequestPolicyId: TO_BUCKET,
           responseHeadersPolicyId: headers.id,
         },
         customErrorResponses: args.singlePage ? [403, 404].map(indexInstead) : [],
         restrictions: { geoRestriction: { restrictionType: "none" } },
-        viewerCertificate: certificate(args.certificateArn),
+        viewerCertificate: certificate(args.certificateArn ?? domain?.certificateArn),
         loggingConfig: args.accessLogs && {
           bucket: args.accessLogs.domainName,
           prefix: "site/",
@@ -107,12 +121,13 @@ export class Site extends pulumi.ComponentResource {
       },
       parent,
     );
+    domain?.pointTo(distribution);
     setDistributionArn(distribution.arn);
     this.bucketName = bucket.bucketName;
     this.distributionId = distribution.id;
     this.domainName = distribution.domainName;
     this.headers = headersOf(contentSecurityPolicy);
-    this.url = pulumi.interpolate`https://${args.domains?.[0] ?? distribution.domainName}`;
+    this.url = pulumi.interpolate`https://${domains[0] ?? distribution.domainName}`;
     this.registerOutputs({ url: this.url, distributionId: this.distributionId });
   }
 

@@ -32,6 +32,15 @@ export class StoredSecret extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+    new aws.secretsmanager.SecretPolicy(
+      `${name}-policy`,
+      {
+        secretArn: secret.arn,
+        blockPublicPolicy: true,
+        policy: pulumi.all([secret.arn, args.keyArn]).apply(([arn, keyArn]) => ownAccountOnly(arn, keyArn)),
+      },
+      { parent: this },
+    );
     const version = new aws.secretsmanager.SecretVersion(
       `${name}-value`,
       { secretId: secret.id, secretString: pulumi.secret(args.value) },
@@ -42,4 +51,17 @@ export class StoredSecret extends pulumi.ComponentResource {
     this.versionId = version.versionId;
     this.registerOutputs({ secretArn: this.secretArn, versionId: this.versionId });
   }
+}
+
+/** The key is the account's own, so its ARN names the account. Who may read within the account is for IAM to say. */
+function ownAccountOnly(secretArn: string, keyArn: string): string {
+  const statement: aws.iam.PolicyStatement = {
+    Sid: "OwnAccountOnly",
+    Effect: "Deny",
+    Principal: "*",
+    Action: "secretsmanager:*",
+    Resource: secretArn,
+    Condition: { StringNotEquals: { "aws:PrincipalAccount": keyArn.split(":")[4] ?? "" } },
+  };
+  return JSON.stringify({ Version: "2012-10-17", Statement: [statement] });
 }

@@ -15,6 +15,11 @@ export const secret = (minimum = 1) =>
 export const whole = (minimum: number, maximum: number, unit: string) =>
   z.int().min(minimum).max(maximum).meta({ unit });
 
+/** Retention periods that CloudWatch Logs knows, in days. */
+export const LOG_RETENTION_DAYS = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+] as const;
+
 /** A path; relative ones start at the project's folder. */
 export const path = () => z.string().min(1).meta({ unit: "path" });
 

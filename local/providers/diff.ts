@@ -64,8 +64,12 @@ function compare(
   inherited: boolean,
 ): Change[] {
   const replace = inherited || property.replace === true;
+  if (isMark(property))
+    return isPresent(old) === isPresent(wanted) ? [] : [{ path, kind: "update", replace }];
   if (wanted === undefined && (property.computed || isEmpty(old))) return [];
-  if (isEmpty(old) && isEmpty(wanted)) return [];
+  // Whether two objects say the same only their fields know, since some say it by being there.
+  const bothObjects = property.kind === "object" && isRecord(old) && isRecord(wanted);
+  if (!bothObjects && isEmpty(old) && isEmpty(wanted)) return [];
   if (wanted === undefined) return [{ path, kind: "delete", replace }];
   if (old === undefined || old === null) return [{ path, kind: "add", replace }];
   const changed: Change[] = [{ path, kind: "update", replace }];
@@ -89,6 +93,15 @@ function compare(
     case "map":
       return compareMaps(old, wanted, path, replace);
   }
+}
+
+/** An object without fields says something by being there, e.g. which of several actions is taken. */
+function isMark({ kind, fields }: Property): boolean {
+  return kind === "object" && fields !== undefined && Object.keys(fields).length === 0;
+}
+
+function isPresent(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 function compareFields(fields: Properties, old: unknown, wanted: unknown, path: string, replace: boolean) {

@@ -4,16 +4,22 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { provision } from "../../infra/estate.ts";
 import { readSettings } from "../../infra/settings.ts";
+import { cloudfront } from "./controls/cloudfront.ts";
 import type { Control, Met } from "./controls/control.ts";
 import { kms } from "./controls/kms.ts";
 import { s3 } from "./controls/s3.ts";
+import { secretsManager } from "./controls/secrets-manager.ts";
 import { renderTable } from "./controls/table.ts";
+import { waf } from "./controls/waf.ts";
 import { made, type Registered, recordResources, registered } from "./support/mocks.ts";
 import { localEnvironment, sourceOf } from "./support/source.ts";
 
 const lists: { [service: string]: Control[] } = {
   S3: s3,
   KMS: kms,
+  "Secrets Manager": secretsManager,
+  CloudFront: cloudfront,
+  WAF: waf,
 };
 
 const root = new URL("../../", import.meta.url);

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { Site } from "../../infra/site.ts";
-import { inputsOf, made, plain, policyOf, recordResources } from "./support/mocks.ts";
+import { inputsOf, made, plain, policyOf, recordResources, registered } from "./support/mocks.ts";
 
 const DISTRIBUTION = "aws:cloudfront/distribution:Distribution";
 
@@ -74,6 +74,46 @@ describe("Site", () => {
       },
     });
     expect(await plain(site.url)).toBe("https://www.example.com");
+  });
+
+  it("makes the certificate and all records in the zone that it is given", async () => {
+    const domains = ["www.example.com", "panel.example.com"];
+    await made(new Site("orders", { domains, zoneId: "Z0123456789" }));
+    expect(inputsOf("aws:acm/certificate:Certificate")).toMatchObject({
+      region: "us-east-1",
+      domainName: "www.example.com",
+      subjectAlternativeNames: ["panel.example.com"],
+      validationMethod: "DNS",
+    });
+    const records = registered.filter(({ type }) => type === "aws:route53/record:Record");
+    expect(records.map(({ inputs }) => [inputs.zoneId, inputs.name, inputs.type]).sort()).toEqual([
+      ["Z0123456789", "_proof.panel.example.com", "CNAME"],
+      ["Z0123456789", "_proof.www.example.com", "CNAME"],
+      ["Z0123456789", "panel.example.com", "A"],
+      ["Z0123456789", "panel.example.com", "AAAA"],
+      ["Z0123456789", "www.example.com", "A"],
+      ["Z0123456789", "www.example.com", "AAAA"],
+    ]);
+    expect(inputsOf(DISTRIBUTION)).toMatchObject({
+      viewerCertificate: { minimumProtocolVersion: "TLSv1.2_2021", sslSupportMethod: "sni-only" },
+    });
+  });
+
+  it("stands behind a firewall with a limit an address, unless that is switched off", async () => {
+    await made(new Site("orders", { firewall: { requestsPerMinute: 60, logDays: 30 } }));
+    const acl = inputsOf("aws:wafv2/webAcl:WebAcl");
+    expect(acl).toMatchObject({ region: "us-east-1", scope: "CLOUDFRONT", defaultAction: { allow: {} } });
+    expect(acl.rules).toMatchObject([
+      { action: { block: {} }, statement: { rateBasedStatement: { limit: 60, evaluationWindowSec: 60 } } },
+      { overrideAction: { none: {} } },
+      { overrideAction: { none: {} } },
+      { overrideAction: { none: {} } },
+    ]);
+    expect(inputsOf(DISTRIBUTION)).toHaveProperty("webAclId");
+    expect(inputsOf("aws:cloudwatch/logGroup:LogGroup")).toMatchObject({ name: "aws-waf-logs-orders" });
+    await recordResources();
+    await made(new Site("orders", { firewall: false }));
+    expect(registered.filter(({ type }) => type.startsWith("aws:wafv2"))).toEqual([]);
   });
 
   it("answers index.html for unknown paths only where that is asked for", async () => {

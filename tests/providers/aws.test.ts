@@ -1,7 +1,9 @@
 // The aws provider on the emulator: every resource type conforms.
 
+import { randomUUID } from "node:crypto";
+import { Route53 } from "@aws-sdk/client-route-53";
 import { conforms } from "./support/conformance.ts";
-import type { Deployment } from "./support/providers.ts";
+import { type Deployment, environment } from "./support/providers.ts";
 
 const BUCKET = "aws:s3/bucket:Bucket";
 const KEY = "aws:kms/key:Key";
@@ -41,10 +43,29 @@ const trust = (service: string) => ({
   Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
 });
 
+const seen = (metricName: string) => ({
+  metricName,
+  cloudwatchMetricsEnabled: true,
+  sampledRequestsEnabled: true,
+});
+
 const bucketOf = async (deployment: Deployment, inputs = {}) =>
   (await deployment.create(BUCKET, "logs", { forceDestroy: true, ...inputs })).id;
 const keyOf = async (deployment: Deployment) =>
   (await deployment.create(KEY, "key", { deletionWindowInDays: 7 })).outs;
+
+/** A hosted zone of the run's emulator; no resource type of ours, since stacks are given theirs. */
+async function newZone(): Promise<string> {
+  const { AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "" } = await environment();
+  const route53 = new Route53({
+    endpoint: AWS_ENDPOINT_URL,
+    region: "us-east-1",
+    credentials: { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY },
+  });
+  const CallerReference = randomUUID();
+  const { HostedZone } = await route53.createHostedZone({ Name: "example.com", CallerReference });
+  return (HostedZone?.Id ?? "").replace("/hostedzone/", "");
+}
 
 async function network(deployment: Deployment) {
   const vpc = await deployment.create(VPC, "network", { cidrBlock: "10.9.0.0/16" });
@@ -109,6 +130,71 @@ conforms("aws", [
     update: { rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
     replace: { bucket: "another-bucket" },
     remains: "S3 returns to its own encryption",
+  },
+  {
+    type: "aws:wafv2/webAcl:WebAcl",
+    program: () => ({
+      scope: "CLOUDFRONT",
+      defaultAction: { allow: {} },
+      rules: [
+        {
+          name: "common",
+          priority: 1,
+          overrideAction: { none: {} },
+          statement: {
+            managedRuleGroupStatement: { name: "AWSManagedRulesCommonRuleSet", vendorName: "AWS" },
+          },
+          visibilityConfig: seen("common"),
+        },
+        {
+          name: "rate",
+          priority: 0,
+          action: { block: {} },
+          statement: { rateBasedStatement: { limit: 600, aggregateKeyType: "IP", evaluationWindowSec: 60 } },
+          visibilityConfig: seen("rate"),
+        },
+      ],
+      visibilityConfig: seen("site"),
+      tags,
+    }),
+    update: { defaultAction: { block: {} }, visibilityConfig: seen("other"), ...retagged },
+    replace: { name: "another", scope: "REGIONAL" },
+  },
+  {
+    type: "aws:acm/certificate:Certificate",
+    program: () => ({ domainName: "www.example.com", validationMethod: "DNS", tags }),
+    update: retagged,
+    replace: { domainName: "example.com" },
+  },
+  {
+    type: "aws:route53/record:Record",
+    program: async () => ({
+      zoneId: await newZone(),
+      name: "www.example.com",
+      type: "A",
+      ttl: 60,
+      records: ["192.0.2.1"],
+    }),
+    update: { ttl: 300, records: ["192.0.2.1", "192.0.2.2"] },
+    replace: { zoneId: "Z00000000000000000000", name: "other.example.com", type: "TXT" },
+  },
+  {
+    type: "aws:route53/record:Record",
+    name: "alias",
+    program: async () => ({
+      zoneId: await newZone(),
+      name: "_site.example.com",
+      type: "AAAA",
+      aliases: [
+        { name: "d111111abcdef8.cloudfront.net", zoneId: "Z2FDTNDATAQYW2", evaluateTargetHealth: false },
+      ],
+    }),
+    replace: { type: "A" },
+  },
+  {
+    type: "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+    program: () => ({ url: "https://token.example.com", clientIdLists: ["sts.amazonaws.com"], tags }),
+    replace: { url: "https://other.example.com" },
   },
   {
     type: "aws:s3/bucketReplicationConfig:BucketReplicationConfig",

@@ -1,6 +1,15 @@
 // Settings of the application: its environment, its release, its site.
 import { z } from "zod";
-import { domainName, path, secret, stepOptions, variableName, webAddress, whole } from "../kinds.ts";
+import {
+  domainName,
+  LOG_RETENTION_DAYS,
+  path,
+  secret,
+  stepOptions,
+  variableName,
+  webAddress,
+  whole,
+} from "../kinds.ts";
 
 /** What the stack can hand to the application, by the name used in settings. */
 export const PROVIDED = [
@@ -152,7 +161,28 @@ export const site = () =>
         .string()
         .regex(/^arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate\/[0-9a-f-]+$/)
         .optional()
-        .describe("the certificate for those names; CloudFront takes it from us-east-1"),
+        .describe(
+          "the certificate for those names, in us-east-1; without it one is made and validated in the zone",
+        ),
+      zoneId: z
+        .string()
+        .regex(/^Z[A-Z0-9]{1,31}$/)
+        .optional()
+        .describe("the public hosted zone of Route 53 that gets the records of those names")
+        .meta({ example: "Z0123456789ABCDEFGHIJ" }),
+      firewall: z
+        .strictObject({
+          requestsPerMinute: whole(10, 2_000_000_000, "requests")
+            .default(600)
+            .describe("how many requests one address may send in a minute"),
+          logDays: z
+            .literal(LOG_RETENTION_DAYS)
+            .optional()
+            .describe("how long the log of requests is kept; without it there is none")
+            .meta({ unit: "days" }),
+        })
+        .prefault({})
+        .describe("AWS WAF before the site: AWS's managed rules and a limit of requests"),
       contentSecurityPolicy: z
         .string()
         .min(1)
@@ -179,8 +209,8 @@ export const site = () =>
         .describe("which of CloudFront's locations serve"),
       ...stepOptions,
     })
-    .refine((given) => given.domains.length === 0 || given.certificateArn !== undefined, {
-      error: "a certificate for `domains`",
+    .refine((given) => given.domains.length === 0 || (given.certificateArn ?? given.zoneId) !== undefined, {
+      error: "a certificate for `domains`, or `zoneId`, in which one can be made",
       path: ["certificateArn"],
     })
     .describe("A static site in a private bucket behind CloudFront.")

@@ -1,6 +1,6 @@
 // Settings of the system as a whole and of the place where it lives.
 import { z } from "zod";
-import { whole } from "../kinds.ts";
+import { LOG_RETENTION_DAYS, whole } from "../kinds.ts";
 
 /** `greenlight:system` */
 export const system = () =>
@@ -67,11 +67,6 @@ export const network = () =>
         clientCidrBlocks: ["10.0.0.0/16"],
       },
     });
-
-/** Retention periods that CloudWatch Logs knows, in days. */
-const LOG_RETENTION_DAYS = [
-  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
-] as const;
 
 /** `greenlight:logs` */
 export const logs = () =>

@@ -5,6 +5,12 @@ import type { AwsSession } from "./session.ts";
 
 type Loader = () => Promise<ResourceHandler<AwsSession>>;
 
+const acm: Record<string, Loader> = {
+  "certificate:Certificate": async () => (await import("./acm/certificate.ts")).certificate,
+  "certificateValidation:CertificateValidation": async () =>
+    (await import("./acm/certificate-validation.ts")).certificateValidation,
+};
+
 const cloudfront: Record<string, Loader> = {
   "cachePolicy:CachePolicy": async () => (await import("./cloudfront/cache-policy.ts")).cachePolicy,
   "distribution:Distribution": async () => (await import("./cloudfront/distribution.ts")).distribution,
@@ -41,6 +47,8 @@ const elasticache: Record<string, Loader> = {
 
 const iam: Record<string, Loader> = {
   "accessKey:AccessKey": async () => (await import("./iam/access-key.ts")).accessKey,
+  "openIdConnectProvider:OpenIdConnectProvider": async () =>
+    (await import("./iam/openid-connect-provider.ts")).openIdConnectProvider,
   "policy:Policy": async () => (await import("./iam/policy.ts")).policy,
   "role:Role": async () => (await import("./iam/role.ts")).role,
   "rolePolicy:RolePolicy": async () => (await import("./iam/inline-policy.ts")).rolePolicy,
@@ -55,6 +63,10 @@ const iam: Record<string, Loader> = {
 const kms: Record<string, Loader> = {
   "alias:Alias": async () => (await import("./kms/alias.ts")).alias,
   "key:Key": async () => (await import("./kms/key.ts")).key,
+};
+
+const route53: Record<string, Loader> = {
+  "record:Record": async () => (await import("./route53/record.ts")).record,
 };
 
 const s3: Record<string, Loader> = {
@@ -105,7 +117,28 @@ const vpc: Record<string, Loader> = {
     (await import("./ec2/security-group-rule.ts")).securityGroupIngressRule,
 };
 
-const modules = { cloudfront, cloudwatch, ec2, elasticache, iam, kms, s3, secretsmanager, sns, sqs, vpc };
+const wafv2: Record<string, Loader> = {
+  "webAcl:WebAcl": async () => (await import("./wafv2/web-acl.ts")).webAcl,
+  "webAclLoggingConfiguration:WebAclLoggingConfiguration": async () =>
+    (await import("./wafv2/web-acl-logging.ts")).webAclLogging,
+};
+
+const modules = {
+  acm,
+  cloudfront,
+  cloudwatch,
+  ec2,
+  elasticache,
+  iam,
+  kms,
+  route53,
+  s3,
+  secretsmanager,
+  sns,
+  sqs,
+  vpc,
+  wafv2,
+};
 
 /** Full type token, e.g. `aws:s3/bucket:Bucket`, to its handler. */
 export const resources: { readonly [type: string]: Loader } = Object.fromEntries(

@@ -1,6 +1,7 @@
 // Connections to the AWS emulator of this machine: one client a service, made when first used.
 // An endpoint that is not on loopback is refused before any call; none at all, when a call is about to be made.
 
+import type { ACM } from "@aws-sdk/client-acm";
 import type { CloudFront } from "@aws-sdk/client-cloudfront";
 import type { CloudWatch } from "@aws-sdk/client-cloudwatch";
 import type { CloudWatchLogs } from "@aws-sdk/client-cloudwatch-logs";
@@ -8,14 +9,17 @@ import type { EC2 } from "@aws-sdk/client-ec2";
 import type { ElastiCache } from "@aws-sdk/client-elasticache";
 import type { IAM } from "@aws-sdk/client-iam";
 import type { KMS } from "@aws-sdk/client-kms";
+import type { Route53 } from "@aws-sdk/client-route-53";
 import type { S3 } from "@aws-sdk/client-s3";
 import type { SecretsManager } from "@aws-sdk/client-secrets-manager";
 import type { SNS } from "@aws-sdk/client-sns";
 import type { SQS } from "@aws-sdk/client-sqs";
 import type { STS } from "@aws-sdk/client-sts";
+import type { WAFV2 } from "@aws-sdk/client-wafv2";
 import { isLoopback, OUTSIDE } from "../loopback.ts";
 
 interface Clients {
+  acm: ACM;
   cloudfront: CloudFront;
   cloudwatch: CloudWatch;
   ec2: EC2;
@@ -23,11 +27,13 @@ interface Clients {
   iam: IAM;
   kms: KMS;
   logs: CloudWatchLogs;
+  route53: Route53;
   s3: S3;
   secretsManager: SecretsManager;
   sns: SNS;
   sqs: SQS;
   sts: STS;
+  wafv2: WAFV2;
 }
 
 interface Connection {
@@ -39,6 +45,7 @@ interface Connection {
 
 /** Loading an SDK client takes tens of milliseconds, which a run without changes should not pay. */
 const load: { [S in keyof Clients]: (connection: Connection) => Promise<Clients[S]> } = {
+  acm: async (c) => new (await import("@aws-sdk/client-acm")).ACM(c),
   cloudfront: async (c) => new (await import("@aws-sdk/client-cloudfront")).CloudFront(c),
   cloudwatch: async (c) => new (await import("@aws-sdk/client-cloudwatch")).CloudWatch(c),
   ec2: async (c) => new (await import("@aws-sdk/client-ec2")).EC2(c),
@@ -46,11 +53,13 @@ const load: { [S in keyof Clients]: (connection: Connection) => Promise<Clients[
   iam: async (c) => new (await import("@aws-sdk/client-iam")).IAM(c),
   kms: async (c) => new (await import("@aws-sdk/client-kms")).KMS(c),
   logs: async (c) => new (await import("@aws-sdk/client-cloudwatch-logs")).CloudWatchLogs(c),
+  route53: async (c) => new (await import("@aws-sdk/client-route-53")).Route53(c),
   s3: async (c) => new (await import("@aws-sdk/client-s3")).S3({ ...c, forcePathStyle: true }),
   secretsManager: async (c) => new (await import("@aws-sdk/client-secrets-manager")).SecretsManager(c),
   sns: async (c) => new (await import("@aws-sdk/client-sns")).SNS(c),
   sqs: async (c) => new (await import("@aws-sdk/client-sqs")).SQS(c),
   sts: async (c) => new (await import("@aws-sdk/client-sts")).STS(c),
+  wafv2: async (c) => new (await import("@aws-sdk/client-wafv2")).WAFV2(c),
 };
 
 export interface AwsSettings {

@@ -49,6 +49,13 @@ function outputsOf(type: string, name: string): { [name: string]: unknown } {
     primaryEndpointAddress: `${name}.cache.amazonaws.com`,
     port: 6379,
     versionId: `${name}-version`,
+    hostedZoneId: "Z2FDTNDATAQYW2",
+    domainValidationOptions: ["www", "panel"].map((host) => ({
+      domainName: `${host}.example.com`,
+      resourceRecordName: `_proof.${host}.example.com`,
+      resourceRecordType: "CNAME",
+      resourceRecordValue: `_proof.${host}.acm-validations.aws`,
+    })),
     name,
   };
 }

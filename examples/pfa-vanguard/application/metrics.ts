@@ -1,0 +1,53 @@
+// What backend and worker tell Prometheus beside what every process does.
+import { Counter, Gauge, Histogram } from "prom-client";
+import { service } from "../../parts/database.ts";
+import type { System } from "./opening.ts";
+import type { Sockets } from "./sockets.ts";
+
+const statuses = ["pending", "processing", "completed", "conflict", "failed"];
+
+export function tellBackend({ metrics, database, faults }: System, sockets: Sockets): void {
+  const registers = [metrics.registry];
+  new Gauge({
+    name: "pfa_write_queue",
+    help: "Writes by status",
+    labelNames: ["status"],
+    registers,
+    async collect() {
+      if (faults.has("metrics-frozen")) return;
+      const text = "SELECT status, count(*)::integer AS total FROM pfa_write_queue GROUP BY status";
+      this.reset();
+      for (const status of statuses) this.set({ status }, 0);
+      for (const row of await database.query<{ status: string; total: number }>(service, text))
+        this.set({ status: row.status }, row.total);
+    },
+  });
+  new Gauge({
+    name: "pfa_websocket_connections",
+    help: "Open WebSocket connections",
+    registers,
+    collect() {
+      this.set(sockets.count());
+    },
+  });
+}
+
+export type WorkerMetrics = ReturnType<typeof tellWorker>;
+
+export function tellWorker({ metrics }: System) {
+  const registers = [metrics.registry];
+  const syncSeconds = new Histogram({
+    name: "pems_sync_duration_seconds",
+    help: "Time from a write's creation to its end, by result (completed, conflict, failed)",
+    labelNames: ["result"],
+    buckets: [0.1, 0.5, 1, 5, 15, 60, 120, 300, 600],
+    registers,
+  });
+  const calls = new Counter({
+    name: "pems_calls_total",
+    help: "Calls of the PEMS API, by status",
+    labelNames: ["status"],
+    registers,
+  });
+  return { syncSeconds, calls };
+}

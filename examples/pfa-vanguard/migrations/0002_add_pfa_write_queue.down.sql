@@ -1,0 +1,1 @@
+DROP TABLE pfa_sync_workers, pfa_write_queue;

@@ -6,6 +6,7 @@ import { alarms, health, record, security, smoke } from "./deployment/after.ts";
 import { backup, preflight, rehearsal } from "./deployment/before.ts";
 import { build } from "./deployment/build.ts";
 import { maintenance, migration, rows, schema } from "./deployment/database.ts";
+import { announcement, documents } from "./deployment/people.ts";
 import { quiesce, resume } from "./deployment/quiet.ts";
 import { deliver } from "./deployment/release.ts";
 import { secrets } from "./deployment/secrets.ts";
@@ -30,6 +31,7 @@ preflight(stack);
 const back = settings.undo !== undefined;
 if (!back) {
   build(stack);
+  announcement(stack, "before");
   baseline(stack);
 }
 quiesce(stack);
@@ -50,6 +52,8 @@ latency(stack);
 secrets(stack);
 alarms(stack);
 observation(stack);
+documents(stack);
+announcement(stack, "after");
 acceptance(stack);
 record(stack);
 

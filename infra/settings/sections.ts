@@ -7,6 +7,7 @@ import { backup, cache, database } from "./sections/data.ts";
 import { maintenance, migration, rehearsal, rows, schema } from "./sections/database-steps.ts";
 import { latency } from "./sections/latency.ts";
 import { observation } from "./sections/observation.ts";
+import { announcements, documents } from "./sections/people.ts";
 import { health, preflight, security, smoke } from "./sections/probes.ts";
 import { quiesce } from "./sections/quiesce.ts";
 import { record } from "./sections/record.ts";
@@ -27,6 +28,7 @@ export const sections = () => ({
   application: application(),
   preflight: preflight(),
   build: build(),
+  announcements: announcements(),
   rehearsal: rehearsal(),
   migration: migration(),
   schema: schema(),
@@ -44,6 +46,7 @@ export const sections = () => ({
   signOff: signOff(),
   rollback: rollback(),
   undo: undo(),
+  documents: documents(),
   record: record(),
 });
 

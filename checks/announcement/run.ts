@@ -1,0 +1,167 @@
+// Sends what is due, once: a group that was told in an earlier try of the same text is not told again.
+import { createHash } from "node:crypto";
+import type { AnnouncementInputs } from "../announcement.ts";
+import { attempt } from "../http/request.ts";
+import { type Facts, type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
+import { messageOf } from "../step/host.ts";
+import { waitUntil } from "../wait.ts";
+
+type Notice = AnnouncementInputs["notices"][number];
+type Group = Notice["to"][string];
+
+/** A text as it is sent. */
+export interface Rendered {
+  subject: string;
+  text: string;
+  /** Found in the text, so that the message can be told from every other one. */
+  reference: string;
+  /** Placeholders without a value. */
+  open: string[];
+}
+
+export async function runAnnouncement(given: AnnouncementInputs, context: StepContext): Promise<Finding> {
+  const observations: Observation[] = [];
+  const before = context.previous?.receipts;
+  const receipts: Facts =
+    before !== null && typeof before === "object" && !Array.isArray(before) ? { ...before } : {};
+  for (const notice of given.notices) {
+    const rendered = render(notice, given.variables);
+    const { open, text } = rendered;
+    const seen = open.length === 0 ? `${text.length} characters` : `open: ${open.join(", ")}`;
+    observations.push(
+      observe(`${notice.name}-text`, open.length === 0, "a text without open placeholders", seen),
+    );
+    for (const [name, group] of Object.entries(notice.to)) {
+      const id = `${notice.name}-${name}`;
+      const key = `${id} ${rendered.reference}`;
+      observations.push(await tell({ id, key, name, group, rendered, receipts }, given, context));
+    }
+  }
+  context.log(observations.map(({ id, result }) => `${id} ${result}`).join(", "));
+  return { observations, facts: { receipts } };
+}
+
+/** Fills the placeholders in and closes with a reference. */
+export function render({ name, subject, text }: Notice, variables: { [name: string]: string }): Rendered {
+  const open: string[] = [];
+  const fill = (template: string) =>
+    template.replace(/\{\{\s*([\w.-]+)\s*\}\}/g, (placeholder, variable: string) => {
+      const value = variables[variable];
+      if (value === undefined || value === "") open.push(variable);
+      return value || placeholder;
+    });
+  const [head, body] = [fill(subject), fill(text)];
+  const reference = createHash("sha256").update(`${name}\n${head}\n${body}`).digest("hex").slice(0, 12);
+  return { subject: head, text: `${body.trimEnd()}\n\nReference: ${reference}\n`, reference, open };
+}
+
+interface Telling {
+  id: string;
+  key: string;
+  name: string;
+  group: Group;
+  rendered: Rendered;
+  receipts: Facts;
+}
+
+async function tell(telling: Telling, given: AnnouncementInputs, context: StepContext): Promise<Observation> {
+  const { id, key, name, group, rendered, receipts } = telling;
+  const expected = `${name} told, with a receipt`;
+  if (rendered.open.length > 0)
+    return { id, result: "inconclusive", expected, observed: "not sent: the text has open placeholders" };
+  try {
+    const known = receipts[key];
+    if (typeof known !== "string") receipts[key] = await send(group, rendered, given, context.signal);
+    const receipt = `${typeof known === "string" ? "told before: " : ""}${receipts[key]}`;
+    if (given.receiptUrl === undefined) return observe(id, true, expected, receipt);
+    const arrived = await findArrived(
+      given.receiptUrl,
+      group,
+      rendered,
+      given.deliverySeconds,
+      context.signal,
+    );
+    return observe(
+      id,
+      arrived !== undefined,
+      `${expected}, and found where it arrives`,
+      arrived ? `${receipt}; ${arrived}` : `${receipt}; not found within ${given.deliverySeconds} s`,
+    );
+  } catch (error) {
+    if (context.signal.aborted) throw error;
+    return observe(id, false, expected, messageOf(error));
+  }
+}
+
+/** What the receiver said. @throws when it did not take the message */
+async function send(
+  group: Group,
+  { subject, text }: Rendered,
+  { smtpUrl, from }: AnnouncementInputs,
+  signal: AbortSignal,
+): Promise<string> {
+  const at = () => new Date().toISOString();
+  if ("webhook" in group) {
+    const body = JSON.stringify({ text: `*${subject}*\n${text}` });
+    const headers = { "content-type": "application/json" };
+    const answer = await attempt({
+      url: group.webhook,
+      method: "POST",
+      headers,
+      body,
+      timeoutSeconds: 20,
+      signal,
+    });
+    if ("error" in answer) throw new Error(answer.error);
+    if (answer.status < 200 || answer.status > 299) throw new Error(`status ${answer.status}, want 2xx`);
+    return `status ${answer.status} at ${at()}`;
+  }
+  if (smtpUrl === undefined || from === undefined) throw new Error("no smtpUrl and from to send mail with");
+  const { createTransport } = await import("nodemailer");
+  const transport = createTransport(smtpUrl);
+  try {
+    const { response, rejected, messageId } = await transport.sendMail({
+      from,
+      to: group.mail,
+      subject,
+      text,
+    });
+    if (rejected.length > 0)
+      throw new Error(`refused for ${rejected.length} of ${group.mail.length} addresses`);
+    return `${response} (${messageId}) at ${at()}`;
+  } finally {
+    transport.close();
+  }
+}
+
+/** Where and when the message arrived; undefined when it did not in time. */
+async function findArrived(
+  receiptUrl: string,
+  group: Group,
+  { reference }: Rendered,
+  withinSeconds: number,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const query = new URLSearchParams({ contains: reference, kind: "webhook" in group ? "webhook" : "mail" });
+  const look = async () => {
+    const answer = await attempt({
+      url: `${receiptUrl}/messages?${query}`,
+      method: "GET",
+      timeoutSeconds: 10,
+      signal,
+    });
+    if ("error" in answer) throw new Error(answer.error);
+    const messages: { receivedAt: string; to?: string[]; name?: string }[] = JSON.parse(answer.text);
+    return messages.find(({ to, name }) =>
+      "webhook" in group
+        ? new URL(group.webhook).pathname.includes(`/${name}`)
+        : group.mail.every((address) => to?.includes(address)),
+    );
+  };
+  const { value } = await waitUntil(look, (found) => found !== undefined, {
+    withinSeconds,
+    everySeconds: 0.2,
+    signal,
+  });
+  return value && `arrived at ${value.receivedAt}`;
+}

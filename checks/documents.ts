@@ -1,0 +1,48 @@
+// Proves that what people need beside the software is written down and of this release: documents with their sections, links that
+// lead somewhere, contacts that can be reached, every variable and alarm explained. Says nothing about whether it is well written.
+import type * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { contactsWanted } from "./documents/contacts.ts";
+import { documentWanted } from "./documents/document.ts";
+import type { ArgsOf } from "./step/args.ts";
+import { defineStep } from "./step/definition.ts";
+import { Step, type StepOptions } from "./step/resource.ts";
+
+const inputs = () =>
+  z.strictObject({
+    /** Folder from which paths start. */
+    directory: z.string().min(1),
+    /** Version that documents with `release: true` must name. @default none */
+    release: z.string().optional(),
+    documents: z
+      .array(documentWanted())
+      .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "names must be unique")
+      .default([]),
+    contacts: contactsWanted().optional(),
+    /** Names that a document must explain, by the name of the observation, e.g. `variables` or `alarms`. */
+    glossaries: z
+      .record(
+        z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
+        z.strictObject({ file: z.string().min(1), names: z.array(z.string().min(1)) }),
+      )
+      .default({}),
+  });
+export type DocumentsInputs = z.output<ReturnType<typeof inputs>>;
+
+export const step = defineStep({
+  inputs,
+  secrets: () => [],
+  rerun: "always",
+  deadlineSeconds: 60,
+  run: async (given, context) => (await import("./documents/run.ts")).runDocuments(given, context),
+});
+
+/**
+ * Evidence: one observation a document by its name, `contacts`, `escalation`, and `NAME-documented` for each glossary; fact
+ * `sha256` by document.
+ */
+export class Documents extends Step {
+  constructor(name: string, args: ArgsOf<typeof inputs> & StepOptions, opts?: pulumi.CustomResourceOptions) {
+    super("documents", name, args, opts);
+  }
+}

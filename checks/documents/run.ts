@@ -1,0 +1,53 @@
+// All documents of a release at once.
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { DocumentsInputs } from "../documents.ts";
+import { type Facts, type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
+import { judgeContacts } from "./contacts.ts";
+import { judgeDocument } from "./document.ts";
+
+export async function runDocuments(given: DocumentsInputs, { log }: StepContext): Promise<Finding> {
+  const observations: Observation[] = [];
+  const sha256: Facts = {};
+  const read = async (file: string) => {
+    const path = join(given.directory, file);
+    const text = await readFile(path, "utf8").catch((error: unknown) => {
+      if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+      throw error;
+    });
+    if (text !== undefined) sha256[file] = createHash("sha256").update(text).digest("hex");
+    return { path, text };
+  };
+  for (const wanted of given.documents) {
+    const { path, text } = await read(wanted.file);
+    observations.push(judgeDocument(wanted, text, path, given.release));
+  }
+  if (given.contacts) {
+    const { text } = await read(given.contacts.file);
+    observations.push(...judgeContacts(given.contacts, text));
+  }
+  for (const [name, { file, names }] of Object.entries(given.glossaries)) {
+    const { text } = await read(file);
+    observations.push(judgeGlossary(name, file, names, text));
+  }
+  const bad = observations.filter(({ result }) => result !== "passed");
+  log(`${observations.length - bad.length} of ${observations.length} in order`);
+  return { observations, facts: { sha256 } };
+}
+
+/** Observation `NAME-documented`. A name counts as explained where it stands as a word of its own. */
+export function judgeGlossary(
+  name: string,
+  file: string,
+  names: string[],
+  text: string | undefined,
+): Observation {
+  const id = `${name}-documented`;
+  const expected = `${file}: each of ${names.length} ${name}`;
+  if (text === undefined) return observe(id, false, expected, `no file ${file}`);
+  const words = new Set(text.split(/[^\w-]+/));
+  const missing = names.filter((one) => !words.has(one));
+  const observed = missing.length === 0 ? `all ${names.length}` : `not in it: ${missing.join(", ")}`;
+  return observe(id, missing.length === 0 && names.length > 0, expected, observed);
+}

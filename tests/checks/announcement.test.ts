@@ -1,0 +1,113 @@
+// Messages that are really sent, to the sink's mail server and webhooks.
+import { beforeAll, describe, expect, it } from "vitest";
+import { render } from "../../checks/announcement/run.ts";
+import { step } from "../../checks/announcement.ts";
+import { servicesEnvironment } from "../../local/services/services.ts";
+import { sharedServices } from "../support/services.ts";
+import { listMessages } from "../support/sink.ts";
+import { answer, withServer } from "./support/http-server.ts";
+import { runStep } from "./support/run-step.ts";
+
+let sink = "";
+let smtpUrl = "";
+
+beforeAll(async () => {
+  const environment = servicesEnvironment(await sharedServices());
+  sink = environment.GREENLIGHT_SINK_URL ?? "";
+  smtpUrl = environment.GREENLIGHT_SMTP_URL ?? "";
+});
+
+const notice = (to: object, text = "{{system}} {{version}} begins at {{window}}.") => ({
+  name: "planned",
+  subject: "{{system}} {{version}}",
+  text,
+  to: { ...to } as { [group: string]: { mail: string[] } | { webhook: string } },
+});
+const variables = { system: "orders", version: `1.0.${process.pid}`, window: "02:00 UTC" };
+const given = () => ({ variables, smtpUrl, from: "releases@orders.org", receiptUrl: sink });
+
+describe("announcement", () => {
+  it("tells every group once, and finds each message where it arrives", async () => {
+    const notices = [
+      notice({
+        people: { mail: ["a.ruiz@orders.org", "l.vega@orders.org"] },
+        product: { webhook: `${sink}/hooks/product` },
+      }),
+    ];
+    const first = await runStep(step, { ...given(), notices });
+    expect(first.observations.map(({ id, result }) => `${id} ${result}`)).toEqual([
+      "planned-text passed",
+      "planned-people passed",
+      "planned-product passed",
+    ]);
+    expect(first.seen("planned-people").observed).toMatch(/^250 .*; arrived at /);
+    const { reference } = render(notices[0] ?? notice({}), variables);
+    expect(await listMessages(sink, { contains: reference })).toHaveLength(2);
+    const again = await runStep(step, { ...given(), notices }, { previous: first.facts });
+    expect(again.seen("planned-product").observed).toMatch(/^told before: status 200 /);
+    expect(await listMessages(sink, { contains: reference })).toHaveLength(2);
+  });
+
+  it("sends nothing while a placeholder has no value", async () => {
+    const notices = [
+      notice({ product: { webhook: `${sink}/hooks/product` } }, "until {{end}} in {{version}}"),
+    ];
+    const ran = await runStep(step, { ...given(), notices });
+    expect(ran.seen("planned-text")).toMatchObject({ result: "failed", observed: "open: end" });
+    expect(ran.seen("planned-product").result).toBe("inconclusive");
+    const { reference } = render(notices[0] ?? notice({}), variables);
+    expect(await listMessages(sink, { contains: reference })).toEqual([]);
+  });
+
+  it("fails for the group that could not be told, and tells only that one in the next try", async () => {
+    let status = 500;
+    let told = 0;
+    await withServer(
+      (_request, response) => {
+        told += status === 200 ? 1 : 0;
+        answer(response, status, {});
+      },
+      async (url) => {
+        const notices = [
+          notice({ operations: { webhook: `${url}/hooks/x` }, people: { mail: ["one.try@orders.org"] } }),
+        ];
+        const first = await runStep(step, { ...given(), receiptUrl: undefined, notices });
+        expect(first.seen("planned-operations")).toMatchObject({
+          result: "failed",
+          observed: "status 500, want 2xx",
+        });
+        expect(first.seen("planned-people").result).toBe("passed");
+        status = 200;
+        const second = await runStep(
+          step,
+          { ...given(), receiptUrl: undefined, notices },
+          { previous: first.facts },
+        );
+        expect(second.seen("planned-operations").result).toBe("passed");
+        expect(second.seen("planned-people").observed).toMatch(/^told before/);
+        expect(told).toBe(1);
+      },
+    );
+  });
+
+  it("fails where the message was taken and never arrived", async () => {
+    await withServer(
+      (request, response) => answer(response, 200, request.method === "GET" ? [] : {}),
+      async (url) => {
+        const notices = [notice({ operations: { webhook: `${url}/hooks/x` } })];
+        const ran = await runStep(step, { ...given(), receiptUrl: url, deliverySeconds: 1, notices });
+        expect(ran.seen("planned-operations").result).toBe("failed");
+        expect(ran.seen("planned-operations").observed).toMatch(/; not found within 1 s$/);
+      },
+    );
+  });
+
+  it("says so when there is no mail server", async () => {
+    const notices = [notice({ people: { mail: ["a.ruiz@orders.org"] } })];
+    const ran = await runStep(step, { variables, notices });
+    expect(ran.seen("planned-people")).toMatchObject({
+      result: "failed",
+      observed: "no smtpUrl and from to send mail with",
+    });
+  });
+});

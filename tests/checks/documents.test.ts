@@ -1,0 +1,124 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { judgeContacts } from "../../checks/documents/contacts.ts";
+import { documentWanted, judgeDocument } from "../../checks/documents/document.ts";
+import { judgeGlossary } from "../../checks/documents/run.ts";
+import { step } from "../../checks/documents.ts";
+import { runStep } from "./support/run-step.ts";
+
+const RUNBOOK = `# Runbook of 1.2.3
+
+Reviewed 2026-01-15.
+
+## Start
+
+Run \`npm start\`, see [how](runbook.md#start).
+
+## Rollback
+
+### First
+
+Go back.
+`;
+
+function seen(wanted: object, text: string | undefined, release = "1.2.3"): string {
+  const given = documentWanted().parse({ name: "runbook", file: "runbook.md", ...wanted });
+  const { result, observed } = judgeDocument(given, text, "/nowhere/runbook.md", release);
+  return `${result}: ${observed}`;
+}
+
+describe("a document", () => {
+  it.each<[object, string | undefined, string]>([
+    [
+      { sections: ["Start", "rollback"], links: false, release: true },
+      RUNBOOK,
+      "passed: 19 words, all of it",
+    ],
+    [{ sections: ["Stop"], links: false }, RUNBOOK, 'failed: no section "Stop" with text'],
+    [
+      { sections: ["Empty"], links: false },
+      "## Empty\n\n## Next\ntext",
+      'failed: no section "Empty" with text',
+    ],
+    [
+      { sections: ["Shown"], links: false },
+      "```\n## Shown\ntext\n```\nmore",
+      'failed: no section "Shown" with text',
+    ],
+    [{ mentions: ["RTO 1 hour"], links: false }, RUNBOOK, 'failed: no "RTO 1 hour"'],
+    [{ release: true, links: false }, RUNBOOK.replace("1.2.3", "1.2.2"), "failed: no version 1.2.3"],
+    [{}, RUNBOOK, "failed: its link to runbook.md#start leads nowhere"],
+    [{}, "see [site](https://example.com) and [here](#start)", "passed: 4 words, all of it"],
+    [{}, "# A\nTBD\n", 'failed: a placeholder, "TBD"'],
+    [{}, " \n", "failed: nothing in it"],
+    [{}, undefined, "failed: no file runbook.md"],
+    [{ maximumAgeDays: 3650 }, "as of 2026-01-15", "passed: 3 words, all of it"],
+    [{ maximumAgeDays: 30 }, "as of 2020-01-15", "failed: "],
+    [{ maximumAgeDays: 30 }, "as of today", "failed: no day in it"],
+  ])("%j in %j is %s", (wanted, text, expected) => {
+    expect(seen(wanted, text)).toMatch(new RegExp(`^${expected.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`));
+  });
+});
+
+const PEOPLE = `contacts:
+  - { role: on-call, name: Ana Ruiz, phone: "+34 600 000 000" }
+  - { role: database, name: Luis Vega, email: luis.vega@orders.org }
+escalation:
+  - { role: on-call, afterMinutes: 0 }
+  - { role: database, afterMinutes: 15 }
+`;
+
+describe("contacts", () => {
+  const wanted = { file: "contacts.yaml", roles: ["on-call", "database"], escalation: true };
+  it.each<[string | undefined, string]>([
+    [PEOPLE, "passed passed"],
+    [PEOPLE.replace("role: database, name", "role: security, name"), "failed failed"],
+    [PEOPLE.replace("Luis Vega", "TBD"), "failed passed"],
+    [PEOPLE.replace("luis.vega@orders.org", "luis@example.com"), "failed passed"],
+    [PEOPLE.replace(', phone: "+34 600 000 000"', ""), "failed failed"],
+    [PEOPLE.replace("afterMinutes: 15", "afterMinutes: 0"), "passed failed"],
+    ["contacts: [", "failed failed"],
+    [undefined, "failed failed"],
+  ])("%j are %s", (text, expected) => {
+    expect(
+      judgeContacts(wanted, text)
+        .map(({ result }) => result)
+        .join(" "),
+    ).toBe(expected);
+  });
+});
+
+describe("documents", () => {
+  it("are all looked at, with their digests as evidence", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "greenlight-documents-"));
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+    writeFileSync(join(directory, "runbook.md"), RUNBOOK);
+    writeFileSync(join(directory, "contacts.yaml"), PEOPLE);
+    const ran = await runStep(step, {
+      directory,
+      release: "1.2.3",
+      documents: [{ name: "runbook", file: "runbook.md", sections: ["Start"], release: true }],
+      contacts: { file: "contacts.yaml", roles: ["on-call"] },
+      glossaries: { variables: { file: "runbook.md", names: ["npm", "PORT"] } },
+    });
+    expect(ran.observations.map(({ id, result }) => `${id} ${result}`)).toEqual([
+      "runbook passed",
+      "contacts passed",
+      "variables-documented failed",
+    ]);
+    expect(ran.seen("variables-documented").observed).toBe("not in it: PORT");
+    expect(Object.keys(ran.facts.sha256 ?? {})).toEqual(["runbook.md", "contacts.yaml"]);
+  });
+
+  it("explain a name only where it stands alone, and no names at all prove nothing", () => {
+    const result = (names: string[]) =>
+      judgeGlossary("variables", "a.md", names, "`PORT`: where; REPORTS_URL").result;
+    expect([result(["PORT", "REPORTS_URL"]), result(["URL"]), result([])]).toEqual([
+      "passed",
+      "failed",
+      "failed",
+    ]);
+  });
+});

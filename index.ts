@@ -3,7 +3,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Sequence } from "./checks/step/sequence.ts";
 import { alarms, health, record, security, smoke } from "./deployment/after.ts";
-import { backup, preflight, rehearsal } from "./deployment/before.ts";
+import { backup, mute, preflight, rehearsal } from "./deployment/before.ts";
 import { build } from "./deployment/build.ts";
 import { maintenance, migration, rows, schema } from "./deployment/database.ts";
 import { announcement, documents } from "./deployment/people.ts";
@@ -26,6 +26,7 @@ const stack = new Stack(settings, sequence);
 
 // What is proved
 preflight(stack);
+mute(stack);
 // A rollback brings the application back before the database, where what was new goes away. What was built and measured before
 // a release is not built and measured again.
 const back = settings.undo !== undefined;

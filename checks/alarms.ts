@@ -1,6 +1,7 @@
 // Proves that the alarms are there as they were defined, that none is firing, and that a message of theirs reaches its
-// receiver: each drilled alarm is set to ALARM, its notification found at the receiver, and its state restored. Says nothing
-// about whether the limits are wise, nor whether a person reads the message.
+// receiver: each drilled alarm is set to ALARM, its notification found at the receiver, and its state restored. Where the
+// stack has an agent: that something writes every metric that an alarm reads. Ends the muting of the deployment, since a
+// muted alarm proves nothing. Says nothing about whether the limits are wise, nor whether a person reads the message.
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { ArgsOf } from "./step/args.ts";
@@ -28,10 +29,21 @@ const alarm = () =>
       datapointsToAlarm: z.number().int().min(1),
       treatMissingData: z.enum(["missing", "notBreaching", "breaching", "ignore"]).default("missing"),
       dimensions: z.record(z.string(), z.string()).default({}),
-      /** Topics that are told of ALARM. */
-      alarmActions: z.array(z.string()).min(1),
+      /** Topics that are told of ALARM; none where a composite alarm tells. */
+      alarmActions: z.array(z.string()),
       /** Topics that are told of OK. @default the same */
       okActions: z.array(z.string()).optional(),
+      /** The composite alarm that tells of it when no deployment goes on. */
+      message: z
+        .strictObject({
+          alarmName: z.string().min(1),
+          alarmRule: z.string().min(1),
+          alarmActions: z.array(z.string()).min(1),
+        })
+        .optional(),
+    })
+    .refine((a) => a.alarmActions.length > 0 || a.message !== undefined, {
+      message: "must tell a topic, itself or by a composite alarm",
     })
     .refine((a) => (a.statistic === undefined) !== (a.extendedStatistic === undefined), {
       message: "must have exactly one of statistic and extendedStatistic",
@@ -50,6 +62,10 @@ const inputs = () =>
       receiptUrl: z.url().optional(),
       /** Time until a message must have arrived, 1 to 900 s. @default 60 */
       deliverySeconds: z.number().min(1).max(900).default(60),
+      /** Time until the metric of every alarm must have had a datapoint, 1 to 900 s. @default not looked at */
+      datapointSeconds: z.number().min(1).max(900).optional(),
+      /** The alarm that mutes others during a deployment, which is over now. @default nothing is muted */
+      muting: z.strictObject({ namespace: z.string().min(1), alarmName: z.string().min(1) }).optional(),
     })
     .refine((given) => given.drill.length === 0 || given.receiptUrl !== undefined, {
       message: "needs receiptUrl: a drill without a look at the receiver proves no delivery",
@@ -67,14 +83,18 @@ export const step = defineStep({
   secrets: () => [],
   rerun: "always",
   deadlineSeconds: 1_200,
-  async plan({ alarms = [], drill = [] }) {
+  async plan({ alarms = [], drill = [], datapointSeconds }) {
     const fired = drill.length === 0 ? "none is test-fired" : `test messages of ${drill.join(", ")}`;
-    return [`${alarms.length} alarms as defined and none firing; ${fired}`];
+    const written = datapointSeconds === undefined ? "" : ", their metrics written";
+    return [`${alarms.length} alarms as defined${written} and none firing; ${fired}`];
   },
   run: async (given, context) => (await import("./alarms/run.ts")).runAlarms(given, context),
 });
 
-/** Evidence: observations `alarm-<id>`, `none-firing`, and for drilled alarms `delivery-<id>` and `restored`. */
+/**
+ * Evidence: observations `alarm-<id>`, `none-firing`, where asked `datapoint-<id>` and `unmuted`, and for drilled alarms
+ * `delivery-<id>` and `restored`.
+ */
 export class AlarmProof extends Step {
   constructor(name: string, args: ArgsOf<typeof inputs> & StepOptions, opts?: pulumi.CustomResourceOptions) {
     super("alarms", name, args, opts);

@@ -51,13 +51,16 @@ export function security(stack: Stack): void {
 export function alarms(stack: Stack): void {
   const { settings, estate } = stack;
   if (!settings.alarms || !estate.alarms) return;
-  const { drill, receiptUrl, deliverySeconds } = settings.alarms;
-  const { alarms: wanted } = estate.alarms;
+  const { drill, receiptUrl, deliverySeconds, datapointSeconds } = settings.alarms;
+  const { alarms: wanted, namespace, deployingAlarm: alarmName } = estate.alarms;
   stack.sequence.add(AlarmProof, "alarms", {
-    alarms: wanted.map(({ rule: _, ...alarm }) => alarm),
+    alarms: wanted.map(({ rule: _, severity: _severity, condition: _condition, ...alarm }) => alarm),
     drill: wanted.filter(({ rule }) => drill.includes(rule)).map(({ id }) => id),
     receiptUrl,
     deliverySeconds,
+    // Without an agent nobody has said who writes the metrics.
+    datapointSeconds: estate.agent && datapointSeconds > 0 ? datapointSeconds : undefined,
+    muting: alarmName && { namespace, alarmName },
     ...stepOptions(settings.alarms),
   });
 }

@@ -1,6 +1,7 @@
 // What comes before anything is changed: preflight and backup.
 import { Backup } from "../checks/backup.ts";
 import { readMigrations } from "../checks/migrations/directory.ts";
+import { Mute } from "../checks/mute.ts";
 import { Preflight } from "../checks/preflight.ts";
 import { Rehearsal } from "../checks/rehearsal.ts";
 import { stepOptions } from "../checks/step/sequence.ts";
@@ -19,6 +20,14 @@ export function preflight(stack: Stack): void {
     redis: redis.url && { url: redis.url, caFile: redis.caFile },
     buckets: estate.buckets,
   });
+}
+
+export function mute(stack: Stack): void {
+  const { settings, estate } = stack;
+  const alarmName = estate.alarms?.deployingAlarm;
+  if (!settings.alarms || !estate.alarms || !alarmName) return;
+  const { namespace } = estate.alarms;
+  stack.sequence.add(Mute, "mute", { namespace, alarmName, minutes: settings.alarms.mutedMinutes });
 }
 
 export function backup(stack: Stack): void {

@@ -106,7 +106,7 @@ export function subjectOf(settings: Settings): pulumi.Output<{ [part: string]: s
     migrations: migration && readMigrations(at(migration.directory), migration.naming).digest,
     checklist: existsSync(checklist) ? digestOfContents([checklist]) : undefined,
     program: digestOfContents(
-      ["index.ts", "infra", "checks", "deployment"].map((part) => join(process.cwd(), part)),
+      ["index.ts", "infra", "agent", "checks", "deployment"].map((part) => join(process.cwd(), part)),
     ),
   };
   const present = Object.entries(known).flatMap(([part, value]) =>

@@ -51,6 +51,16 @@ const commands: Entry[] = [
     load: async () => (await import("./commands/migrate.ts")).migrate,
   },
   {
+    name: "agent",
+    summary: "writes the metrics that alarms read, and ships the application's log",
+    load: async () => (await import("./commands/agent.ts")).agent,
+  },
+  {
+    name: "grafana",
+    summary: "the stack's dashboards as files for Grafana",
+    load: async () => (await import("./commands/grafana.ts")).grafana,
+  },
+  {
     name: "local",
     summary: "starts, stops and shows the local services",
     load: async () => (await import("./commands/local.ts")).local,

@@ -1,16 +1,9 @@
-// Alarms, and the topics by severity that tell people. Whether a message really arrives is proven by the alarms step.
+// Alarms by their rules, each telling the topic of its severity. Whether a message really arrives, and whether anything
+// writes the metrics, is proven by the alarms step.
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type AlarmDefinition, type AlarmRules, alarmDefinitions } from "./alarm-rules.ts";
-
-export type Severity = "P1" | "P2" | "P3";
-
-/** Who is told. */
-export interface Channel {
-  emails?: string[];
-  /** http or https addresses that confirm their subscription by themselves. */
-  webhooks?: pulumi.Input<string>[];
-}
+import { type AlarmDefinition, type AlarmRules, alarmDefinitions, type MissingData } from "./alarm-rules.ts";
+import { AlarmTopics, type Channel, type Severity } from "./alarm-topics.ts";
 
 export interface AlarmsArgs {
   /** The account whose alarms may publish, 12 digits. */
@@ -21,6 +14,8 @@ export interface AlarmsArgs {
   namespace?: string;
   channels?: { [S in Severity]?: Channel };
   rules: AlarmRules;
+  /** Severities whose messages wait until a deployment is over. @default none */
+  muted?: readonly Severity[];
 }
 
 /** An alarm as it must be found in CloudWatch. */
@@ -28,10 +23,12 @@ export interface Alarm {
   rule: keyof AlarmRules;
   /** Kebab-case, e.g. `queue-size`. */
   id: string;
+  severity: Severity;
+  condition: string;
   alarmName: pulumi.Output<string>;
   namespace: string;
   metricName: string;
-  statistic?: "Average" | "Maximum" | "Sum";
+  statistic?: "Average" | "Maximum" | "Minimum" | "Sum";
   extendedStatistic?: string;
   unit: string;
   comparisonOperator: string;
@@ -39,113 +36,130 @@ export interface Alarm {
   periodSeconds: number;
   evaluationPeriods: number;
   datapointsToAlarm: number;
-  treatMissingData: "missing" | "notBreaching";
+  treatMissingData: MissingData;
+  /** Empty where a composite alarm tells. */
   alarmActions: pulumi.Output<string>[];
+  /** The composite alarm that tells of it, except during a deployment. */
+  message?: {
+    alarmName: pulumi.Output<string>;
+    alarmRule: pulumi.Output<string>;
+    alarmActions: pulumi.Output<string>[];
+  };
 }
 
-/** One topic a severity and one metric alarm a rule. */
+/** Metric that says that a deployment goes on, while it is above 0. */
+export const DEPLOYING = "Deploying";
+
+/** A topic a severity, a metric alarm a rule, and for muted severities a composite alarm that tells of it. */
 export class Alarms extends pulumi.ComponentResource {
   readonly topicArns: { [S in Severity]: pulumi.Output<string> };
   readonly alarms: Alarm[];
   /** The namespace of all metrics. */
   readonly namespace: string;
+  /** Name of the alarm that mutes others while it is in ALARM, where any is muted. */
+  readonly deployingAlarm: pulumi.Output<string> | undefined;
 
   constructor(name: string, args: AlarmsArgs, opts?: pulumi.ComponentResourceOptions) {
     super("greenlight:infra:Alarms", name, {}, opts);
     this.namespace = args.namespace ?? name;
-    const topic = (severity: Severity) => this.topic(name, severity, args);
-    this.topicArns = { P1: topic("P1"), P2: topic("P2"), P3: topic("P3") };
-    this.alarms = alarmDefinitions(args.rules).map((definition) => this.alarm(name, definition));
+    const { muted = [], ...topics } = args;
+    this.topicArns = new AlarmTopics(name, topics, { parent: this }).arns;
+    const deploying = muted.length > 0 ? this.deploying(name) : undefined;
+    this.deployingAlarm = deploying?.name;
+    this.alarms = alarmDefinitions(args.rules).map((definition) => {
+      const quiet = muted.includes(definition.timing.severity ?? "P2");
+      return this.alarm(name, definition, quiet ? deploying : undefined);
+    });
     this.registerOutputs({ topicArns: this.topicArns });
   }
 
-  private topic(name: string, severity: Severity, args: AlarmsArgs): pulumi.Output<string> {
-    const parent = { parent: this };
-    const logicalName = `${name}-${severity.toLowerCase()}`;
-    const topic = new aws.sns.Topic(logicalName, { kmsMasterKeyId: args.keyArn }, parent);
-    new aws.sns.TopicPolicy(
-      `${logicalName}-policy`,
-      { arn: topic.arn, policy: topic.arn.apply((arn) => publishPolicy(arn, args.accountId)) },
-      parent,
+  /** Silence means that nothing is deployed: a deployment that died cannot mute anything for longer than it announced. */
+  private deploying(name: string): aws.cloudwatch.MetricAlarm {
+    return new aws.cloudwatch.MetricAlarm(
+      `${name}-deploying`,
+      {
+        name: `${name}-deploying`,
+        alarmDescription: `A deployment of ${name} goes on; mutes other alarms and tells nobody`,
+        namespace: this.namespace,
+        metricName: DEPLOYING,
+        statistic: "Sum",
+        unit: "Count",
+        comparisonOperator: "GreaterThanThreshold",
+        threshold: 0,
+        period: 60,
+        evaluationPeriods: 1,
+        datapointsToAlarm: 1,
+        treatMissingData: "notBreaching",
+      },
+      { parent: this },
     );
-    const { emails = [], webhooks = [] } = args.channels?.[severity] ?? {};
-    for (const [index, endpoint] of emails.entries())
-      new aws.sns.TopicSubscription(
-        `${logicalName}-email-${index}`,
-        { topic: topic.arn, protocol: "email", endpoint },
-        parent,
-      );
-    for (const [index, webhook] of webhooks.entries()) {
-      const endpoint = pulumi.output(webhook);
-      // The scheme alone is no secret, and a secret one would hide the whole subscription's plan.
-      const protocol = pulumi.unsecret(endpoint.apply((url) => new URL(url).protocol.slice(0, -1)));
-      new aws.sns.TopicSubscription(
-        `${logicalName}-webhook-${index}`,
-        { topic: topic.arn, protocol, endpoint, endpointAutoConfirms: true },
-        { ...parent, additionalSecretOutputs: ["endpoint"] },
-      );
-    }
-    return topic.arn;
   }
 
-  private alarm(name: string, definition: AlarmDefinition): Alarm {
+  private alarm(name: string, definition: AlarmDefinition, deploying?: aws.cloudwatch.MetricAlarm): Alarm {
     const { periodSeconds = 60, datapoints = 3, severity = "P2", runbook } = definition.timing;
     const topicArn = this.topicArns[severity];
-    const { rule, id, condition, timing: _, ...wanted } = definition;
-    const { namespace } = this;
-    const actions = { alarmActions: [topicArn] };
+    const { rule, id, condition, timing: _, statistic, ...measure } = definition;
     const counts = { evaluationPeriods: datapoints, datapointsToAlarm: datapoints };
-    const { statistic, ...measure } = wanted;
+    const told = deploying ? [] : [topicArn];
+    const alarmName = `${name}-${id}`;
+    const alarmDescription = [`${severity}: ${condition}`, runbook].filter(Boolean).join(" - ");
     const alarm = new aws.cloudwatch.MetricAlarm(
-      `${name}-${id}`,
+      alarmName,
       {
-        name: `${name}-${id}`,
-        alarmDescription: [`${severity}: ${condition}`, runbook].filter(Boolean).join(" - "),
-        namespace,
+        name: alarmName,
+        alarmDescription,
+        namespace: this.namespace,
         ...measure,
         ...statistic,
         ...counts,
-        ...actions,
+        alarmActions: told,
+        okActions: told,
         period: periodSeconds,
-        okActions: [topicArn],
-        insufficientDataActions: wanted.treatMissingData === "missing" ? [topicArn] : [],
+        insufficientDataActions: measure.treatMissingData === "missing" ? [topicArn] : [],
       },
       { parent: this },
     );
     return {
       rule,
       id,
+      severity,
+      condition,
       alarmName: alarm.name,
-      namespace,
+      namespace: this.namespace,
       ...measure,
       ...statistic,
       ...counts,
-      ...actions,
+      alarmActions: told,
       periodSeconds,
+      message: deploying && this.message(alarmName, alarm, topicArn, deploying),
     };
   }
-}
 
-function publishPolicy(topicArn: string, accountId: string): string {
-  return JSON.stringify({
-    Version: "2012-10-17",
-    Statement: [
+  /**
+   * A rule and not a suppressor of actions: when the deployment is over and the alarm still stands, this alarm begins then
+   * and tells of it, so nothing is lost in silence. One that stood before is told as OK meanwhile.
+   */
+  private message(
+    name: string,
+    alarm: aws.cloudwatch.MetricAlarm,
+    topicArn: pulumi.Output<string>,
+    deploying: aws.cloudwatch.MetricAlarm,
+  ): NonNullable<Alarm["message"]> {
+    const composite = new aws.cloudwatch.CompositeAlarm(
+      `${name}-message`,
       {
-        Sid: "AlarmsPublish",
-        Effect: "Allow",
-        Principal: { Service: "cloudwatch.amazonaws.com" },
-        Action: "sns:Publish",
-        Resource: topicArn,
-        Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+        alarmName: `${name}-message`,
+        alarmDescription: alarm.alarmDescription,
+        alarmRule: pulumi.interpolate`ALARM("${alarm.name}") AND NOT ALARM("${deploying.name}")`,
+        alarmActions: [topicArn],
+        okActions: [topicArn],
       },
-      {
-        Sid: "TlsOnly",
-        Effect: "Deny",
-        Principal: "*",
-        Action: "sns:Publish",
-        Resource: topicArn,
-        Condition: { Bool: { "aws:SecureTransport": "false" } },
-      },
-    ],
-  });
+      { parent: this },
+    );
+    return {
+      alarmName: composite.alarmName,
+      alarmRule: composite.alarmRule,
+      alarmActions: [topicArn],
+    };
+  }
 }

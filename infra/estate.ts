@@ -1,12 +1,12 @@
 // Everything that exists, put together from the settings: which component a stack has, and what each is given.
 import * as pulumi from "@pulumi/pulumi";
 import { AccessLogs } from "./access-logs.ts";
-import { Alarms } from "./alarms.ts";
 import { Backups } from "./backups.ts";
 import { Cache } from "./cache.ts";
 import { Database } from "./database.ts";
 import { Keys } from "./keys.ts";
 import { Logs } from "./logs.ts";
+import { monitoring, namespaceOf } from "./monitoring.ts";
 import { Network } from "./network.ts";
 import { Records } from "./records.ts";
 import { Secrets } from "./secrets.ts";
@@ -29,7 +29,10 @@ export function provision(settings: Settings) {
     account &&
     new AccessLogs(name, { ...account, retentionDays: settings.logs.accessLogDays });
   const logged = { accessLogBucket: accessLogs?.bucketName, disposable };
-  const logs = settings.logs && keys && new Logs(name, { ...settings.logs, keyArn: keys.logs });
+  const logs =
+    settings.logs &&
+    keys &&
+    new Logs(name, { ...settings.logs, namespace: namespaceOf(settings), keyArn: keys.logs, disposable });
   const network = settings.network && new Network(name, { ...settings.network, region });
   const database =
     settings.database &&
@@ -60,13 +63,15 @@ export function provision(settings: Settings) {
     keys &&
     new Cache(name, { ...settings.cache, ...network.placement, keyArn: keys.data, disposable });
   const site = settings.site && new Site(name, { ...settings.site, accessLogs, disposable });
-  const alarms =
-    settings.alarms &&
-    keys &&
-    account &&
-    new Alarms(name, { ...settings.alarms, ...account, keyArn: keys.data });
-
   const cacheUrl = settings.cache?.url ?? cache?.url;
+  const watching = monitoring(settings, {
+    account,
+    keyArn: keys?.data,
+    logs,
+    databaseUrl: database?.readonlyUrl,
+    cacheUrl,
+    backupBucket: backups?.bucketName,
+  });
   const provided = {
     databaseUrl: database && withPool(database.applicationUrl, settings.database?.poolConnections),
     readonlyDatabaseUrl: database?.readonlyUrl,
@@ -90,7 +95,18 @@ export function provision(settings: Settings) {
       generated: settings.application.generated,
       disposable,
     });
-  const components = { keys, accessLogs, logs, network, database, backups, records, cache, site, alarms };
+  const components = {
+    keys,
+    accessLogs,
+    logs,
+    network,
+    database,
+    backups,
+    records,
+    cache,
+    site,
+    ...watching,
+  };
   const all: (pulumi.Resource | undefined)[] = [...Object.values(components), application];
   return {
     ...components,

@@ -1,17 +1,21 @@
 // An alarm as CloudWatch reports it beside the alarm as it should be, field by field.
-import type { MetricAlarm } from "@aws-sdk/client-cloudwatch";
+import type { CompositeAlarm, MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import type { WantedAlarm } from "../alarms.ts";
 import { type Observation, observe } from "../step/definition.ts";
 
 /** Observation `alarm-<id>`. */
-export function judgeAlarm(wanted: WantedAlarm, seen: MetricAlarm | undefined): Observation {
+export function judgeAlarm(
+  wanted: WantedAlarm,
+  seen: MetricAlarm | undefined,
+  message?: CompositeAlarm,
+): Observation {
   const id = `alarm-${wanted.id}`;
   const expected = inWords(wanted);
   if (!seen) return observe(id, false, expected, `no alarm "${wanted.alarmName}"`);
-  const faults = Object.entries(fieldsOf(wanted)).flatMap(([name, want]) => {
-    const have = seenFields(seen)[name] ?? "none";
-    return have === want ? [] : [`${name} ${have}, want ${want}`];
-  });
+  const faults = differences(fieldsOf(wanted), seenFields(seen));
+  if (wanted.message && !message) faults.push(`no alarm "${wanted.message.alarmName}" that tells of it`);
+  if (wanted.message && message)
+    faults.push(...differences(messageFields(wanted.message), seenMessage(message)));
   return observe(
     id,
     faults.length === 0,
@@ -36,6 +40,31 @@ export function judgeStates(seen: MetricAlarm[]): Observation {
 }
 
 type Fields = { [name: string]: string };
+
+function differences(wanted: Fields, seen: Fields): string[] {
+  return Object.entries(wanted).flatMap(([name, want]) => {
+    const have = seen[name] ?? "none";
+    return have === want ? [] : [`${name} ${have}, want ${want}`];
+  });
+}
+
+function messageFields({ alarmRule, alarmActions }: NonNullable<WantedAlarm["message"]>): Fields {
+  return {
+    "message's rule": alarmRule,
+    "message's alarm actions": sorted(alarmActions),
+    "message's ok actions": sorted(alarmActions),
+    "message's actions": "enabled",
+  };
+}
+
+function seenMessage(seen: CompositeAlarm): Fields {
+  return {
+    "message's rule": seen.AlarmRule ?? "none",
+    "message's alarm actions": sorted(seen.AlarmActions ?? []),
+    "message's ok actions": sorted(seen.OKActions ?? []),
+    "message's actions": seen.ActionsEnabled === false ? "disabled" : "enabled",
+  };
+}
 
 function fieldsOf(wanted: WantedAlarm): Fields {
   return {

@@ -1,14 +1,27 @@
 // The test-firing of alarms: their state is set as CloudWatch allows for this purpose, the message is looked for at the
 // receiver by a word that no other message has, and the state is set back, also when something fails in between.
 import { randomBytes } from "node:crypto";
-import type { CloudWatchClient, MetricAlarm, StateValue } from "@aws-sdk/client-cloudwatch";
+import type {
+  AlarmType,
+  CloudWatchClient,
+  CompositeAlarm,
+  MetricAlarm,
+  StateValue,
+} from "@aws-sdk/client-cloudwatch";
 import { exchange } from "../http/request.ts";
 import { type Observation, observe } from "../step/definition.ts";
 import { waitUntil } from "../wait.ts";
 
 export interface Drilled {
   id: string;
-  alarm: MetricAlarm;
+  /** The alarm that tells: a composite one where messages are muted during deployments. */
+  alarm: MetricAlarm | CompositeAlarm;
+}
+
+/** Alarms of both kinds. */
+export interface Described {
+  metric: MetricAlarm[];
+  composite: CompositeAlarm[];
 }
 
 export interface Receipt {
@@ -81,7 +94,8 @@ async function judgeRestored(
   signal: AbortSignal,
 ): Promise<Observation> {
   const names = drilled.flatMap(({ alarm }) => alarm.AlarmName ?? []);
-  const now = await describeAlarms(client, names, signal);
+  const described = await describeAlarms(client, names, signal);
+  const now = [...described.metric, ...described.composite];
   const left = now.filter((alarm) => alarm.StateValue === "ALARM").map((alarm) => alarm.AlarmName);
   return observe(
     "restored",
@@ -93,27 +107,31 @@ async function judgeRestored(
   );
 }
 
+/** Without saying so CloudWatch tells metric alarms only. */
+const BOTH: AlarmType[] = ["MetricAlarm", "CompositeAlarm"];
+
 /** The alarms of these names that exist. */
 export async function describeAlarms(
   client: CloudWatchClient,
   names: string[],
   signal: AbortSignal,
-): Promise<MetricAlarm[]> {
-  if (names.length === 0) return [];
+): Promise<Described> {
+  const found: Described = { metric: [], composite: [] };
   const { paginateDescribeAlarms } = await import("@aws-sdk/client-cloudwatch");
-  const found: MetricAlarm[] = [];
   // CloudWatch takes at most 100 names at once.
   for (let at = 0; at < names.length; at += 100) {
-    const AlarmNames = names.slice(at, at + 100);
-    for await (const page of paginateDescribeAlarms({ client }, { AlarmNames }, { abortSignal: signal }))
-      found.push(...(page.MetricAlarms ?? []));
+    const wanted = { AlarmNames: names.slice(at, at + 100), AlarmTypes: BOTH };
+    for await (const page of paginateDescribeAlarms({ client }, wanted, { abortSignal: signal })) {
+      found.metric.push(...(page.MetricAlarms ?? []));
+      found.composite.push(...(page.CompositeAlarms ?? []));
+    }
   }
   return found;
 }
 
 async function setState(
   client: CloudWatchClient,
-  alarm: MetricAlarm,
+  alarm: Drilled["alarm"],
   StateValue: StateValue,
   StateReason: string,
   signal: AbortSignal,

@@ -1,6 +1,7 @@
 // How pm2 runs the application. One process in cluster mode: a reload starts the new one, waits until it says
 // `ready`, and only then stops the old one. Its environment is what start-release.ts hands over, nothing more.
 const { join } = require("node:path");
+const { agentProcess } = require("../parts/agent-process.cjs");
 
 module.exports = {
   apps: [
@@ -21,5 +22,6 @@ module.exports = {
       max_memory_restart: "512M",
       merge_logs: true,
     },
+    ...agentProcess("hv-consultores"),
   ],
 };

@@ -16,6 +16,7 @@ const passedOn = [
   "HOST",
   "RELEASE_VERSION",
   "APP_SECRET_ID",
+  "AGENT_SECRET_ID",
   "FAULTS",
   "LOG_FILE",
   "NODE_EXTRA_CA_CERTS",

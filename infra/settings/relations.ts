@@ -1,8 +1,10 @@
 // What one section says about another: sections that need each other, and what only both together can tell.
+
 import type { Fault } from "./faults.ts";
+import { monitoringFaults } from "./monitoring-relations.ts";
 import { ENCRYPTED, NEEDS, PROVIDERS, REQUIRED, type Section, type SectionName } from "./sections.ts";
 
-type Parsed = { [Name in SectionName]?: Section<Name> };
+export type Parsed = { [Name in SectionName]?: Section<Name> };
 
 /**
  * Faults between sections.
@@ -33,6 +35,7 @@ export function relationFaults(present: string[], parsed: Parsed): Fault[] {
         ),
       ),
     ...variableFaults(parsed),
+    ...monitoringFaults(parsed),
   ];
 }
 

@@ -1,8 +1,10 @@
 // Every section of a stack file, by its name after `greenlight:`. A component or step exists only if its section does.
 import type { z } from "zod";
+import { agent } from "./sections/agent.ts";
 import { alarms } from "./sections/alarms.ts";
 import { application, type Provided, release, site } from "./sections/application.ts";
 import { build } from "./sections/build.ts";
+import { dashboards } from "./sections/dashboards.ts";
 import { backup, cache, database } from "./sections/data.ts";
 import { maintenance, migration, rehearsal, rows, schema } from "./sections/database-steps.ts";
 import { latency } from "./sections/latency.ts";
@@ -41,7 +43,9 @@ export const sections = () => ({
   security: security(),
   latency: latency(),
   secrets: secrets(),
+  agent: agent(),
   alarms: alarms(),
+  dashboards: dashboards(),
   observation: observation(),
   signOff: signOff(),
   rollback: rollback(),
@@ -60,7 +64,16 @@ export const REQUIRED: SectionName[] = ["system"];
 export type Section<Name extends SectionName> = z.output<Sections[Name]>;
 
 /** Sections whose resources are encrypted with the stack's own keys, for which the account must be known. */
-export const ENCRYPTED: SectionName[] = ["logs", "backup", "cache", "application", "alarms", "record"];
+export const ENCRYPTED: SectionName[] = [
+  "logs",
+  "backup",
+  "cache",
+  "application",
+  "agent",
+  "alarms",
+  "dashboards",
+  "record",
+];
 
 /** Where a section needs another one, and why. */
 export const NEEDS: { [Name in SectionName]?: { [Other in SectionName]?: string } } = {
@@ -77,6 +90,7 @@ export const NEEDS: { [Name in SectionName]?: { [Other in SectionName]?: string 
   schema: { database: "that is what is looked at" },
   maintenance: { database: "that is what is maintained" },
   rows: { database: "that is what is looked at" },
+  dashboards: { alarms: "panels are made from its rules" },
 };
 
 /** The section that makes what the application can be provided with. */

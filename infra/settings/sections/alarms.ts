@@ -26,44 +26,67 @@ const timing = {
   runbook: z.url().optional().describe("what to do; part of the alarm's description"),
 };
 
-const percent = () => z.number().min(0).max(100).meta({ unit: "percent" });
+const percent = (words: string) => z.number().min(0).max(100).describe(words).meta({ unit: "percent" });
+const percentile = z.number().min(50).max(99.9).default(95).describe("which of the measured times is judged");
+const count = (maximum: number, unit: string, words: string) => whole(0, maximum, unit).describe(words);
+
+const rule = <Limit extends z.ZodRawShape>(words: string, limit: Limit) =>
+  z
+    .strictObject({ ...limit, ...timing })
+    .optional()
+    .describe(words);
 
 /** The rules by name; a rule that is not named makes no alarm. */
 export const alarmRules = () =>
   z.strictObject({
-    queueSize: z
-      .strictObject({ aboveJobs: whole(0, 10_000_000, "jobs").describe("jobs waiting"), ...timing })
-      .optional()
-      .describe("too many jobs wait"),
-    jobFailures: z
-      .strictObject({ abovePercent: percent().describe("failed jobs of those finished"), ...timing })
-      .optional()
-      .describe("jobs fail"),
-    responseTime: z
-      .strictObject({
-        aboveMilliseconds: whole(1, 600_000, "milliseconds").describe("time of the given percentile"),
-        percentile: z.number().min(50).max(99.9).default(95).describe("which of the answers is measured"),
-        ...timing,
-      })
-      .optional()
-      .describe("the API answers slowly"),
-    emailFailures: z
-      .strictObject({ abovePercent: percent().describe("mails not accepted for delivery"), ...timing })
-      .optional()
-      .describe("mails are not delivered"),
-    databaseErrors: z
-      .strictObject({ aboveErrors: whole(0, 1_000_000, "errors").describe("failed connections"), ...timing })
-      .optional()
-      .describe("the database cannot be reached"),
-    memory: z
-      .strictObject({ abovePercent: percent().describe("memory in use"), ...timing })
-      .optional()
-      .describe("memory runs out"),
-    diskFree: z
-      .strictObject({ belowPercent: percent().describe("disk space left"), ...timing })
-      .optional()
-      .describe("the disk fills up"),
+    queueSize: rule("too many jobs wait", { aboveJobs: count(10_000_000, "jobs", "jobs waiting") }),
+    processingDrop: rule("jobs are finished more slowly than before", {
+      abovePercent: percent("fall of the rate at which jobs are finished, beside the last hour's"),
+    }),
+    jobFailures: rule("jobs fail", { abovePercent: percent("failed jobs of those finished") }),
+    workerDown: rule("a worker does not answer", {
+      belowWorkers: whole(1, 1000, "workers").describe("workers that must answer"),
+    }),
+    errorRate: rule("requests end in server errors", {
+      abovePercent: percent("answers with a status of 500 and above"),
+    }),
+    responseTime: rule("the API answers slowly", {
+      aboveMilliseconds: whole(1, 600_000, "milliseconds").describe("time of the given percentile"),
+      percentile,
+    }),
+    syncLatency: rule("synchronisation is slow", {
+      aboveMilliseconds: whole(1, 86_400_000, "milliseconds").describe("time of the given percentile"),
+      percentile,
+    }),
+    emailFailures: rule("mails are not delivered", {
+      abovePercent: percent("mails not accepted for delivery"),
+    }),
+    databaseErrors: rule("the database cannot be reached", {
+      aboveErrors: count(1_000_000, "errors", "failed connections"),
+    }),
+    databaseConnections: rule("too many connections to the database are open", {
+      aboveConnections: count(100_000, "connections", "connections of all roles"),
+    }),
+    cacheErrors: rule("Redis cannot be reached", { aboveErrors: count(1_000_000, "errors", "failed looks") }),
+    cacheMemory: rule("the memory of Redis runs out", { abovePercent: percent("used of its maximum") }),
+    memory: rule("memory runs out", { abovePercent: percent("memory in use") }),
+    cpu: rule("the processors are busy", { abovePercent: percent("processor time in use") }),
+    diskFree: rule("the disk fills up", { belowPercent: percent("disk space left") }),
+    backupAge: rule("no new backup is made", {
+      aboveHours: count(87_600, "hours", "age of the newest backup"),
+    }),
+    certificateExpiry: rule("a certificate expires", { belowDays: count(825, "days", "days left") }),
+    endpoint: rule("a public endpoint does not answer", {
+      belowPercent: percent("probes that must be answered"),
+    }),
+    logErrors: rule("the application logs errors", { aboveLines: count(10_000_000, "lines", "error lines") }),
+    agent: rule("nothing writes metrics; there by itself where the stack has an agent", {
+      belowBeats: whole(1, 100_000, "looks").describe("looks that the agent must have had"),
+    }),
   });
+
+/** The name of a rule. */
+export const ruleName = () => alarmRules().keyof();
 
 /** `greenlight:alarms` */
 export const alarms = () =>
@@ -85,18 +108,20 @@ export const alarms = () =>
         .prefault({})
         .describe("who is told, by severity"),
       rules: alarmRules().describe("the limits"),
+      muted: z
+        .array(z.enum(["P1", "P2", "P3"]))
+        .default(["P2", "P3"])
+        .describe(
+          "severities whose messages wait until a deployment is over; an alarm that still stands then is told then",
+        ),
+      mutedMinutes: whole(1, 120, "minutes")
+        .default(60)
+        .describe("longest time for which one deployment mutes, also when it dies on the way"),
+      datapointSeconds: whole(0, 900, "seconds")
+        .default(180)
+        .describe("time until every metric that the stack's agent writes must have had a datapoint"),
       drill: z
-        .array(
-          z.enum([
-            "queueSize",
-            "jobFailures",
-            "responseTime",
-            "emailFailures",
-            "databaseErrors",
-            "memory",
-            "diskFree",
-          ]),
-        )
+        .array(ruleName())
         .default([])
         .describe("rules whose alarm is set off to see its message arrive; people may be called"),
       receiptUrl: webAddress()

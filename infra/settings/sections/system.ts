@@ -82,6 +82,30 @@ export const logs = () =>
         .default(30)
         .describe("how long CloudWatch Logs keeps a line")
         .meta({ unit: "days" }),
+      errorPattern: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          "CloudWatch Logs' pattern of an error line; counts them as the metric of the alarm rule logErrors, instead of the agent",
+        )
+        .meta({ example: '"| ERROR |"' }),
+      subscription: z
+        .strictObject({
+          destinationArn: z
+            .string()
+            .regex(/^arn:aws[a-z-]*:(kinesis|firehose|lambda|logs):/)
+            .describe("a Kinesis or Firehose stream, a Lambda function, or a destination of another account"),
+          roleArn: z
+            .string()
+            .regex(/^arn:aws[a-z-]*:iam::\d{12}:role\//)
+            .optional()
+            .describe("lets CloudWatch Logs write to a stream"),
+          filterPattern: z.string().default("").describe("which lines go; empty for all"),
+        })
+        .optional()
+        .describe("an aggregator that every line is handed to")
+        .meta({ example: { destinationArn: "arn:aws:logs:us-east-1:123456789012:destination:aggregator" } }),
       accessLogDays: whole(1, 3650, "days")
         .default(90)
         .describe("how long bucket and site access logs are kept"),

@@ -1,0 +1,25 @@
+// How much counters grew between two looks. A counter that fell was started anew and counts from zero; one that is seen
+// for the first time has grown by nothing, unless its family was there at the look before: then it began since.
+import { keyOf, type Series } from "./prometheus.ts";
+
+export class Counters {
+  #before: ReadonlyMap<string, number> | undefined;
+  #now: Map<string, number> = new Map();
+
+  /** Begins a look. */
+  look(series: readonly Series[]): void {
+    this.#before = this.#now.size > 0 ? this.#now : undefined;
+    this.#now = new Map(series.map((one) => [keyOf(one), one.value]));
+  }
+
+  /** How much the series grew, all together. */
+  increase(series: readonly Series[]): number {
+    return series.reduce((sum, one) => sum + this.#increaseOf(one), 0);
+  }
+
+  #increaseOf(series: Series): number {
+    if (!this.#before) return 0;
+    const before = this.#before.get(keyOf(series)) ?? 0;
+    return series.value >= before ? series.value - before : series.value;
+  }
+}

@@ -1,0 +1,72 @@
+// What the database and Redis say of themselves. A store that does not answer is a reading too: that is what the error
+// metrics count.
+import { withDatabase } from "../../checks/database.ts";
+import { openRedis } from "../../checks/redis-client.ts";
+import { type Reading, single } from "../reading.ts";
+
+const LOOK_SECONDS = 10;
+
+export interface DatabaseLook {
+  errors: Reading;
+  /** Absent when the database cannot be reached. */
+  connections?: Reading;
+  error?: string;
+}
+
+export async function lookAtDatabase(url: string, signal: AbortSignal): Promise<DatabaseLook> {
+  const options = {
+    application: "agent",
+    signal,
+    connectTimeoutSeconds: LOOK_SECONDS,
+    statementTimeoutSeconds: LOOK_SECONDS,
+  };
+  try {
+    return await withDatabase(url, options, async (client) => {
+      const { rows } = await client.query<{ count: number }>(
+        "select count(*)::int as count from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()",
+      );
+      return { errors: single(0), connections: single(rows[0]?.count ?? 0) };
+    });
+  } catch (error) {
+    return { errors: single(1), error: wordsOf(error) };
+  }
+}
+
+export interface CacheLook {
+  errors: Reading;
+  memory?: Reading;
+  /** Lengths of the lists that were asked for. */
+  lengths: Map<string, number>;
+  error?: string;
+}
+
+export async function lookAtCache(
+  url: string,
+  caFile: string | undefined,
+  keys: string[],
+): Promise<CacheLook> {
+  const lengths = new Map<string, number>();
+  try {
+    const session = await openRedis(url, { caFile, connectSeconds: LOOK_SECONDS });
+    try {
+      for (const key of keys) lengths.set(key, Number(await session.send(["LLEN", key])));
+      const memory = memoryOf(String(await session.send(["INFO", "memory"])));
+      return { errors: single(0), memory: memory === undefined ? undefined : single(memory), lengths };
+    } finally {
+      session.close();
+    }
+  } catch (error) {
+    return { errors: single(1), lengths, error: wordsOf(error) };
+  }
+}
+
+/** Per cent of `maxmemory`; where Redis has no such limit, of what the machine has. */
+export function memoryOf(info: string): number | undefined {
+  const figure = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, "m").exec(info)?.[1]);
+  const maximum = figure("maxmemory") || figure("total_system_memory");
+  return maximum > 0 ? (100 * figure("used_memory")) / maximum : undefined;
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,1 @@
+cd /tmp/I1 && npm run -s demo -- --keep

@@ -1,0 +1,184 @@
+// Where alarms are told: an encrypted topic a severity, its subscribers, and a queue that keeps what could not be delivered.
+// Whether a message really arrives is proven by the alarms step.
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+
+export type Severity = "P1" | "P2" | "P3";
+export const SEVERITIES = ["P1", "P2", "P3"] as const satisfies Severity[];
+
+/** Who is told. */
+export interface Channel {
+  emails?: string[];
+  /** http or https addresses that confirm their subscription by themselves, e.g. PagerDuty's. */
+  webhooks?: pulumi.Input<string>[];
+  /** A channel of a Slack workspace that the account's Amazon Q Developer (AWS Chatbot) has been let into. */
+  slack?: { workspaceId: string; channelId: string };
+}
+
+export interface AlarmTopicsArgs {
+  /** The account whose alarms may publish, 12 digits. */
+  accountId: string;
+  /** KMS key of the topics. */
+  keyArn: pulumi.Input<string>;
+  channels?: { [S in Severity]?: Channel };
+}
+
+/** One topic a severity, `NAME-p1` to `NAME-p3`. */
+export class AlarmTopics extends pulumi.ComponentResource {
+  readonly arns: { [S in Severity]: pulumi.Output<string> };
+  /** Name of the queue of what could not be delivered. */
+  readonly undeliveredQueue: pulumi.Output<string>;
+
+  constructor(name: string, args: AlarmTopicsArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("greenlight:infra:AlarmTopics", name, {}, opts);
+    const topics = SEVERITIES.map((severity) => this.topic(name, severity, args));
+    const queue = this.undelivered(
+      name,
+      topics.map(({ arn }) => arn),
+    );
+    for (const [index, severity] of SEVERITIES.entries()) {
+      const topic = topics[index];
+      if (topic) this.subscribe(`${name}-${severity.toLowerCase()}`, topic, args.channels?.[severity], queue);
+    }
+    const [P1, P2, P3] = topics.map(({ arn }) => arn);
+    if (!P1 || !P2 || !P3) throw new Error(`alarm topics "${name}": ${topics.length} topics, want 3`);
+    this.arns = { P1, P2, P3 };
+    this.undeliveredQueue = queue.name;
+    this.registerOutputs({ arns: this.arns, undeliveredQueue: this.undeliveredQueue });
+  }
+
+  private topic(name: string, severity: Severity, args: AlarmTopicsArgs): aws.sns.Topic {
+    const logicalName = `${name}-${severity.toLowerCase()}`;
+    const topic = new aws.sns.Topic(logicalName, { kmsMasterKeyId: args.keyArn }, { parent: this });
+    new aws.sns.TopicPolicy(
+      `${logicalName}-policy`,
+      { arn: topic.arn, policy: topic.arn.apply((arn) => publishPolicy(arn, args.accountId)) },
+      { parent: this },
+    );
+    return topic;
+  }
+
+  /** Messages stay for 14 days, the longest that SQS knows. */
+  private undelivered(name: string, topicArns: pulumi.Output<string>[]): aws.sqs.Queue {
+    const queue = new aws.sqs.Queue(
+      `${name}-undelivered`,
+      { sqsManagedSseEnabled: true, messageRetentionSeconds: 1_209_600 },
+      { parent: this },
+    );
+    new aws.sqs.QueuePolicy(
+      `${name}-undelivered-policy`,
+      {
+        queueUrl: queue.url,
+        policy: pulumi
+          .all([queue.arn, pulumi.all(topicArns)])
+          .apply(([arn, topics]) => undeliveredPolicy(arn, topics)),
+      },
+      { parent: this },
+    );
+    return queue;
+  }
+
+  private subscribe(name: string, topic: aws.sns.Topic, channel: Channel = {}, queue: aws.sqs.Queue): void {
+    const redrivePolicy = pulumi.jsonStringify({ deadLetterTargetArn: queue.arn });
+    const parent = { parent: this };
+    for (const [index, endpoint] of (channel.emails ?? []).entries())
+      new aws.sns.TopicSubscription(
+        `${name}-email-${index}`,
+        { topic: topic.arn, protocol: "email", endpoint, redrivePolicy },
+        parent,
+      );
+    for (const [index, webhook] of (channel.webhooks ?? []).entries()) {
+      const endpoint = pulumi.output(webhook);
+      // The scheme alone is no secret, and a secret one would hide the whole subscription's plan.
+      const protocol = pulumi.unsecret(endpoint.apply((url) => new URL(url).protocol.slice(0, -1)));
+      new aws.sns.TopicSubscription(
+        `${name}-webhook-${index}`,
+        { topic: topic.arn, protocol, endpoint, endpointAutoConfirms: true, redrivePolicy },
+        { ...parent, additionalSecretOutputs: ["endpoint"] },
+      );
+    }
+    if (channel.slack) this.slack(name, topic, channel.slack);
+  }
+
+  /** The role may only look at alarms and metrics: a person in the channel can do nothing with it. */
+  private slack(name: string, topic: aws.sns.Topic, slack: NonNullable<Channel["slack"]>): void {
+    const parent = { parent: this };
+    const role = new aws.iam.Role(`${name}-slack`, { assumeRolePolicy: CHATBOT_ASSUMES }, parent);
+    new aws.iam.RolePolicy(`${name}-slack-reads`, { role: role.name, policy: CHATBOT_READS }, parent);
+    new aws.chatbot.SlackChannelConfiguration(
+      `${name}-slack`,
+      {
+        configurationName: `${name}-slack`,
+        iamRoleArn: role.arn,
+        slackTeamId: slack.workspaceId,
+        slackChannelId: slack.channelId,
+        snsTopicArns: [topic.arn],
+        guardrailPolicyArns: ["arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess"],
+        loggingLevel: "ERROR",
+      },
+      parent,
+    );
+  }
+}
+
+const CHATBOT_ASSUMES = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Principal: { Service: "chatbot.amazonaws.com" }, Action: "sts:AssumeRole" }],
+});
+
+const CHATBOT_READS = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [
+    {
+      Sid: "ReadsAlarms",
+      Effect: "Allow",
+      Action: ["cloudwatch:Describe*", "cloudwatch:Get*", "cloudwatch:List*"],
+      Resource: "*",
+    },
+  ],
+});
+
+function publishPolicy(topicArn: string, accountId: string): string {
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "AlarmsPublish",
+        Effect: "Allow",
+        Principal: { Service: "cloudwatch.amazonaws.com" },
+        Action: "sns:Publish",
+        Resource: topicArn,
+        Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+      },
+      tlsOnly("sns:Publish", topicArn),
+    ],
+  });
+}
+
+function undeliveredPolicy(queueArn: string, topicArns: string[]): string {
+  return JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "TopicsKeep",
+        Effect: "Allow",
+        Principal: { Service: "sns.amazonaws.com" },
+        Action: "sqs:SendMessage",
+        Resource: queueArn,
+        Condition: { ArnEquals: { "aws:SourceArn": topicArns } },
+      },
+      tlsOnly(["sqs:SendMessage", "sqs:ReceiveMessage"], queueArn),
+    ],
+  });
+}
+
+function tlsOnly(action: string | string[], arn: string) {
+  return {
+    Sid: "TlsOnly",
+    Effect: "Deny",
+    Principal: "*",
+    Action: action,
+    Resource: arn,
+    Condition: { Bool: { "aws:SecureTransport": "false" } },
+  };
+}

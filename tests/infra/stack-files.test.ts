@@ -22,6 +22,10 @@ const FILES = [
   "Pulumi.production.yaml",
   "examples/hv-consultores/Pulumi.local.yaml",
   "examples/hv-consultores/Pulumi.production.yaml",
+  "examples/support-troubleshooting/Pulumi.local.yaml",
+  "examples/support-troubleshooting/Pulumi.production.yaml",
+  "examples/pfa-vanguard/Pulumi.local.yaml",
+  "examples/pfa-vanguard/Pulumi.production.yaml",
   "examples/queue-worker/Pulumi.local.yaml",
   "examples/queue-worker/Pulumi.production.yaml",
   "examples/khaacho/Pulumi.local.yaml",
@@ -55,7 +59,7 @@ describe("stack files", () => {
   });
 });
 
-const SYSTEMS = ["hv-consultores", "queue-worker", "khaacho"];
+const SYSTEMS = ["hv-consultores", "support-troubleshooting", "pfa-vanguard", "queue-worker", "khaacho"];
 
 describe.each(SYSTEMS)("the variables of %s", (system) => {
   it.each([

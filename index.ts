@@ -13,7 +13,7 @@ import { secrets } from "./deployment/secrets.ts";
 import { acceptance, signOff } from "./deployment/sign-off.ts";
 import { Stack } from "./deployment/stack.ts";
 import { reversal } from "./deployment/undo.ts";
-import { baseline, latency, observation } from "./deployment/watched.ts";
+import { baseline, latency, logs, observation } from "./deployment/watched.ts";
 import { readSettings } from "./infra/settings.ts";
 
 // What people decide: nothing below changes before
@@ -50,6 +50,7 @@ health(stack);
 smoke(stack);
 security(stack);
 latency(stack);
+logs(stack);
 secrets(stack);
 alarms(stack);
 observation(stack);

@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { Baseline } from "../checks/baseline.ts";
 import { Latency } from "../checks/latency.ts";
+import { LogProof } from "../checks/logs.ts";
 import { Watch } from "../checks/observation.ts";
 import { digestOfContents } from "../checks/release/contents.ts";
 import { stepOptions } from "../checks/step/sequence.ts";
@@ -63,6 +64,28 @@ export function latency(stack: Stack): void {
     baseline: before(stack, "latency"),
     triggers: sequence.times(["migration", "release"]),
     ...stepOptions(settings.latency),
+  });
+}
+
+export function logs(stack: Stack): void {
+  const { settings, estate, sequence } = stack;
+  if (!settings.logChecks) return;
+  const { sources, forbidden } = settings.logChecks;
+  const hidden = [settings.application?.secrets, settings.application?.generated].flatMap((group) =>
+    Object.keys(group ?? {}),
+  );
+  sequence.add(LogProof, "logs", {
+    sources: sources.map((source) => ({
+      ...source,
+      file: source.file === undefined ? undefined : stack.path(source.file),
+    })),
+    forbidden,
+    secrets: pulumi.secret(
+      estate.application?.environment.apply((variables) => hidden.flatMap((name) => variables[name] ?? [])) ??
+        [],
+    ),
+    since: sequence.times(["release"]),
+    ...stepOptions(settings.logChecks),
   });
 }
 

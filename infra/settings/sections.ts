@@ -8,6 +8,7 @@ import { dashboards } from "./sections/dashboards.ts";
 import { backup, cache, database } from "./sections/data.ts";
 import { maintenance, migration, rehearsal, rows, schema } from "./sections/database-steps.ts";
 import { latency } from "./sections/latency.ts";
+import { logChecks } from "./sections/log-checks.ts";
 import { observation } from "./sections/observation.ts";
 import { announcements, documents } from "./sections/people.ts";
 import { health, preflight, security, smoke } from "./sections/probes.ts";
@@ -42,6 +43,7 @@ export const sections = () => ({
   smoke: smoke(),
   security: security(),
   latency: latency(),
+  logChecks: logChecks(),
   secrets: secrets(),
   agent: agent(),
   alarms: alarms(),

@@ -1,0 +1,146 @@
+// Lines of a log, oldest first, from a file or from CloudWatch Logs.
+import { open, readdir, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { valueAt } from "../http/json-path.ts";
+import type { LogSource } from "./definition.ts";
+
+// A line is rarely longer; more of the file is read until there are enough.
+const BYTES_A_LINE = 500;
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/** The newest lines. @throws when the log cannot be read */
+export function readLines(
+  source: LogSource,
+  since: Date | undefined,
+  signal: AbortSignal,
+): Promise<string[]> {
+  return source.group === undefined
+    ? ofFile(source.file ?? "", source.lines)
+    : ofGroup(source.group, source.lines, since, signal);
+}
+
+async function ofFile(file: string, count: number): Promise<string[]> {
+  const handle = await open(file);
+  try {
+    const { size } = await handle.stat();
+    for (let bytes = count * BYTES_A_LINE; ; bytes *= 4) {
+      const length = Math.min(size, bytes, MOST_BYTES);
+      const buffer = Buffer.alloc(length);
+      await handle.read(buffer, 0, length, size - length);
+      const lines = buffer
+        .toString("utf8")
+        .split("\n")
+        .filter((line) => line !== "");
+      // The first one may have been cut in its middle.
+      const whole = length < size ? lines.slice(1) : lines;
+      if (whole.length >= count || length === size || length === MOST_BYTES) return whole.slice(-count);
+    }
+  } finally {
+    await handle.close();
+  }
+}
+
+async function ofGroup(
+  group: string,
+  count: number,
+  since: Date | undefined,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const { CloudWatchLogsClient, FilterLogEventsCommand } = await import("@aws-sdk/client-cloudwatch-logs");
+  const client = new CloudWatchLogsClient({});
+  const events: { at: number; text: string }[] = [];
+  let nextToken: string | undefined;
+  try {
+    do {
+      const page = await client.send(
+        new FilterLogEventsCommand({
+          logGroupName: group,
+          startTime: since?.getTime() ?? Date.now() - 3_600_000,
+          ...(nextToken ? { nextToken } : {}),
+        }),
+        { abortSignal: signal },
+      );
+      events.push(
+        ...(page.events ?? []).map(({ timestamp = 0, message = "" }) => ({
+          at: timestamp,
+          text: message.trimEnd(),
+        })),
+      );
+      nextToken = page.nextToken;
+    } while (nextToken !== undefined);
+  } finally {
+    client.destroy();
+  }
+  return events
+    .sort((a, b) => a.at - b.at)
+    .slice(-count)
+    .map(({ text }) => text);
+}
+
+/** What a line says of itself; undefined when it is not in the format. */
+export interface Line {
+  text: string;
+  time: Date;
+  level: string;
+  correlation: string | undefined;
+}
+
+export function parseLine(text: string, source: LogSource): Line | undefined {
+  const field = source.correlation?.field;
+  const read = source.json ? ofJson(text, source.json, field) : ofPattern(text, source.pattern ?? "", field);
+  const time = new Date(read?.time ?? "");
+  if (read === undefined || read.level === "" || Number.isNaN(time.getTime())) return undefined;
+  return { text, time, level: read.level.toUpperCase(), correlation: read.correlation || undefined };
+}
+
+interface Fields {
+  time: string | number;
+  level: string;
+  correlation: string | undefined;
+}
+
+function ofJson(
+  text: string,
+  paths: { time: string; level: string },
+  field: string | undefined,
+): Fields | undefined {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    const time = valueAt(parsed, paths.time);
+    const level = valueAt(parsed, paths.level);
+    const correlation =
+      field === undefined ? undefined : valueAt(parsed, field.startsWith("$") ? field : `$.${field}`);
+    if ((typeof time !== "string" && typeof time !== "number") || typeof level !== "string") return undefined;
+    return { time, level, correlation: correlation === undefined ? undefined : String(correlation) };
+  } catch {
+    return undefined;
+  }
+}
+
+function ofPattern(text: string, pattern: string, field: string | undefined): Fields | undefined {
+  const groups = new RegExp(`^(?:${pattern})$`).exec(text)?.groups;
+  if (groups === undefined) return undefined;
+  return {
+    time: groups.time ?? "",
+    level: groups.level ?? "",
+    correlation: field === undefined ? undefined : groups[field],
+  };
+}
+
+/**
+ * The file and the older ones beside it: their names have its own and a number or a day, as `application.log.1` or
+ * `20300101-application.log`.
+ */
+export async function filesOf(file: string): Promise<{ name: string; bytes: number; current: boolean }[]> {
+  const own = basename(file);
+  const stem = own.replace(/\.[^.]*$/, "");
+  const isOlder = (name: string) => name.includes(stem) && /\d/.test(name.replace(stem, ""));
+  const names = (await readdir(dirname(file))).filter((name) => name === own || isOlder(name));
+  return Promise.all(
+    names.map(async (name) => ({
+      name,
+      bytes: (await stat(join(dirname(file), name))).size,
+      current: name === own,
+    })),
+  );
+}

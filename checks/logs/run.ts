@@ -1,0 +1,127 @@
+// One look at all logs.
+import { randomBytes } from "node:crypto";
+import { exchange } from "../http/request.ts";
+import type { LogsInputs } from "../logs.ts";
+import { type Facts, type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
+import { messageOf } from "../step/host.ts";
+import { waitUntil } from "../wait.ts";
+import type { LogSource } from "./definition.ts";
+import { judgeLines, judgeSecrets } from "./judge.ts";
+import { filesOf, parseLine, readLines } from "./lines.ts";
+
+// Shorter values occur by chance.
+const SHORTEST_SECRET = 8;
+
+export async function runLogs(given: LogsInputs, { signal }: StepContext): Promise<Finding> {
+  const since = given.since.length === 0 ? undefined : new Date([...given.since].sort().at(-1) ?? "");
+  const secrets = given.secrets.filter((secret) => secret.length >= SHORTEST_SECRET);
+  const observations: Observation[] = [];
+  const facts: Facts = {};
+  for (const source of given.sources) {
+    if (source.marker) observations.push(await judgeMarker(source, source.marker, signal));
+    try {
+      const texts = await readLines(source, since, signal);
+      const lines = texts.map((text) => parseLine(text, source));
+      observations.push(
+        ...judgeLines(source, { texts, lines }, since, new Date()),
+        judgeSecrets(source.name, texts, secrets, given.forbidden),
+      );
+      facts[source.name] = { lines: texts.length, newest: lines.at(-1)?.time.toISOString() ?? null };
+    } catch (error) {
+      if (signal.aborted) throw error;
+      const id = `${source.name}-format`;
+      observations.push({
+        id,
+        result: "failed",
+        expected: "a log that can be read",
+        observed: messageOf(error),
+      });
+    }
+    if (source.rotation && source.file !== undefined)
+      observations.push(await judgeRotation(source.name, source.file, source.rotation));
+    if (source.minimumRetentionDays !== undefined && source.group !== undefined)
+      observations.push(await judgeRetention(source.name, source.group, source.minimumRetentionDays, signal));
+  }
+  return { observations, facts };
+}
+
+async function judgeMarker(
+  source: LogSource,
+  marker: NonNullable<LogSource["marker"]>,
+  signal: AbortSignal,
+): Promise<Observation> {
+  const word = `greenlight-${randomBytes(6).toString("hex")}`;
+  const filled = (text: string) => text.replaceAll("${marker}", word);
+  const headers = Object.fromEntries(
+    Object.entries(marker.headers).map(([name, value]) => [name, filled(value)]),
+  );
+  const id = `${source.name}-marker`;
+  const expected = `a line with the marker of a request within ${marker.withinSeconds} s`;
+  const began = new Date();
+  try {
+    await exchange({
+      url: filled(marker.url),
+      method: marker.method,
+      headers,
+      ...(marker.body === undefined ? {} : { body: filled(marker.body) }),
+      timeoutSeconds: 10,
+      signal,
+    });
+    const waited = await waitUntil(
+      async () => (await readLines(source, began, signal)).filter((text) => text.includes(word)).length,
+      (count) => count > 0,
+      { withinSeconds: marker.withinSeconds, everySeconds: 0.25, signal },
+    );
+    const seconds = waited.seconds.toFixed(1);
+    return observe(
+      id,
+      waited.ready,
+      expected,
+      waited.ready ? `there after ${seconds} s` : `none after ${seconds} s`,
+    );
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return { id, result: "failed", expected, observed: messageOf(error) };
+  }
+}
+
+async function judgeRotation(
+  name: string,
+  file: string,
+  { maximumBytes, maximumFiles }: NonNullable<LogSource["rotation"]>,
+): Promise<Observation> {
+  const id = `${name}-rotation`;
+  const expected = `files of at most ${maximumBytes} bytes, at most ${maximumFiles} older ones`;
+  const files = await filesOf(file).catch((error) => messageOf(error));
+  if (typeof files === "string") return { id, result: "failed", expected, observed: files };
+  const large = files.filter(({ bytes }) => bytes > maximumBytes * 1.02);
+  const older = files.filter(({ current }) => !current);
+  const seen = `${older.length} older, the largest ${Math.max(...files.map(({ bytes }) => bytes))} bytes`;
+  if (large.length > 0 || older.length > maximumFiles) return observe(id, false, expected, seen);
+  return older.length > 0
+    ? observe(id, true, expected, seen)
+    : { id, result: "notApplicable", expected, observed: `nothing had to be rotated yet: ${seen}` };
+}
+
+async function judgeRetention(
+  name: string,
+  group: string,
+  minimumDays: number,
+  signal: AbortSignal,
+): Promise<Observation> {
+  const { CloudWatchLogsClient, DescribeLogGroupsCommand } = await import("@aws-sdk/client-cloudwatch-logs");
+  const client = new CloudWatchLogsClient({});
+  try {
+    const { logGroups = [] } = await client.send(
+      new DescribeLogGroupsCommand({ logGroupNamePrefix: group }),
+      { abortSignal: signal },
+    );
+    const found = logGroups.find(({ logGroupName }) => logGroupName === group);
+    const days = found?.retentionInDays;
+    const seen = found === undefined ? "no such group" : days === undefined ? "for ever" : `${days} days`;
+    const kept = found !== undefined && (days === undefined || days >= minimumDays);
+    return observe(`${name}-retention`, kept, `${group} kept for at least ${minimumDays} days`, seen);
+  } finally {
+    client.destroy();
+  }
+}

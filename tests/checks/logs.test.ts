@@ -1,0 +1,208 @@
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import {
+  CloudWatchLogsClient,
+  CreateLogGroupCommand,
+  CreateLogStreamCommand,
+  PutLogEventsCommand,
+  PutRetentionPolicyCommand,
+} from "@aws-sdk/client-cloudwatch-logs";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { step } from "../../checks/logs.ts";
+import { servicesEnvironment } from "../../local/services/services.ts";
+import { sharedServices } from "../support/services.ts";
+import { withServer } from "./support/http-server.ts";
+import { inputFaults, runStep } from "./support/run-step.ts";
+
+beforeAll(async () => {
+  const environment = servicesEnvironment(await sharedServices());
+  for (const [name, value] of Object.entries(environment)) process.env[name] ??= value;
+});
+
+const pattern = "(?<time>\\S+) \\| (?<level>[A-Z]+) \\| (?<component>\\S+) \\| .*";
+const released = "2030-01-01T12:00:00.000Z";
+const good = [
+  "2030-01-01T11:59:59.000Z | ERROR | queue | before the release",
+  "2030-01-01T12:00:01.000Z | INFO | main | Started {}",
+  "2030-01-01T12:00:02.000Z | WARN | queue | Slow {}",
+];
+
+/** A log file in a folder of its own. */
+function logFile(lines: string[]): string {
+  const directory = mkdtempSync(join(tmpdir(), "greenlight-logs-"));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const file = join(directory, "application.log");
+  writeFileSync(file, `${lines.join("\n")}\n`);
+  return file;
+}
+const look = (lines: string[], source: object = {}, more: object = {}) =>
+  runStep(step, {
+    sources: [{ name: "app", file: logFile(lines), pattern, ...source }],
+    since: [released],
+    ...more,
+  });
+const results = async (lines: string[], source: object = {}, more: object = {}) =>
+  Object.fromEntries(
+    (await look(lines, source, more)).observations.map(({ id, result }) => [id.slice(4), result]),
+  );
+
+describe("the lines of a file", () => {
+  it("pass when each is in the format, with its levels, without errors since the release and without secrets", async () => {
+    expect(await results(good, {}, { secrets: ["not-in-the-log"] })).toEqual({
+      format: "passed",
+      levels: "passed",
+      errors: "passed",
+      secrets: "passed",
+    });
+  });
+
+  it.each([
+    ["a line in another format", "2030-01-01T12:00:03.000Z INFO queue no separators", "format"],
+    ["a line without a time", "soon | INFO | queue | x", "format"],
+    ["a debug line", "2030-01-01T12:00:03.000Z | DEBUG | queue | x", "levels"],
+    ["an error since the release", "2030-01-01T12:00:03.000Z | ERROR | queue | x", "errors"],
+    [
+      "a secret of the application",
+      "2030-01-01T12:00:03.000Z | INFO | main | key is signing-key-of-tests",
+      "secrets",
+    ],
+    ["a mail address", "2030-01-01T12:00:03.000Z | INFO | main | to ana@example.com", "secrets"],
+  ])("fail for %s, and for nothing else", async (_what, line, failing) => {
+    const more = { secrets: ["signing-key-of-tests", "short"], forbidden: { "mail-address": "\\S+@\\S+" } };
+    const seen = await results([...good, line], {}, more);
+    expect(Object.keys(seen).filter((id) => seen[id] !== "passed")).toEqual([failing]);
+  });
+
+  it("shows no line that may hold a secret, only where it stands", async () => {
+    const secrets = ["signing-key-of-tests"];
+    const { observations, seen } = await look([...good, "broken signing-key-of-tests 42"], {}, { secrets });
+    expect(JSON.stringify(observations)).not.toContain("signing-key-of-tests");
+    expect(seen("app-format").observed).toContain('3 of 4 lines; the first other one is "a a-a-a-a 0"');
+    expect(seen("app-secrets").observed).toBe("a secret of the application in line 4");
+  });
+
+  it("are inconclusive when there are none, and fail when there is no file", async () => {
+    expect((await results([])).format).toBe("inconclusive");
+    expect((await results(good.slice(0, 1))).errors).toBe("inconclusive");
+    expect((await results(good, { file: "/nowhere/application.log" })).format).toBe("failed");
+  });
+
+  it("are the newest of a long log, each whole", async () => {
+    const many = Array.from(
+      { length: 3000 },
+      (_, n) => `2030-01-01T12:00:01.000Z | INFO | main | ${"x".repeat(n % 900)}`,
+    );
+    const { facts, seen } = await look(["not in the format", ...many], { lines: 2999 });
+    expect(facts.app).toMatchObject({ lines: 2999 });
+    expect(seen("app-format").result).toBe("passed");
+    expect((await look(["not in the format", ...many], { lines: 3001 })).seen("app-format").result).toBe(
+      "failed",
+    );
+  });
+
+  it("are JSON with ids that tie them together", async () => {
+    const line = (more: object) => JSON.stringify({ time: released, level: "info", ...more });
+    const json = { pattern: undefined, json: {}, correlation: { field: "jobId", minimumPercent: 50 } };
+    expect(await results([line({ jobId: "a" }), line({})], json)).toMatchObject({
+      format: "passed",
+      correlation: "passed",
+    });
+    expect(await results([line({ jobId: "a" }), line({}), line({})], json)).toMatchObject({
+      correlation: "failed",
+    });
+    expect(await results([line({ jobId: "a" }), "{}"], json)).toMatchObject({ format: "failed" });
+  });
+
+  it.each([
+    [86_400, "passed"],
+    [1, "failed"],
+  ])("may be %d s old: %s", async (freshSeconds, result) => {
+    const line = `${new Date(Date.now() - 60_000).toISOString()} | INFO | main | x`;
+    expect((await results([line], { freshSeconds }, { since: [] })).fresh).toBe(result);
+  });
+});
+
+describe("a marker", () => {
+  it.each([
+    [true, "passed"],
+    [false, "failed"],
+  ])("is found in the log when the application writes it (%s): %s", async (writes, result) => {
+    const file = logFile(good);
+    await withServer(
+      (request, response) => {
+        if (writes) appendFileSync(file, `${released} | INFO | http | GET ${request.url}\n`);
+        response.end("ok");
+      },
+      async (url) => {
+        const marker = { url: `${url}/?id=\${marker}`, withinSeconds: 1 };
+        const { seen } = await runStep(step, { sources: [{ name: "app", file, pattern, marker }] });
+        expect(seen("app-marker").result).toBe(result);
+      },
+    );
+  });
+});
+
+describe("rotation", () => {
+  it.each([
+    ["nothing had to be rotated", { "application.log.shipped": 1 }, "notApplicable"],
+    ["older files are there", { "20300101-application.log": 100, "application.log.1": 90 }, "passed"],
+    ["one is too large", { "application.log.1": 200 }, "failed"],
+    [
+      "there are too many",
+      { "application.log.1": 1, "application.log.2": 1, "application.log.3": 1 },
+      "failed",
+    ],
+  ])("%s: %o", async (_what, others, result) => {
+    const file = logFile(["x"]);
+    for (const [name, bytes] of Object.entries(others))
+      writeFileSync(join(file, "..", name), "x".repeat(bytes));
+    const rotation = { maximumBytes: 100, maximumFiles: 2 };
+    const { seen } = await runStep(step, { sources: [{ name: "app", file, pattern, rotation }] });
+    expect(seen("app-rotation").result).toBe(result);
+  });
+});
+
+describe("a log group", () => {
+  it("is read since the release, and kept long enough", async () => {
+    const client = new CloudWatchLogsClient({});
+    const group = `/logs-test/${process.pid}`;
+    await client.send(new CreateLogGroupCommand({ logGroupName: group }));
+    await client.send(new CreateLogStreamCommand({ logGroupName: group, logStreamName: "one" }));
+    await client.send(new PutRetentionPolicyCommand({ logGroupName: group, retentionInDays: 30 }));
+    const now = Date.now();
+    const event = (seconds: number, level: string) => ({
+      timestamp: now + seconds * 1000,
+      message: `${new Date(now + seconds * 1000).toISOString()} | ${level} | main | x`,
+    });
+    const logEvents = [event(-100, "ERROR"), event(-10, "INFO"), event(-5, "WARN")];
+    await client.send(new PutLogEventsCommand({ logGroupName: group, logStreamName: "one", logEvents }));
+    client.destroy();
+    const source = { name: "app", group, pattern, minimumRetentionDays: 30 };
+    const since = [new Date(now - 50_000).toISOString()];
+    const { seen, facts } = await runStep(step, { sources: [source], since });
+    expect(facts.app).toMatchObject({ lines: 2 });
+    expect([seen("app-errors").result, seen("app-retention").result]).toEqual(["passed", "passed"]);
+    const longer = await runStep(step, { sources: [{ ...source, minimumRetentionDays: 31 }] });
+    expect(longer.seen("app-retention")).toMatchObject({ result: "failed", observed: "30 days" });
+    expect(longer.seen("app-errors").result).toBe("failed");
+    const missing = await runStep(step, { sources: [{ ...source, group: `${group}-missing` }] });
+    expect([missing.seen("app-format").result, missing.seen("app-retention").result]).toEqual([
+      "failed",
+      "failed",
+    ]);
+  });
+});
+
+it.each([
+  [{ lines: 100_000 }, { lines: 100_001 }],
+  [{ pattern: "(?<time>x)" }, { pattern: "(" }],
+  [{}, { group: "/a/b" }],
+  [{}, { json: {} }],
+  [{ rotation: { maximumBytes: 1, maximumFiles: 1 } }, { minimumRetentionDays: 30 }],
+])("the inputs accept %j and refuse %j", (right, wrong) => {
+  const of = (more: object) =>
+    inputFaults(step, { sources: [{ name: "a", file: "a.log", pattern, ...more }] });
+  expect(of(right)).toEqual([]);
+  expect(of(wrong)).toHaveLength(1);
+});

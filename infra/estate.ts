@@ -4,10 +4,12 @@ import { AccessLogs } from "./access-logs.ts";
 import { Backups } from "./backups.ts";
 import { Cache } from "./cache.ts";
 import { Database } from "./database.ts";
+import { Deployer } from "./deployer.ts";
 import { Keys } from "./keys.ts";
 import { Logs } from "./logs.ts";
 import { monitoring, namespaceOf } from "./monitoring.ts";
 import { Network } from "./network.ts";
+import type { Service } from "./permissions.ts";
 import { Records } from "./records.ts";
 import { Secrets } from "./secrets.ts";
 import type { Lock } from "./secure-bucket.ts";
@@ -95,7 +97,22 @@ export function provision(settings: Settings) {
       generated: settings.application.generated,
       disposable,
     });
+  const deployer =
+    settings.deployer &&
+    account &&
+    new Deployer(name, {
+      ...settings.deployer,
+      name,
+      accountId: account.accountId,
+      region,
+      zoneId: settings.site?.zoneId,
+      bucketNames: [settings.backup?.bucketName, settings.record?.bucketName].filter(
+        (bucket) => bucket !== undefined,
+      ),
+      services: servicesOf(settings),
+    });
   const components = {
+    deployer,
     keys,
     accessLogs,
     logs,
@@ -120,6 +137,26 @@ export function provision(settings: Settings) {
     /** All that there is; steps wait for it. */
     all: all.filter((component) => component !== undefined),
   };
+}
+
+/** The AWS services of a stack's parts; tests/infra/deployer.test.ts compares it with what is registered. */
+export function servicesOf(settings: Settings): Service[] {
+  const { backup, record, logs, cache, network, site, alarms, application, agent, dashboards } = settings;
+  const parts: [unknown, Service[]][] = [
+    [settings.system.awsAccountId, ["kms"]],
+    [backup ?? record ?? logs ?? site, ["s3"]],
+    [backup ?? cache ?? application ?? agent, ["secretsmanager"]],
+    [logs ?? site?.firewall.logDays, ["logs"]],
+    [network, ["ec2"]],
+    [cache, ["ec2", "elasticache"]],
+    [site, ["cloudfront", "wafv2"]],
+    [site?.zoneId, ["acm", "route53"]],
+    [alarms, ["cloudwatch", "sns", "sqs"]],
+    [dashboards, ["cloudwatch"]],
+    [agent, ["iam"]],
+    [backup?.writers ?? backup?.readers ?? backup?.replicaRegion ?? settings.deployer, ["iam"]],
+  ];
+  return parts.flatMap(([part, services]) => (part === undefined ? [] : services));
 }
 
 function lockOf(days: number | undefined, mode: Lock["mode"] = "COMPLIANCE"): Lock | undefined {

@@ -37,7 +37,7 @@ export function makeKey(name: string, args: KeyArgs, parent: pulumi.Resource): a
 }
 
 /** What administrators of a key do; none of it reads what the key encrypted. */
-const MANAGE = [
+export const MANAGE_KEYS = [
   "kms:CancelKeyDeletion",
   "kms:CreateAlias",
   "kms:DeleteAlias",
@@ -57,7 +57,7 @@ const MANAGE = [
 ];
 
 /** What using a key means. */
-export const USE = [
+export const USE_KEYS = [
   "kms:Decrypt",
   "kms:DescribeKey",
   "kms:Encrypt",
@@ -69,12 +69,12 @@ function policyOf({ accountId, region, through, services = [] }: KeyArgs): strin
   const account = { Principal: { AWS: `arn:aws:iam::${accountId}:root` }, Resource: "*" };
   const viaService = through.map((service) => `${service}.${region}.amazonaws.com`);
   const statements: aws.iam.PolicyStatement[] = [
-    { Sid: "AccountManages", Effect: "Allow", ...account, Action: MANAGE },
+    { Sid: "AccountManages", Effect: "Allow", ...account, Action: MANAGE_KEYS },
     {
       Sid: "AccountUsesThroughServices",
       Effect: "Allow",
       ...account,
-      Action: USE,
+      Action: USE_KEYS,
       Condition: { StringEquals: { "kms:ViaService": viaService } },
     },
     {

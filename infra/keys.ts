@@ -1,7 +1,7 @@
 // The KMS keys of the stack, one a purpose, so that who may read backups need not be able to read secrets.
 import type * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { makeKey, USE } from "./key.ts";
+import { makeKey, USE_KEYS } from "./key.ts";
 
 export interface KeysArgs {
   /** The account whose IAM policies decide who uses the keys, 12 digits. */
@@ -60,7 +60,7 @@ function logsMayEncrypt({ accountId, region }: KeysArgs): aws.iam.PolicyStatemen
     Sid: "LogsMayEncrypt",
     Effect: "Allow",
     Principal: { Service: `logs.${region}.amazonaws.com` },
-    Action: USE,
+    Action: USE_KEYS,
     Resource: "*",
     Condition: { ArnLike: { "kms:EncryptionContext:aws:logs:arn": groups } },
   };

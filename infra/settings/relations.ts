@@ -47,7 +47,7 @@ function accountFaults(present: string[], parsed: Parsed): Fault[] {
     {
       path: ["greenlight:system", "awsAccountId"],
       found: "nothing",
-      want: `the 12 digits of the AWS account, since greenlight:${first} is encrypted with its keys`,
+      want: `the 12 digits of the AWS account, since greenlight:${first} is made in it`,
       next: "add it; `aws sts get-caller-identity` shows it",
     },
   ];

@@ -7,6 +7,7 @@ import { build } from "./sections/build.ts";
 import { dashboards } from "./sections/dashboards.ts";
 import { backup, cache, database } from "./sections/data.ts";
 import { maintenance, migration, rehearsal, rows, schema } from "./sections/database-steps.ts";
+import { deployer } from "./sections/deployer.ts";
 import { latency } from "./sections/latency.ts";
 import { logChecks } from "./sections/log-checks.ts";
 import { observation } from "./sections/observation.ts";
@@ -22,6 +23,7 @@ import { logs, network, system } from "./sections/system.ts";
 /** The schemas, in the order of one deployment. */
 export const sections = () => ({
   system: system(),
+  deployer: deployer(),
   network: network(),
   logs: logs(),
   database: database(),
@@ -65,7 +67,7 @@ export const REQUIRED: SectionName[] = ["system"];
 /** A section after parsing: defaults filled in, secrets wrapped. */
 export type Section<Name extends SectionName> = z.output<Sections[Name]>;
 
-/** Sections whose resources are encrypted with the stack's own keys, for which the account must be known. */
+/** Sections whose resources name the account, in their keys or policies. */
 export const ENCRYPTED: SectionName[] = [
   "logs",
   "backup",
@@ -75,6 +77,7 @@ export const ENCRYPTED: SectionName[] = [
   "alarms",
   "dashboards",
   "record",
+  "deployer",
 ];
 
 /** Where a section needs another one, and why. */

@@ -6,7 +6,9 @@ import { provision } from "../../infra/estate.ts";
 import { readSettings } from "../../infra/settings.ts";
 import { cloudfront } from "./controls/cloudfront.ts";
 import type { Control, Met } from "./controls/control.ts";
+import { iam } from "./controls/iam.ts";
 import { kms } from "./controls/kms.ts";
+import { route53 } from "./controls/route53.ts";
 import { s3 } from "./controls/s3.ts";
 import { secretsManager } from "./controls/secrets-manager.ts";
 import { renderTable } from "./controls/table.ts";
@@ -20,6 +22,8 @@ const lists: { [service: string]: Control[] } = {
   "Secrets Manager": secretsManager,
   CloudFront: cloudfront,
   WAF: waf,
+  "Route 53": route53,
+  IAM: iam,
 };
 
 const root = new URL("../../", import.meta.url);

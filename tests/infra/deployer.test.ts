@@ -1,0 +1,97 @@
+// What the deploying identity may do is what the stack holds: nothing is missing, and nothing is there for parts it has not.
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { beforeEach, describe, expect, it } from "vitest";
+import { Deployer, policiesOf } from "../../infra/deployer.ts";
+import { provision, servicesOf } from "../../infra/estate.ts";
+import { permissions, type Service } from "../../infra/permissions.ts";
+import { readSettings } from "../../infra/settings.ts";
+import { inputsOf, made, policyOf, recordResources, registered } from "./support/mocks.ts";
+import { localEnvironment, sourceOf } from "./support/source.ts";
+
+const place = { name: "orders", accountId: "123456789012", region: "eu-west-1", bucketNames: ["kept"] };
+const all = Object.keys(permissions) as Service[];
+const root = new URL("../../", import.meta.url);
+
+beforeEach(recordResources);
+
+/** Services of types whose names in IAM differ from those in Pulumi. */
+const IN_IAM: { [module: string]: string } = { vpc: "ec2" };
+
+describe("the services of a stack", () => {
+  it.each([
+    "tests/infra/fixtures/complete/Pulumi.production.yaml",
+    "examples/hv-consultores/Pulumi.production.yaml",
+    "examples/hv-consultores/Pulumi.local.yaml",
+  ])("are those of the resources that %s registers", async (path) => {
+    const url = new URL(path, root);
+    const stack = path.match(/Pulumi\.(.*)\.yaml/)?.[1];
+    const settings = readSettings(
+      sourceOf(readFileSync(url, "utf8"), {
+        stack,
+        directory: fileURLToPath(new URL(".", url)),
+        environment: localEnvironment,
+        decrypted: () => "postgresql://administrator:password@db.example.com/postgres?sslmode=require",
+      }),
+    );
+    await made(provision(settings));
+    const used = registered
+      .filter(({ type }) => type.startsWith("aws:"))
+      .map(({ type }) => (type.includes("/logGroup:") ? "logs" : (type.match(/^aws:(\w+)\//)?.[1] ?? type)))
+      .map((module) => IN_IAM[module] ?? module);
+    const granted: string[] = servicesOf(settings);
+    expect([...new Set(used)].filter((service) => !granted.includes(service))).toEqual([]);
+    // Alarms may write to queues, which only some have.
+    expect([...new Set(granted)].filter((service) => !used.includes(service) && service !== "sqs")).toEqual(
+      [],
+    );
+  });
+});
+
+describe("Deployer", () => {
+  it("fits all permissions into policies that IAM takes, and a role takes", () => {
+    const policies = policiesOf({ ...place, services: all });
+    expect(policies.length).toBeLessThanOrEqual(10);
+    for (const policy of policies) expect(policy.length).toBeLessThanOrEqual(6144);
+  });
+
+  it("is allowed nothing of parts that the stack has not", () => {
+    const text = policiesOf({ ...place, services: ["s3", "kms"] }).join();
+    expect(text).toContain("s3:PutObject");
+    expect(text).toContain("arn:aws:s3:::kept");
+    expect(text).not.toMatch(/cloudfront:|sns:|elasticache:/);
+  });
+
+  it("lets jobs of the CI in by audience and subject, and people by name", async () => {
+    const ci = {
+      issuer: "https://token.example.com",
+      subjects: ["repo:orders/orders:environment:production"],
+    };
+    const identities = ["arn:aws:iam::123456789012:role/operators"];
+    await made(new Deployer("orders", { ...place, services: ["s3"], ci, identities }));
+    expect(policyOf({ policy: inputsOf("aws:iam/role:Role").assumeRolePolicy })).toEqual([
+      { Effect: "Allow", Principal: { AWS: identities }, Action: "sts:AssumeRole" },
+      {
+        Effect: "Allow",
+        Principal: { Federated: "arn:aws:iam::123456789012:oidc-provider/token.example.com" },
+        Action: "sts:AssumeRoleWithWebIdentity",
+        Condition: {
+          StringEquals: { "token.example.com:aud": "sts.amazonaws.com" },
+          StringLike: { "token.example.com:sub": ["repo:orders/orders:environment:production"] },
+        },
+      },
+    ]);
+    expect(inputsOf("aws:iam/openIdConnectProvider:OpenIdConnectProvider")).toEqual({
+      url: "https://token.example.com",
+      clientIdLists: ["sts.amazonaws.com"],
+    });
+  });
+
+  it("makes no issuer that the account knows already", async () => {
+    const ci = { issuer: "https://token.example.com", subjects: ["repo:a/b:*"], known: true };
+    await made(new Deployer("orders", { ...place, services: ["s3"], ci }));
+    expect(registered.map(({ type }) => type)).not.toContain(
+      "aws:iam/openIdConnectProvider:OpenIdConnectProvider",
+    );
+  });
+});

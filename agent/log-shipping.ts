@@ -10,8 +10,8 @@ import {
 import { LogFile } from "./log-file.ts";
 import type { Plan } from "./plan.ts";
 
-/** CloudWatch Logs takes 10 000 events and 1 MiB at once, 26 bytes an event added; lines above 256 KiB are cut. */
-const LARGEST_BATCH = { events: 10_000, bytes: 1_000_000 };
+/** CloudWatch Logs takes 10 000 events of a day and 1 MiB at once, 26 bytes an event added; longer lines are cut. */
+const LARGEST_BATCH = { events: 10_000, bytes: 1_000_000, milliseconds: 24 * 3_600_000 };
 const LARGEST_LINE_BYTES = 250_000;
 
 export class LogShipping {
@@ -85,8 +85,11 @@ export function batchOf(lines: readonly string[], now: number): InputLogEvent[] 
     const message =
       Buffer.byteLength(line) > LARGEST_LINE_BYTES ? line.slice(0, LARGEST_LINE_BYTES / 4) : line;
     bytes += Buffer.byteLength(message) + 26;
-    if (batch.length > 0 && (bytes > LARGEST_BATCH.bytes || batch.length >= LARGEST_BATCH.events)) break;
-    batch.push({ timestamp: timeOf(message) ?? now, message });
+    const timestamp = timeOf(message) ?? now;
+    const apart = Math.abs(timestamp - (batch[0]?.timestamp ?? timestamp));
+    const full = bytes > LARGEST_BATCH.bytes || batch.length >= LARGEST_BATCH.events;
+    if (batch.length > 0 && (full || apart >= LARGEST_BATCH.milliseconds)) break;
+    batch.push({ timestamp, message });
   }
   return batch.sort((a, b) => a.timestamp - b.timestamp);
 }

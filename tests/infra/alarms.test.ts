@@ -46,7 +46,75 @@ describe("alarm rules", () => {
   });
 });
 
+describe("Alarms that are muted", () => {
+  const muted = { ...account, rules, muted: ["P2", "P3"] as const };
+
+  it("tell by a composite alarm that is still while the deploying alarm is in ALARM, and P1 by themselves", async () => {
+    const { alarms } = await made(new Alarms("orders", muted));
+    expect(
+      inputsOf("aws:cloudwatch/compositeAlarm:CompositeAlarm", "orders-queue-size-message"),
+    ).toMatchObject({
+      alarmRule: 'ALARM("orders-queue-size") AND NOT ALARM("orders-deploying")',
+      alarmActions: [topicOf("p2")],
+      okActions: [topicOf("p2")],
+    });
+    expect(inputsOf(ALARM, "orders-queue-size")).toMatchObject({ alarmActions: [], okActions: [] });
+    expect(inputsOf(ALARM, "orders-database-errors")).toMatchObject({ alarmActions: [topicOf("p1")] });
+    expect(alarms.filter(({ message }) => message !== undefined)).toHaveLength(6);
+  });
+
+  it("still tell at once that their metric has gone silent", async () => {
+    await made(new Alarms("orders", muted));
+    expect(inputsOf(ALARM, "orders-memory").insufficientDataActions).toEqual([topicOf("p2")]);
+  });
+
+  it("speak when nothing says that a deployment goes on", async () => {
+    await made(new Alarms("orders", muted));
+    expect(inputsOf(ALARM, "orders-deploying")).toMatchObject({
+      metricName: "Deploying",
+      treatMissingData: "notBreaching",
+      period: 60,
+      evaluationPeriods: 1,
+    });
+    expect(inputsOf(ALARM, "orders-deploying")).not.toHaveProperty("alarmActions");
+  });
+});
+
 describe("Alarms", () => {
+  it("keeps what no subscriber took in an encrypted queue that the topics alone may write", async () => {
+    const channels = { P1: { emails: ["ops@example.com"], webhooks: ["https://pager.example.com/x"] } };
+    await made(new Alarms("orders", { ...account, rules, channels }));
+    const queue = "arn:aws:sqs:us-east-1:123456789012:orders-undelivered";
+    const subscriptions = registered.filter(({ type }) => type.includes("topicSubscription"));
+    expect(subscriptions.map(({ inputs }) => JSON.parse(String(inputs.redrivePolicy)))).toEqual([
+      { deadLetterTargetArn: queue },
+      { deadLetterTargetArn: queue },
+    ]);
+    expect(inputsOf("aws:sqs/queue:Queue")).toMatchObject({
+      sqsManagedSseEnabled: true,
+      messageRetentionSeconds: 1_209_600,
+    });
+    expect(policyOf(inputsOf("aws:sqs/queuePolicy:QueuePolicy"))[0]).toMatchObject({
+      Principal: { Service: "sns.amazonaws.com" },
+      Condition: { ArnEquals: { "aws:SourceArn": ["p1", "p2", "p3"].map(topicOf) } },
+    });
+  });
+
+  it("tells a Slack channel through a role that can only look", async () => {
+    const channels = { P2: { slack: { workspaceId: "T07EA123LEP", channelId: "C07EZ1ABC23" } } };
+    await made(new Alarms("orders", { ...account, rules, channels }));
+    expect(
+      inputsOf("aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration", "orders-p2-slack"),
+    ).toMatchObject({
+      slackTeamId: "T07EA123LEP",
+      slackChannelId: "C07EZ1ABC23",
+      snsTopicArns: [topicOf("p2")],
+      guardrailPolicyArns: ["arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess"],
+    });
+    const actions = policyOf(inputsOf("aws:iam/rolePolicy:RolePolicy")).flatMap(({ Action }) => Action);
+    expect(actions).toEqual(["cloudwatch:Describe*", "cloudwatch:Get*", "cloudwatch:List*"]);
+  });
+
   it("tells the topic of the rule's severity of ALARM and OK, and of silence where a metric never is silent", async () => {
     const alarms = await made(new Alarms("orders", { ...account, rules }));
     expect(inputsOf(ALARM, "orders-database-errors")).toMatchObject({

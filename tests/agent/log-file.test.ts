@@ -1,0 +1,81 @@
+import { appendFile, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { LogFile } from "../../agent/log-file.ts";
+import { batchOf } from "../../agent/log-shipping.ts";
+
+let folder = "";
+let file = "";
+const opened: LogFile[] = [];
+const log = () => {
+  const one = new LogFile(file);
+  opened.push(one);
+  return one;
+};
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "greenlight-log-"));
+  file = join(folder, "application.log");
+});
+
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((one) => one.close()));
+  await rm(folder, { recursive: true });
+});
+
+describe("a log file", () => {
+  it("gives whole lines once, and the rest of a line when it is finished", async () => {
+    const lines = log();
+    expect(await lines.newLines()).toEqual([]);
+    await writeFile(file, "one\ntwo\nthr");
+    expect(await lines.newLines()).toEqual(["one", "two"]);
+    await appendFile(file, "ee\n");
+    expect(await lines.newLines()).toEqual(["three"]);
+    expect(await lines.newLines()).toEqual([]);
+  });
+
+  it("is followed over a rotation without losing the old file's last lines", async () => {
+    await writeFile(file, "one\n");
+    const lines = log();
+    expect(await lines.newLines()).toEqual(["one"]);
+    await appendFile(file, "two\n");
+    await rename(file, `${file}.1`);
+    await writeFile(file, "three\n");
+    expect(await lines.newLines()).toEqual(["two", "three"]);
+  });
+
+  it("goes on where the place was kept, and repeats what was not dealt with", async () => {
+    await writeFile(file, "one\n");
+    const first = log();
+    await first.newLines();
+    await first.keepPlace();
+    await appendFile(file, "two\n");
+    await first.newLines();
+    expect(await log().newLines()).toEqual(["two"]);
+  });
+
+  it("begins again when it is emptied in place", async () => {
+    await writeFile(file, "one\ntwo\n");
+    const lines = log();
+    await lines.newLines();
+    await writeFile(file, "new\n");
+    expect(await lines.newLines()).toEqual(["new"]);
+  });
+});
+
+describe("a batch", () => {
+  it("takes each line's own time, in order, and now where there is none", () => {
+    const lines = ["2026-05-04T09:00:01.000Z | INFO | b", "2026-05-04T09:00:00.500Z | INFO | a", "plain"];
+    const now = Date.parse("2026-05-04T09:00:02Z");
+    expect(batchOf(lines, now).map(({ message }) => message)).toEqual([lines[1], lines[0], "plain"]);
+    expect(batchOf(lines, now)[2]?.timestamp).toBe(now);
+  });
+
+  it("ends before a megabyte, and after 24 hours of events", () => {
+    const long = "x".repeat(200_000);
+    expect(batchOf(Array(10).fill(long), 0)).toHaveLength(4);
+    const days = ["2026-05-04T09:00:00Z a", "2026-05-05T10:00:00Z b"];
+    expect(batchOf(days, 0)).toHaveLength(1);
+  });
+});

@@ -6,6 +6,7 @@ import { alarms, health, record, security, smoke } from "./deployment/after.ts";
 import { backup, mute, preflight, rehearsal } from "./deployment/before.ts";
 import { build } from "./deployment/build.ts";
 import { maintenance, migration, rows, schema } from "./deployment/database.ts";
+import { begins, failures, succeeded } from "./deployment/notifications.ts";
 import { announcement, documents } from "./deployment/people.ts";
 import { quiesce, resume } from "./deployment/quiet.ts";
 import { deliver } from "./deployment/release.ts";
@@ -20,6 +21,8 @@ import { readSettings } from "./infra/settings.ts";
 const settings = readSettings();
 const sequence = new Sequence();
 signOff(settings, sequence);
+begins(settings, sequence);
+failures(settings, sequence);
 
 // What exists: infra/estate.ts
 const stack = new Stack(settings, sequence);
@@ -57,6 +60,7 @@ observation(stack);
 documents(stack);
 announcement(stack, "after");
 acceptance(stack);
+succeeded(stack);
 record(stack);
 
 /** What every step proved, in a line; the evidence itself is in the steps' own outputs. */

@@ -43,6 +43,6 @@ export function quiesce(stack: Stack): void {
 export function resume(stack: Stack): void {
   const { settings, sequence } = stack;
   if (!settings.quiesce) return;
-  sequence.onFailure(undefined);
+  sequence.noLongerOnFailure("resume");
   sequence.add(Resume, "resume", { ...shared(stack), triggers: sequence.times(["quiesce"]) });
 }

@@ -21,8 +21,7 @@ export class Stack {
 
   /** A path of the settings from the program's folder, so that it is the same on every machine. */
   path(path: string): string {
-    if (isAbsolute(path)) return path;
-    return relative(process.cwd(), join(this.settings.directory, path)) || ".";
+    return pathOf(this.settings, path);
   }
 
   /** The value of one of the application's variables, secret. */
@@ -36,4 +35,10 @@ export class Stack {
     const file = this.settings.cache?.certificateFile;
     return { url: this.estate.cacheUrl, caFile: file === undefined ? undefined : this.path(file) };
   }
+}
+
+/** A path of the settings from the program's folder. */
+export function pathOf({ directory }: Settings, path: string): string {
+  if (isAbsolute(path)) return path;
+  return relative(process.cwd(), join(directory, path)) || ".";
 }

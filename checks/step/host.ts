@@ -22,12 +22,18 @@ const waiver = () =>
   });
 
 /**
- * A check that is run when this one fails, so that what an earlier step switched off does not stay so; text while it holds values
- * that are not known before `up`.
+ * Checks that are run when this one fails, since nothing after it is: what an earlier step switched off comes back, people are
+ * told. `reasonAs` is the input that takes why it failed. Text while they hold values that are not known before `up`.
  */
 const onFailure = () =>
   z.union([
-    z.strictObject({ kind: z.string().regex(/^[a-z][a-z-]*$/), inputs: z.record(z.string(), z.unknown()) }),
+    z.array(
+      z.strictObject({
+        kind: z.string().regex(/^[a-z][a-z-]*$/),
+        inputs: z.record(z.string(), z.unknown()),
+        reasonAs: z.string().optional(),
+      }),
+    ),
     z.string(),
   ]);
 
@@ -179,7 +185,7 @@ export async function execute(
   const [fault] = inputs.failures;
   if (fault) {
     const lines = [`${inputs.common.kind} "${inputs.common.name}": ${fault.property}: ${fault.reason}`];
-    throw new Error([...lines, ...(await undo(inputs.common))].join("\n"));
+    throw new Error((await afterFailure(inputs.common, lines)).join("\n"));
   }
   const redact = redactor(definition.secrets(inputs.own));
   const startedAt = new Date();
@@ -203,7 +209,7 @@ export async function execute(
   const stepId = id ?? `${inputs.common.kind}-${randomBytes(6).toString("hex")}`;
   if (reasons.length === 0 || !enforced) return { id: stepId, outs };
   const failed = redact(reasons).map((reason) => `${inputs.common.kind} "${inputs.common.name}": ${reason}`);
-  const shown = [...failed, ...(await undo(inputs.common))];
+  const shown = await afterFailure(inputs.common, failed);
   throw Object.assign(new Error(shown.join("\n")), {
     id: stepId,
     properties: { ...shortened(outs), __provider: raw.__provider },
@@ -211,18 +217,20 @@ export async function execute(
   });
 }
 
-/** Runs the check for failures; a line on how that went, in its own words and without its secrets. */
-async function undo({ onFailure: wanted }: Common): Promise<string[]> {
-  if (wanted === undefined || typeof wanted === "string") return [];
-  const { kind, inputs } = wanted;
-  try {
-    const { outs } = await execute({ ...inputs, kind, name: kind }, undefined, undefined);
-    return outs.result === "notApplicable"
-      ? []
-      : [`${kind}: ${outs.observations.map(({ id, observed }) => `${id} ${observed}`).join(", ")}`];
-  } catch (error) {
-    return [`${kind} failed, too: ${messageOf(error)}; put it right by hand`];
+/** Runs the checks for failures; a line on how each went, in its own words and without its secrets. */
+async function afterFailure({ onFailure: wanted }: Common, reasons: string[]): Promise<string[]> {
+  const told = [...reasons];
+  for (const { kind, inputs, reasonAs } of typeof wanted === "string" ? [] : (wanted ?? [])) {
+    const reason = reasonAs === undefined ? {} : { [reasonAs]: told.join("\n") };
+    try {
+      const { outs } = await execute({ ...inputs, ...reason, kind, name: kind }, undefined, undefined);
+      if (outs.result === "notApplicable") continue;
+      told.push(`${kind}: ${outs.observations.map(({ id, observed }) => `${id} ${observed}`).join(", ")}`);
+    } catch (error) {
+      told.push(`${kind} failed, too: ${messageOf(error)}; put it right by hand`);
+    }
   }
+  return told;
 }
 
 async function attempt(

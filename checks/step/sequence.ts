@@ -6,17 +6,18 @@ import type { Step, StepOptions } from "./resource.ts";
 /** What a step's class takes. */
 type StepClass<Args> = new (name: string, args: Args, options: pulumi.CustomResourceOptions) => Step;
 
-/** A check and its inputs. */
+/** A check and its inputs; the one named `reasonAs` is filled with why the step failed. */
 export interface OnFailure {
   kind: string;
   inputs: pulumi.Inputs;
+  reasonAs?: string;
 }
 
 /** Steps by name, in the order in which they were added. */
 export class Sequence {
   readonly steps: { [name: string]: Step } = {};
   #before: pulumi.Resource[] = [];
-  #onFailure: OnFailure | undefined;
+  readonly #onFailure = new Map<string, OnFailure>();
 
   /** What all further steps wait for. */
   waitFor(resources: pulumi.Resource[]): void {
@@ -26,16 +27,22 @@ export class Sequence {
   /** Adds the next step. */
   add<Args>(Kind: StepClass<Args>, name: string, args: Args): void {
     const dependsOn = [...this.#before, ...Object.values(this.steps).slice(-1)];
-    const guarded = this.#onFailure === undefined ? args : { ...args, onFailure: this.#onFailure };
+    const onFailure = [...this.#onFailure.values()];
+    const guarded = onFailure.length === 0 ? args : { ...args, onFailure };
     this.steps[name] = new Kind(name, guarded, { dependsOn });
   }
 
   /**
-   * From now on a step that fails runs this check before the update ends; undefined ends that. The failing step does it
-   * itself, since nothing that comes after it is run.
+   * From now on a step that fails runs this check before the update ends. The failing step does it itself, since nothing that
+   * comes after it is run.
    */
-  onFailure(check: OnFailure | undefined): void {
-    this.#onFailure = check;
+  onFailure(check: OnFailure): void {
+    this.#onFailure.set(check.kind, check);
+  }
+
+  /** Ends {@link onFailure} for the check of this kind. */
+  noLongerOnFailure(kind: string): void {
+    this.#onFailure.delete(kind);
   }
 
   /** When those of the named steps that the stack has ran last, for steps that judge what they did. */

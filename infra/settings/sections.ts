@@ -10,6 +10,7 @@ import { maintenance, migration, rehearsal, rows, schema } from "./sections/data
 import { deployer } from "./sections/deployer.ts";
 import { latency } from "./sections/latency.ts";
 import { logChecks } from "./sections/log-checks.ts";
+import { notifications } from "./sections/notifications.ts";
 import { observation } from "./sections/observation.ts";
 import { announcements, documents } from "./sections/people.ts";
 import { health, preflight, security, smoke } from "./sections/probes.ts";
@@ -23,6 +24,7 @@ import { logs, network, system } from "./sections/system.ts";
 /** The schemas, in the order of one deployment. */
 export const sections = () => ({
   system: system(),
+  notifications: notifications(),
   deployer: deployer(),
   network: network(),
   logs: logs(),

@@ -179,12 +179,12 @@ describe("queues", () => {
 });
 
 describe("a later step that fails", () => {
-  const failing = (onFailure: object) => ({
+  const failing = (check: object) => ({
     kind: "health",
     name: "health",
     targets: [{ name: "app", url: "http://127.0.0.1:1/" }],
     withinSeconds: 1,
-    onFailure,
+    onFailure: [check],
   });
 
   it("switches everything on again, says so, and makes the next run switch off again", async () => {

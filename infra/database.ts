@@ -108,7 +108,12 @@ export class Database extends pulumi.ComponentResource {
     if ((args.privileges ?? "automatic") === "automatic")
       grantFutureObjects(name, database, owner, roles, { ...options, dependsOn: last });
     for (const extension of args.extensions ?? [])
-      new postgresql.Extension(`${name}-${extension}`, { name: extension, database: database.name }, options);
+      new postgresql.Extension(
+        `${name}-${extension}`,
+        // Migrations may build on it; of a database that may be deleted, that is deleted with it.
+        { name: extension, database: database.name, dropCascade: args.disposable ?? false },
+        options,
+      );
 
     this.databaseName = database.name;
     const administrator = {

@@ -7,6 +7,7 @@ import type { AlarmRules } from "./alarm-rules.ts";
 import { Alarms } from "./alarms.ts";
 import { Dashboards } from "./dashboards.ts";
 import type { Logs } from "./logs.ts";
+import { Probes } from "./probes.ts";
 import type { Settings } from "./settings.ts";
 
 /** What the stack holds that is watched. */
@@ -32,7 +33,9 @@ export function monitoring(settings: Settings, watched: Watched) {
   const dashboards =
     settings.dashboards &&
     new Dashboards(name, { ...settings.dashboards, ...account, namespace, rules, measures });
-  return { alarms, dashboards, agent: agentOf(settings, watched, rules) };
+  const probes =
+    settings.probes && alarms && new Probes(name, { ...settings.probes, topicArn: alarms.topicArns.P1 });
+  return { alarms, dashboards, probes, agent: agentOf(settings, watched, rules) };
 }
 
 /** Where all metrics of a stack are. */

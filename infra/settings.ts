@@ -1,6 +1,7 @@
 // The only reader of configuration: the keys `greenlight:<section>` and `aws:region` of a stack become typed, frozen
 // settings, or one error that lists every fault with its line. Says nothing about whether the values work: preflight does.
 import * as pulumi from "@pulumi/pulumi";
+import { PROBE_REGION } from "./probe-region.ts";
 import { type Fault, faultsOf } from "./settings/faults.ts";
 import { interpolate, retyped } from "./settings/interpolation.ts";
 import { jsonSchemaOf, schemaAt } from "./settings/json-schema.ts";
@@ -74,6 +75,13 @@ export function readSettings(source: Source = pulumiSource()): Settings {
       found: region ?? "nothing",
       want: "an AWS region",
       next: "write, for example, us-east-1",
+    });
+  if (found.probes !== undefined && region !== undefined && region !== PROBE_REGION)
+    faults.push({
+      path: ["greenlight:probes"],
+      found: `the region ${region}`,
+      want: `${PROBE_REGION}, the only one in which Route 53 tells of its probes`,
+      next: "move the section to a stack of that region, or watch with the alarm rule endpoint",
     });
   if (faults.length > 0) throw new pulumi.RunError(render(source, faults, placeOf));
   return frozen({

@@ -12,6 +12,7 @@ import { latency } from "./sections/latency.ts";
 import { logChecks } from "./sections/log-checks.ts";
 import { notifications } from "./sections/notifications.ts";
 import { observation } from "./sections/observation.ts";
+import { probes } from "./sections/outside-probes.ts";
 import { announcements, documents } from "./sections/people.ts";
 import { health, preflight, security, smoke } from "./sections/probes.ts";
 import { quiesce } from "./sections/quiesce.ts";
@@ -52,6 +53,7 @@ export const sections = () => ({
   agent: agent(),
   alarms: alarms(),
   dashboards: dashboards(),
+  probes: probes(),
   observation: observation(),
   signOff: signOff(),
   rollback: rollback(),
@@ -98,6 +100,7 @@ export const NEEDS: { [Name in SectionName]?: { [Other in SectionName]?: string 
   maintenance: { database: "that is what is maintained" },
   rows: { database: "that is what is looked at" },
   dashboards: { alarms: "panels are made from its rules" },
+  probes: { alarms: "its topic for P1 is told" },
 };
 
 /** The section that makes what the application can be provided with. */

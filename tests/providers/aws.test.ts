@@ -593,6 +593,31 @@ conforms("aws", [
     replace: { name: "another", logGroupName: "another" },
   },
   {
+    type: "aws:cloudwatch/logSubscriptionFilter:LogSubscriptionFilter",
+    program: async (deployment) => {
+      const group = await deployment.create(LOG_GROUP, "application", {});
+      const destinationArn = "arn:aws:lambda:us-east-1:123456789012:function:aggregator";
+      return { logGroup: group.id, filterPattern: "", destinationArn };
+    },
+    update: { filterPattern: "ERROR" },
+    replace: { name: "another", logGroup: "another" },
+  },
+  {
+    type: "aws:route53/healthCheck:HealthCheck",
+    program: () => ({
+      type: "HTTPS",
+      fqdn: "app.example.com",
+      port: 443,
+      resourcePath: "/health",
+      requestInterval: 30,
+      failureThreshold: 3,
+      enableSni: true,
+      tags,
+    }),
+    update: { failureThreshold: 5, resourcePath: "/api/health", ...retagged },
+    replace: { requestInterval: 10, type: "HTTP" },
+  },
+  {
     type: ROLE,
     program: () => ({
       assumeRolePolicy: trust("ec2.amazonaws.com"),

@@ -11,6 +11,11 @@ const acm: Record<string, Loader> = {
     (await import("./acm/certificate-validation.ts")).certificateValidation,
 };
 
+const chatbot: Record<string, Loader> = {
+  "slackChannelConfiguration:SlackChannelConfiguration": async () =>
+    (await import("./chatbot/slack-channel.ts")).slackChannelConfiguration,
+};
+
 const cloudfront: Record<string, Loader> = {
   "cachePolicy:CachePolicy": async () => (await import("./cloudfront/cache-policy.ts")).cachePolicy,
   "distribution:Distribution": async () => (await import("./cloudfront/distribution.ts")).distribution,
@@ -28,6 +33,8 @@ const cloudwatch: Record<string, Loader> = {
   "logGroup:LogGroup": async () => (await import("./logs/log-group.ts")).logGroup,
   "logMetricFilter:LogMetricFilter": async () =>
     (await import("./logs/log-metric-filter.ts")).logMetricFilter,
+  "logSubscriptionFilter:LogSubscriptionFilter": async () =>
+    (await import("./logs/subscription-filter.ts")).logSubscriptionFilter,
   "metricAlarm:MetricAlarm": async () => (await import("./cloudwatch/metric-alarm.ts")).metricAlarm,
 };
 
@@ -66,6 +73,7 @@ const kms: Record<string, Loader> = {
 };
 
 const route53: Record<string, Loader> = {
+  "healthCheck:HealthCheck": async () => (await import("./route53/health-check.ts")).healthCheck,
   "record:Record": async () => (await import("./route53/record.ts")).record,
 };
 
@@ -125,6 +133,7 @@ const wafv2: Record<string, Loader> = {
 
 const modules = {
   acm,
+  chatbot,
   cloudfront,
   cloudwatch,
   ec2,

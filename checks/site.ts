@@ -3,6 +3,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { expectation } from "./http/expectation.ts";
+import { siteBudget } from "./site/budget.ts";
 import { digestOfSite } from "./site/files.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep } from "./step/definition.ts";
@@ -29,6 +30,10 @@ const inputs = () =>
     headers: expectation().shape.headers,
     /** Largest size of all files together, in bytes. @default no limit */
     maximumBytes: z.number().int().min(1).optional(),
+    budgets: z
+      .array(siteBudget())
+      .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "names must be unique")
+      .default([]),
     /** How long assets that the build no longer has stay, 0 to 3650 days. @default 30 */
     keepAssetDays: z.number().int().min(0).max(3650).default(30),
     /** Makes the step run again when one changes, beside the files themselves. */
@@ -56,7 +61,7 @@ export const step = defineStep({
 
 /**
  * Evidence: observations `invalidation`, `edge-bytes`, `references`, `response-headers`, `https-redirect` (where asked),
- * `size`; fact `manifest`: path to `{ sha256, versionId }`.
+ * `size`, `old-assets`, one `budget-NAME` a budget; fact `manifest`: path to `{ sha256, versionId }`.
  */
 export class SiteRelease extends Step {
   constructor(name: string, args: ArgsOf<typeof inputs> & StepOptions, opts?: pulumi.CustomResourceOptions) {

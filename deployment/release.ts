@@ -37,7 +37,7 @@ function release(stack: Stack): void {
 function site(stack: Stack): void {
   const { settings, estate } = stack;
   if (!settings.site || !estate.site) return;
-  const { maximumBytes, keepAssetDays, edgeUrl, directory } = settings.site;
+  const { maximumBytes, budgets, keepAssetDays, edgeUrl, directory } = settings.site;
   stack.sequence.add(SiteRelease, "site", {
     directory: stack.path(directory),
     bucket: estate.site.bucketName,
@@ -45,6 +45,7 @@ function site(stack: Stack): void {
     ...estate.site.edge(edgeUrl),
     headers: estate.site.headers,
     maximumBytes,
+    budgets,
     keepAssetDays,
     ...stepOptions(settings.site),
   });

@@ -41,6 +41,31 @@ export async function judgeBytes(edge: Edge, files: SiteFile[], signal: AbortSig
   );
 }
 
+// As many as tell whether they are served; a site may have thousands.
+const MOST_OLD_ASSETS = 50;
+
+/** Observation `old-assets`: who has an older page open still gets what it refers to. */
+export async function judgeOldAssets(
+  edge: Edge,
+  kept: string[],
+  keepDays: number,
+  signal: AbortSignal,
+): Promise<Observation> {
+  const id = "old-assets";
+  const expected = `assets of earlier builds are served for ${keepDays} days`;
+  if (kept.length === 0)
+    return { id, result: "notApplicable", expected, observed: "no asset of an earlier build is there" };
+  const looked = kept.slice(0, MOST_OLD_ASSETS);
+  const faults: string[] = [];
+  await inParallel(looked, async (path) => {
+    const { status } = await fetchPath(edge, path, signal);
+    if (status !== 200) faults.push(`/${path}: status ${status}`);
+  });
+  const seen =
+    faults.length === 0 ? `${looked.length} of ${kept.length} asked for, all served` : few(faults.sort());
+  return observe(id, faults.length === 0, expected, seen);
+}
+
 /** Observation `references`: everything that the site refers to within itself answers 200. */
 export async function judgeReferences(
   edge: Edge,

@@ -1,7 +1,8 @@
 // One publication of a site: upload, invalidate, look at it as a visitor.
 import type { SiteInputs } from "../site.ts";
 import { type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
-import { judgeBytes, judgeHeaders, judgeReferences } from "./edge.ts";
+import { judgeBudget } from "./budget.ts";
+import { judgeBytes, judgeHeaders, judgeOldAssets, judgeReferences } from "./edge.ts";
 import { readSite } from "./files.ts";
 import { referencesOf } from "./references.ts";
 import { type Synced, syncSite } from "./sync.ts";
@@ -30,6 +31,8 @@ export async function runSite(given: SiteInputs, { log, signal }: StepContext): 
       await judgeReferences(edge, references, files, signal),
       ...(await judgeHeaders(edge, given.headers, redirect, signal)),
       judgeTotalSize(sizeBytes, given.maximumBytes),
+      await judgeOldAssets(edge, synced.kept, given.keepAssetDays, signal),
+      ...given.budgets.map((budget) => judgeBudget(budget, files)),
     ],
     facts: {
       fileCount: files.length,
@@ -37,6 +40,7 @@ export async function runSite(given: SiteInputs, { log, signal }: StepContext): 
       uploaded: synced.uploaded.length,
       unchanged: synced.unchanged,
       removed: synced.removed,
+      keptAssets: synced.kept.length,
       invalidationSeconds: invalidation.seconds,
       // What a rollback needs: which version of which object was this site.
       manifest: Object.fromEntries(

@@ -10,6 +10,8 @@ export interface Synced {
   uploaded: string[];
   unchanged: number;
   removed: string[];
+  /** Assets of earlier builds that stay. */
+  kept: string[];
   /** By path; "" where the bucket keeps no versions. */
   versions: { [path: string]: string };
 }
@@ -30,7 +32,7 @@ export async function syncSite(
   signal: AbortSignal,
 ): Promise<Synced> {
   const present = await listBucket(s3, bucket, signal);
-  const synced: Synced = { uploaded: [], unchanged: 0, removed: [], versions: {} };
+  const synced: Synced = { uploaded: [], unchanged: 0, removed: [], kept: [], versions: {} };
   for (const kind of ["asset", "document"] as const) {
     const group = files.filter((file) => file.kind === kind);
     await inParallel(group, async (file) => {
@@ -50,6 +52,8 @@ export async function syncSite(
     ([path, modified]) => !wanted.has(path) && (kindOf(path) === "document" || modified < oldest),
   );
   synced.removed = surplus.map(([path]) => path);
+  const gone = new Set(synced.removed);
+  synced.kept = [...present.keys()].filter((path) => !wanted.has(path) && !gone.has(path));
   await removeAll(s3, bucket, synced.removed, signal);
   synced.uploaded.sort();
   return synced;

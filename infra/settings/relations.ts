@@ -54,7 +54,7 @@ function accountFaults(present: string[], parsed: Parsed): Fault[] {
 }
 
 /** Checks sign tokens with variables of the application, and judge others. */
-function variableFaults({ application, smoke, security, secrets, latency }: Parsed): Fault[] {
+function variableFaults({ application, smoke, browser, security, secrets, latency }: Parsed): Fault[] {
   const groups = [
     application?.environment,
     application?.secrets,
@@ -68,6 +68,8 @@ function variableFaults({ application, smoke, security, secrets, latency }: Pars
   }));
   if (security?.token)
     named.push({ path: ["greenlight:security", "token", "variable"], variable: security.token.variable });
+  if (browser?.token)
+    named.push({ path: ["greenlight:browser", "token", "variable"], variable: browser.token.variable });
   if (latency?.people)
     named.push({ path: ["greenlight:latency", "people", "variable"], variable: latency.people.variable });
   if (secrets?.token)

@@ -3,6 +3,7 @@ import type { z } from "zod";
 import { agent } from "./sections/agent.ts";
 import { alarms } from "./sections/alarms.ts";
 import { application, type Provided, release, site } from "./sections/application.ts";
+import { browser } from "./sections/browser.ts";
 import { build } from "./sections/build.ts";
 import { dashboards } from "./sections/dashboards.ts";
 import { backup, cache, database } from "./sections/data.ts";
@@ -12,7 +13,6 @@ import { latency } from "./sections/latency.ts";
 import { logChecks } from "./sections/log-checks.ts";
 import { notifications } from "./sections/notifications.ts";
 import { observation } from "./sections/observation.ts";
-import { probes } from "./sections/outside-probes.ts";
 import { announcements, documents } from "./sections/people.ts";
 import { health, preflight, security, smoke } from "./sections/probes.ts";
 import { quiesce } from "./sections/quiesce.ts";
@@ -46,6 +46,7 @@ export const sections = () => ({
   site: site(),
   health: health(),
   smoke: smoke(),
+  browser: browser(),
   security: security(),
   latency: latency(),
   logChecks: logChecks(),
@@ -53,7 +54,6 @@ export const sections = () => ({
   agent: agent(),
   alarms: alarms(),
   dashboards: dashboards(),
-  probes: probes(),
   observation: observation(),
   signOff: signOff(),
   rollback: rollback(),
@@ -100,7 +100,6 @@ export const NEEDS: { [Name in SectionName]?: { [Other in SectionName]?: string 
   maintenance: { database: "that is what is maintained" },
   rows: { database: "that is what is looked at" },
   dashboards: { alarms: "panels are made from its rules" },
-  probes: { alarms: "its topic for P1 is told" },
 };
 
 /** The section that makes what the application can be provided with. */

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DeleteBucketPolicyCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { judgeBudget, siteBudget } from "../../checks/site/budget.ts";
 import { contentTypeOf, digestOfSite, kindOf, readSite } from "../../checks/site/files.ts";
 import { referencesOf } from "../../checks/site/references.ts";
 import { judgeTotalSize, pathsOf } from "../../checks/site/run.ts";
@@ -35,9 +36,10 @@ const BUILD = {
   "assets/mark.9c8d7e6f.svg": '<svg xmlns="http://www.w3.org/2000/svg"/>',
 };
 
-async function build(files: { [path: string]: string }): Promise<void> {
+async function build(files: { [path: string]: string | undefined }): Promise<void> {
   await rm(directory, { recursive: true, force: true });
   for (const [path, text] of Object.entries(files)) {
+    if (text === undefined) continue;
     await mkdir(dirname(join(directory, path)), { recursive: true });
     await writeFile(join(directory, path), text);
   }
@@ -54,6 +56,25 @@ const inputs = () => ({
 beforeEach(() => build(BUILD));
 
 describe("site", () => {
+  it("keeps assets of an earlier build, and proves that they are still served", async () => {
+    await runStep(step, inputs());
+    await build({
+      ...BUILD,
+      "assets/panel.0a1b2c3d.js": undefined,
+      "assets/panel.9f8e7d6c.js": "export const panel = 2;",
+    });
+    const ran = await runStep(step, inputs());
+    expect(ran.seen("old-assets")).toMatchObject({
+      result: "passed",
+      observed: "1 of 1 asked for, all served",
+    });
+    await s3().send(new DeleteBucketPolicyCommand({ Bucket: site.bucket }));
+    const other = await createTestSite("site-check-test-old");
+    const shut = await runStep(step, { ...inputs(), edgeHeaders: other.edgeHeaders });
+    expect(shut.seen("old-assets").result).toBe("failed");
+    site = await createTestSite("site-check-test-2");
+  });
+
   it("publishes a site, proves it at the edge, and uploads nothing when nothing changed", async () => {
     const first = await runStep(step, inputs());
     expect(first.observations.map(({ id, result }) => `${id} ${result}`)).toEqual([
@@ -63,6 +84,7 @@ describe("site", () => {
       "response-headers passed",
       "https-redirect passed",
       "size passed",
+      "old-assets notApplicable",
     ]);
     expect(first.facts).toMatchObject({ fileCount: 6, uploaded: 6, unchanged: 0 });
     expect(Object.keys(Object(first.facts.manifest))).toHaveLength(6);
@@ -217,5 +239,24 @@ describe("site", () => {
     expect(inputFaults(step, { ...inputs(), keepAssetDays: 3650 })).toEqual([]);
     expect(inputFaults(step, { ...inputs(), keepAssetDays: 3651 })).toHaveLength(1);
     expect(inputFaults(step, { ...inputs(), maximumBytes: 0 })).toHaveLength(1);
+  });
+});
+
+describe("a budget", () => {
+  const files = [
+    { path: "assets/a.js", bytes: Buffer.alloc(100) },
+    { path: "assets/b.js", bytes: Buffer.alloc(50) },
+    { path: "mark.png", bytes: Buffer.alloc(400) },
+  ];
+  it.each([
+    [{ files: "*.js", maximumBytes: 100 }, "passed: 2 files with 150 bytes, the largest 100"],
+    [{ files: "*.js", maximumBytes: 99 }, "failed: assets/a.js has 100"],
+    [{ files: "assets/*", maximumTotalBytes: 149 }, "failed: 150 bytes together"],
+    [{ files: "assets/*.js", minimumFiles: 3 }, "failed: 2 files"],
+    [{ files: "*.jpg" }, "failed: 0 files"],
+    [{ files: "*.jpg", minimumFiles: 0 }, "passed: 0 files with 0 bytes, the largest 0"],
+  ])("%j is %s", (given, expected) => {
+    const { result, observed } = judgeBudget(siteBudget().parse({ name: "some", ...given }), files);
+    expect(`${result}: ${observed}`).toBe(expected);
   });
 });

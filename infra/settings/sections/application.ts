@@ -1,5 +1,7 @@
 // Settings of the application: its environment, its release, its site.
 import { z } from "zod";
+// The format of budgets belongs to the check.
+import { siteBudget } from "../../../checks/site/budget.ts";
 import {
   domainName,
   LOG_RETENTION_DAYS,
@@ -195,6 +197,7 @@ export const site = () =>
       maximumBytes: whole(1, 10_000_000_000, "bytes")
         .optional()
         .describe("largest size of all files together; without it there is no limit"),
+      budgets: z.array(siteBudget()).default([]).describe("limits for some of the files"),
       keepAssetDays: whole(0, 3650, "days")
         .default(30)
         .describe("how long assets that the build no longer has stay, for visitors with an older page"),

@@ -1,0 +1,54 @@
+// All pages in one browser, one after the other. Without a browser nothing was seen, and the step says so.
+import { randomUUID } from "node:crypto";
+import type { BrowserInputs } from "../browser.ts";
+import type { Facts, Finding, Observation, StepContext } from "../step/definition.ts";
+import { messageOf } from "../step/host.ts";
+import { launch } from "./launch.ts";
+import { type Entry, visit } from "./visit.ts";
+
+const TOKEN_SECONDS = 600;
+
+export async function runBrowser(given: BrowserInputs, { log, signal }: StepContext): Promise<Finding> {
+  const entry = await entryOf(given.token);
+  const browser = await launch(given.executable).catch((error: unknown) => messageOf(error));
+  if (typeof browser === "string") {
+    const observed = `no browser could be started: ${browser.split("\n")[0]}`;
+    log(observed);
+    const none = ({ name, url }: { name: string; url: string }): Observation => ({
+      id: name,
+      result: "inconclusive",
+      expected: `${url} in a browser`,
+      observed,
+    });
+    return { observations: given.pages.map(none), facts: {} };
+  }
+  const stop = () => void browser.close().catch(() => {});
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    const observations: Observation[] = [];
+    const facts: Facts = { browser: await browser.version() };
+    for (const page of given.pages) {
+      signal.throwIfAborted();
+      const visited = await visit(browser, page, entry);
+      observations.push(...visited.observations);
+      facts[page.name] = visited.facts;
+      log(visited.observations.map(({ id, result }) => `${id} ${result}`).join(", "));
+    }
+    return { observations, facts };
+  } finally {
+    signal.removeEventListener("abort", stop);
+    await browser.close().catch(() => {});
+  }
+}
+
+async function entryOf(token: BrowserInputs["token"]): Promise<Entry | undefined> {
+  if (token === undefined) return undefined;
+  const { SignJWT } = await import("jose");
+  const { storage, key, claims, algorithm, secret } = token;
+  const value = await new SignJWT({ sub: randomUUID(), ...claims })
+    .setProtectedHeader({ alg: algorithm })
+    .setIssuedAt()
+    .setExpirationTime(`${TOKEN_SECONDS}s`)
+    .sign(new TextEncoder().encode(secret));
+  return { storage, key, value };
+}

@@ -1,0 +1,156 @@
+// One visit of a page: what the browser saw, as observations.
+import type { Browser, Page } from "puppeteer-core";
+import { type Facts, type Observation, observe } from "../step/definition.ts";
+import { messageOf } from "../step/host.ts";
+import type { BrowserPage } from "./page.ts";
+
+/** An entry of the page's storage before it loads. */
+export interface Entry {
+  storage: "localStorage" | "sessionStorage";
+  key: string;
+  value: string;
+}
+
+const MOST_SHOWN = 4;
+
+/** Observations `NAME`, `NAME-console`, `NAME-requests` and `NAME-load`. */
+export async function visit(
+  browser: Browser,
+  wanted: BrowserPage,
+  entry: Entry | undefined,
+): Promise<{ observations: Observation[]; facts: Facts }> {
+  // A context of its own: no page finds what another one left.
+  const context = await browser.createBrowserContext();
+  try {
+    const page = await context.newPage();
+    page.setDefaultTimeout(wanted.settleSeconds * 1000);
+    if (entry) await page.evaluateOnNewDocument(storing(entry));
+    const trouble = listen(page, wanted);
+    const started = performance.now();
+    const faults: string[] = [];
+    const status = await open(page, wanted, faults);
+    const seconds = (performance.now() - started) / 1000;
+    if (faults.length === 0) faults.push(...(await look(page, wanted)));
+    const { name, withinSeconds, url } = wanted;
+    const list = (found: string[]) =>
+      found.length === 0 ? "none" : `${found.length}: ${found.slice(0, MOST_SHOWN).join("; ")}`;
+    return {
+      observations: [
+        observe(
+          name,
+          faults.length === 0,
+          expectedOf(wanted),
+          faults.length === 0 ? "all of it seen" : faults.join("; "),
+        ),
+        observe(
+          `${name}-console`,
+          trouble.console.length === 0,
+          "no error in the console",
+          list(trouble.console),
+        ),
+        observe(
+          `${name}-requests`,
+          trouble.requests.length === 0 && status > 0,
+          "no request failed",
+          status > 0 ? list(trouble.requests) : "the page did not load",
+        ),
+        observe(
+          `${name}-load`,
+          status > 0 && seconds <= withinSeconds,
+          `loaded within ${withinSeconds} s`,
+          `${seconds.toFixed(2)} s`,
+        ),
+      ],
+      facts: { url, status, loadSeconds: Math.round(seconds * 1000) / 1000, requests: trouble.count },
+    };
+  } finally {
+    await context.close();
+  }
+}
+
+/** Source for the page: it runs there, not here. */
+function storing({ storage, key, value }: Entry): string {
+  return `${storage}.setItem(${JSON.stringify(key)}, ${JSON.stringify(value)})`;
+}
+
+function listen(page: Page, { ignoredRequests }: BrowserPage) {
+  const trouble = { console: [] as string[], requests: [] as string[], count: 0 };
+  const counts = (url: string) => !ignoredRequests.some((part) => url.includes(part));
+  page.on("pageerror", (error) => trouble.console.push(messageOf(error)));
+  page.on("console", (message) => {
+    // A failed request also shows there; it is counted as a request.
+    if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
+      trouble.console.push(message.text());
+  });
+  page.on("response", (response) => {
+    trouble.count += 1;
+    if (response.status() >= 400 && counts(response.url()))
+      trouble.requests.push(`${response.status()} ${response.url()}`);
+  });
+  page.on("requestfailed", (request) => {
+    const reason = request.failure()?.errorText ?? "failed";
+    // Its response was counted above.
+    if (request.response() === null && counts(request.url()))
+      trouble.requests.push(`${reason} ${request.url()}`);
+  });
+  return trouble;
+}
+
+/** The status of the document; 0 when there was no answer. */
+async function open(page: Page, { url, withinSeconds }: BrowserPage, faults: string[]): Promise<number> {
+  try {
+    const response = await page.goto(url, { waitUntil: "networkidle0", timeout: withinSeconds * 1000 });
+    const status = response?.status() ?? 0;
+    if (status < 200 || status > 299) faults.push(`status ${status}`);
+    return status;
+  } catch (error) {
+    faults.push(messageOf(error));
+    return 0;
+  }
+}
+
+async function look(page: Page, { title, texts, elements, steps }: BrowserPage): Promise<string[]> {
+  const faults: string[] = [];
+  const tried = async (fault: string, work: () => Promise<unknown>) => {
+    const ended = await work().then(
+      () => true,
+      () => false,
+    );
+    if (!ended) faults.push(fault);
+    return ended;
+  };
+  if (title !== undefined && !(await page.title()).includes(title))
+    faults.push(`title "${await page.title()}"`);
+  for (const text of texts) await tried(`no text "${text}"`, () => see(page, text));
+  for (const selector of elements)
+    await tried(`nothing visible is ${selector}`, () => page.waitForSelector(selector, { visible: true }));
+  for (const step of steps) {
+    if (
+      "click" in step &&
+      !(await tried(`cannot click ${step.click}`, () => page.locator(step.click).click()))
+    )
+      break;
+    if (
+      "fill" in step &&
+      !(await tried(`cannot fill ${step.fill}`, () => page.locator(step.fill).fill(step.with)))
+    )
+      break;
+    if ("see" in step && !(await tried(`no text "${step.see}"`, () => see(page, step.see)))) break;
+  }
+  return faults;
+}
+
+/** Waits until people can read it. */
+async function see(page: Page, text: string): Promise<void> {
+  await page.waitForFunction(`document.body.innerText.includes(${JSON.stringify(text)})`);
+}
+
+function expectedOf({ url, title, texts, elements, steps }: BrowserPage): string {
+  const parts = [
+    title === undefined ? "" : `title "${title}"`,
+    ...texts.map((text) => `"${text}"`),
+    ...elements,
+    steps.length === 0 ? "" : `${steps.length} steps`,
+  ].filter((part) => part !== "");
+  return `${url} answers 2xx${parts.length > 0 ? ` and shows ${parts.join(", ")}` : ""}`;
+}

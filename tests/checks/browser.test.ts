@@ -1,0 +1,99 @@
+// Real pages in a real Chromium: the one on PATH, else the package's.
+import { describe, expect, it } from "vitest";
+import { step } from "../../checks/browser.ts";
+import { withServer } from "./support/http-server.ts";
+import { runStep } from "./support/run-step.ts";
+
+/** A small application: asks for a name, greets it; `/quiet` wants a token in its storage. */
+const PAGES: { [path: string]: string } = {
+  "/": `<title>Orders</title><h1>Orders</h1><form onsubmit="event.preventDefault(); out.textContent = 'Hello ' + who.value">
+    <input id="who"><button>Greet</button></form><p id="out"></p><p hidden id="secret">not to be seen</p>`,
+  "/broken": `<title>Orders</title><h1>Orders</h1><script>console.error("out of order")</script><script>missing()</script><img src="/missing.png">`,
+  "/quiet": `<title>Orders</title><p id="out"></p><script>
+    out.textContent = JSON.parse(atob((sessionStorage.getItem("token") ?? "").split(".")[1] ?? "e30=")).role ?? "nobody"</script>`,
+};
+
+const visited = (inputs: (url: string) => object) =>
+  withServer(
+    (request, response) => {
+      const page = PAGES[request.url ?? ""];
+      response.writeHead(page === undefined ? 404 : 200, { "content-type": "text/html" });
+      response.end(page ?? "");
+    },
+    (url) => runStep(step, inputs(url) as Parameters<typeof runStep<ReturnType<typeof step.inputs>>>[1]),
+  );
+
+describe("browser", () => {
+  it("sees a page, does what a person does on it, and finds nothing wrong", async () => {
+    const ran = await visited((url) => ({
+      pages: [
+        {
+          name: "orders",
+          url: `${url}/`,
+          title: "Orders",
+          texts: ["Orders"],
+          elements: ["button"],
+          steps: [{ fill: "#who", with: "Ana" }, { click: "button" }, { see: "Hello Ana" }],
+          ignoredRequests: ["/favicon.ico"],
+        },
+        { name: "quiet", url: `${url}/quiet`, texts: ["operator"], ignoredRequests: ["/favicon.ico"] },
+      ],
+      token: {
+        secret: "a key for tests",
+        claims: { role: "operator" },
+        storage: "sessionStorage",
+        key: "token",
+      },
+    }));
+    expect(ran.observations.map(({ id, result }) => `${id} ${result}`)).toEqual([
+      "orders passed",
+      "orders-console passed",
+      "orders-requests passed",
+      "orders-load passed",
+      "quiet passed",
+      "quiet-console passed",
+      "quiet-requests passed",
+      "quiet-load passed",
+    ]);
+    expect(ran.facts.browser).toMatch(/Chrom/);
+  });
+
+  it("tells a script's error, a broken request and what is not shown apart", async () => {
+    const page = { withinSeconds: 30, settleSeconds: 1, ignoredRequests: ["/favicon.ico"] };
+    const ran = await visited((url) => ({
+      pages: [
+        { ...page, name: "broken", url: `${url}/broken`, title: "Orders" },
+        {
+          ...page,
+          name: "hidden",
+          url: `${url}/`,
+          title: "Bills",
+          texts: ["not to be seen"],
+          elements: ["#secret"],
+        },
+        { ...page, name: "absent", url: `${url}/absent` },
+        { ...page, name: "refused", url: "http://127.0.0.1:1/" },
+      ],
+    }));
+    const seen = (id: string) => `${ran.seen(id).result}: ${ran.seen(id).observed}`;
+    expect(seen("broken")).toBe("passed: all of it seen");
+    expect(seen("broken-console")).toMatch(/^failed: 2: out of order; .*missing is not defined/);
+    expect(seen("broken-requests")).toMatch(/^failed: 1: 404 http:.*\/missing\.png$/);
+    expect(seen("hidden")).toBe(
+      'failed: title "Orders"; no text "not to be seen"; nothing visible is #secret',
+    );
+    expect(seen("absent")).toBe("failed: status 404");
+    expect(seen("refused")).toMatch(/^failed: .*ERR_(CONNECTION_REFUSED|UNSAFE_PORT)/);
+    expect(ran.seen("refused-load").result).toBe("failed");
+  });
+
+  it("has seen nothing where no browser can be started", async () => {
+    const ran = await runStep(step, {
+      pages: [{ name: "home", url: "http://127.0.0.1:1/" }],
+      executable: "/no/such/browser",
+    });
+    expect(ran.observations).toHaveLength(1);
+    expect(ran.seen("home")).toMatchObject({ result: "inconclusive" });
+    expect(ran.seen("home").observed).toMatch(/^no browser could be started: /);
+  });
+});

@@ -5,7 +5,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { provision } from "../../infra/estate.ts";
 import { readSettings } from "../../infra/settings.ts";
 import { cloudfront } from "./controls/cloudfront.ts";
+import { cloudwatch, sns, sqs } from "./controls/cloudwatch.ts";
 import type { Control, Met } from "./controls/control.ts";
+import { elasticache } from "./controls/elasticache.ts";
 import { iam } from "./controls/iam.ts";
 import { kms } from "./controls/kms.ts";
 import { route53 } from "./controls/route53.ts";
@@ -24,6 +26,10 @@ const lists: { [service: string]: Control[] } = {
   WAF: waf,
   "Route 53": route53,
   IAM: iam,
+  ElastiCache: elasticache,
+  CloudWatch: cloudwatch,
+  SNS: sns,
+  SQS: sqs,
 };
 
 const root = new URL("../../", import.meta.url);

@@ -52,9 +52,12 @@ export async function createServer(
   );
   server.setSerializerCompiler(serializerCompiler);
   server.setErrorHandler<FastifyError>((error, request, reply) => answerError(system, error, request, reply));
-  server.setNotFoundHandler((request, reply) =>
-    reply.code(404).send({ error: `no route ${request.method} ${request.url}` }),
-  );
+  server.setNotFoundHandler((request, reply) => {
+    // Without its query, which may hold what is nobody's business.
+    const path = request.url.split("?")[0]?.slice(0, 200);
+    system.log.component("http").info("No such route", { method: request.method, path });
+    return reply.code(404).send({ error: `no route ${request.method} ${request.url}` });
+  });
   measure(server, system);
   await protect(server, system);
   await describe(server, system);

@@ -12,7 +12,11 @@ await runCommand(async (environment) => {
     await pm2(given, "start", ecosystemOf(parts), "--only", one.name, "--update-env");
     await waitForRelease(one, environment, given);
   };
-  if (parts.processes.includes(standIn) && !(await findProcess(given, standIn.name))) await start(standIn);
+  // The stand-in first, with the keys of today; it is nobody's downtime.
+  if (parts.processes.includes(standIn)) {
+    if (await findProcess(given, standIn.name)) await pm2(given, "delete", standIn.name);
+    await start(standIn);
+  }
   for (const { name } of [worker, backend])
     if (await findProcess(given, name)) await pm2(given, "delete", name);
   await start(backend);

@@ -35,6 +35,10 @@ export async function runChange(call: Call, kind: Kind): Promise<number> {
       EXIT.usage,
     );
   }
+  for (const flag of ["skip-preview", "yes"]) {
+    if (previewOnly && flags.on(flag))
+      throw new Failure(`--${flag} and --preview-only cannot be used together`);
+  }
   const context = await openStackContext(call);
   await setConfiguration(call, context);
   const processes = prepareRun(call, context, kind === "update");

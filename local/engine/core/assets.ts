@@ -35,9 +35,7 @@ async function withHashes(value: Value, directory: string): Promise<Value> {
   if (Array.isArray(value)) return Promise.all(value.map((element) => withHashes(element, directory)));
   if (!isObject(value)) return value;
   if (isAsset(value)) return { ...plainAsset(value), hash: sha256(await assetContent(value, directory)) };
-  if (isArchive(value)) {
-    return { ...plainArchive(value), hash: sha256(await archiveContent(value, directory)) };
-  }
+  if (isArchive(value)) return hashedArchive(value, directory);
   const entries = Object.entries(value).map(
     async ([key, inner]) => [key, await withHashes(inner, directory)] as const,
   );
@@ -49,17 +47,13 @@ function plainAsset(asset: PropertyMap): PropertyMap {
   return picked(asset, [SIGNATURE, "text", "path", "uri"]);
 }
 
-/** What an archive holds carries no hashes of its own: the archive's covers them. */
-function plainArchive(archive: PropertyMap): PropertyMap {
+/** An archive whose members have hashes of their own. */
+async function hashedArchive(archive: PropertyMap, directory: string): Promise<PropertyMap> {
   const plain = picked(archive, [SIGNATURE, "path", "uri"]);
-  const { assets } = archive;
-  if (!isObject(assets)) return plain;
-  const parts: PropertyMap = {};
-  for (const [name, part] of Object.entries(assets)) {
-    if (isAsset(part)) parts[name] = plainAsset(part);
-    else if (isArchive(part)) parts[name] = plainArchive(part);
-  }
-  return { ...plain, assets: parts };
+  const hash = sha256(await archiveContent(archive, directory));
+  if (!isObject(archive.assets)) return { ...plain, hash };
+  const assets = await withHashes(archive.assets, directory);
+  return { ...plain, assets, hash };
 }
 
 function picked(map: PropertyMap, keys: string[]): PropertyMap {
@@ -71,13 +65,18 @@ function picked(map: PropertyMap, keys: string[]): PropertyMap {
   );
 }
 
-/** Old states travel without contents: where `values` has only a hash that `known` has too, the content comes back. */
+/**
+ * Old states travel without contents: where `values` has only a hash that `known` has too, the content comes back; not
+ * the members of an archive, which the official engine leaves out, too.
+ */
 export function restoreContents(known: PropertyMap, values: PropertyMap): PropertyMap {
   if (!hasAssets(values)) return values;
   const byHash = new Map<Value, Value>();
   const collect = (value: Value): void => {
     if (Array.isArray(value)) for (const element of value) collect(element);
-    else if ((isAsset(value) || isArchive(value)) && value.hash) byHash.set(value.hash, value);
+    else if (isAsset(value) && value.hash) byHash.set(value.hash, value);
+    else if (isArchive(value) && value.hash)
+      byHash.set(value.hash, value.assets ? { ...value, assets: {} } : value);
     else if (isObject(value)) for (const inner of Object.values(value)) collect(inner);
   };
   collect(known);

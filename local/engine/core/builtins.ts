@@ -1,12 +1,15 @@
 // The package `pulumi`, which needs no plugin: stack references, resources of this run by urn, and stashes.
 import type { DeploymentRequest, PropertyMap, ResourceState } from "../types.ts";
-import { unsupported } from "./diagnostics.ts";
-import type { Plugin } from "./plugin.ts";
+import { messageOf, unsupported } from "./diagnostics.ts";
+import { type Plugin, ProviderFailure } from "./plugin.ts";
 import { type Diff, noDiff } from "./property-diff.ts";
 import { equal, isSecret } from "./values.ts";
 
 const STACK_REFERENCE = "pulumi:pulumi:StackReference";
 const STASH = "pulumi:index:Stash";
+
+/** Status of a failed operation that may have done something: what the official engine says of failed reads, too. */
+const UNSURE = 2;
 
 /** @param find a resource that this run has registered */
 export function builtinPlugin(
@@ -55,7 +58,9 @@ export function builtinPlugin(
     async read({ type, id }, inputs, outputs) {
       if (type !== STACK_REFERENCE) return { id, outputs, inputs };
       const name = typeof inputs.name === "string" ? inputs.name : id;
-      const found = await outputsOf(name);
+      const found = await outputsOf(name).catch((error) => {
+        throw new ProviderFailure(messageOf(error), UNSURE, { cause: error });
+      });
       return { id: name, inputs, outputs: { name, outputs: found, secretOutputNames: secretNames(found) } };
     },
     async delete() {},

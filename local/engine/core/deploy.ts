@@ -12,7 +12,7 @@ import { ProviderRegistry } from "./provider-registry.ts";
 import { runRefresh } from "./refresh.ts";
 import { SdkProcesses } from "./sdk-process.ts";
 import { StepEvents } from "./step-events.ts";
-import { unknownTarget } from "./targets.ts";
+import { Targets, unknownTarget } from "./targets.ts";
 import { UpdatePhase } from "./update-phase.ts";
 import { providerType } from "./urn.ts";
 
@@ -127,7 +127,16 @@ class Run {
     } else if (base.pendingOperations.length > 0 && !preview) {
       diagnostics.warning("", pendingOperationsWarning(base.pendingOperations));
     }
+    if (this.#saysUnknownReplacements()) return "failed";
     return this.#update.run();
+  }
+
+  /** What --replace names must exist before the program runs. */
+  #saysUnknownReplacements(): boolean {
+    const { request, diagnostics, olds } = this.#deployment;
+    const unknown = new Targets(request.replace).unknown((urn) => olds.has(urn));
+    for (const urn of unknown) diagnostics.error("", unknownTarget(urn));
+    return unknown.length > 0;
   }
 
   #refuseUnknownTargets(): void {

@@ -39,6 +39,8 @@ export class Ledger {
   /** Records that an operation is about to reach a provider. */
   async begin(type: OperationType, resource: ResourceState): Promise<PendingOperation> {
     if (this.#sealed) throw new Error("the run was given up");
+    // A run killed from here on leaves the resources in the order of this run.
+    if (this.#untold.put.length > 0) await this.end(undefined);
     const operation = { type, resource };
     this.#running.add(operation);
     if (!this.#preview) await this.#request.journal.begin(operation);

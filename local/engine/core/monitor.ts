@@ -147,10 +147,7 @@ export class Monitor {
     if (isProviderType(goal.type)) goal.properties = versioned(goal.properties, request.getVersion());
     const { state, result, unknown } = await this.#submit(goal);
     this.#goals.set(state.urn, goal);
-    if (!custom) {
-      this.#componentProviders.set(state.urn, this.#providersOf(request));
-      this.#warnOfIdleOptions(state.urn, goal);
-    }
+    if (!custom) this.#componentProviders.set(state.urn, this.#providersOf(request));
     const reply = new proto.RegisterResourceResponse();
     reply.setUrn(state.urn);
     reply.setId(state.id ?? "");
@@ -158,28 +155,6 @@ export class Monitor {
     reply.setResult(RESULTS[result]);
     reply.setUnknown(unknown === true);
     return reply;
-  }
-
-  /** Options that do nothing on a component by themselves. */
-  #warnOfIdleOptions(urn: string, goal: Goal): void {
-    const { create, update, delete: remove } = goal.customTimeouts ?? {};
-    const given = {
-      ignoreChanges: goal.ignoreChanges.length > 0,
-      customTimeouts: [create, update, remove].some((seconds) => seconds !== undefined),
-      additionalSecretOutputs: goal.additionalSecretOutputs.length > 0,
-      replaceOnChanges: goal.replaceOnChanges.length > 0,
-      retainOnDelete: goal.retainOnDelete !== undefined,
-      deletedWith: goal.deletedWith !== undefined,
-      replaceWith: goal.replaceWith.length > 0,
-    };
-    for (const [option, isGiven] of Object.entries(given)) {
-      if (!isGiven) continue;
-      this.#deployment.diagnostics.warning(
-        urn,
-        `The option '${option}' has no automatic effect on component resource '${urn}', ` +
-          "ensure it is handled correctly in the component code.",
-      );
-    }
   }
 
   /** Providers that children of a component get: its own, and its parent's where it has none of that package. */

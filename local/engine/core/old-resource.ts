@@ -32,7 +32,7 @@ export function findOld(
     const other = seen.urns.has(former) ? former : seen.claimed.get(former);
     if (other) {
       diagnostics.error(urn, `Duplicate resource alias: '${former}' is already used by '${other}'`);
-      invalid = true;
+      return { old, invalid: true };
     }
     seen.claimed.set(former, urn);
     seen.former.set(urn, former);

@@ -107,28 +107,21 @@ export function transitiveReferences(
 }
 
 /**
- * Copies of `resources` without references to `removed`; their children move below the next parent that stays.
+ * Copies of `resources` without references to what is not among them; a child of what is gone has no parent any more.
  * Property dependencies that are empty are left out, as Pulumi's refresh does.
  */
-export function withoutDangling(resources: ResourceState[], removed: ResourceState[]): ResourceState[] {
+export function withoutDangling(resources: ResourceState[]): ResourceState[] {
   const present = new Set<string>();
-  const grandparents = new Map(removed.map(({ urn, parent }) => [urn, parent]));
   const known = (urn: string) => present.has(urn);
   return resources.map((resource) => {
-    let parent = resource.parent;
-    while (parent && !present.has(parent)) parent = grandparents.get(parent);
-    const kept = pruned(resource, known, parent);
+    const kept = pruned(resource, known);
     present.add(resource.urn);
     return kept;
   });
 }
 
-function pruned(
-  resource: ResourceState,
-  known: (urn: string) => boolean,
-  parent: string | undefined,
-): ResourceState {
-  const { parent: _parent, deletedWith, replaceWith, ...rest } = resource;
+function pruned(resource: ResourceState, known: (urn: string) => boolean): ResourceState {
+  const { parent, deletedWith, replaceWith, ...rest } = resource;
   const propertyDependencies: ResourceState["propertyDependencies"] = {};
   for (const [property, urns] of Object.entries(resource.propertyDependencies)) {
     const kept = urns.filter(known);
@@ -138,7 +131,7 @@ function pruned(
     ...rest,
     dependencies: resource.dependencies.filter(known),
     propertyDependencies,
-    ...(parent && { parent }),
+    ...(parent && known(parent) && { parent }),
     ...(deletedWith && known(deletedWith) && { deletedWith }),
     ...(replaceWith && { replaceWith: replaceWith.filter(known) }),
   };

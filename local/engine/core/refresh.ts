@@ -43,7 +43,7 @@ export async function runRefresh(
   const staying = resources.flatMap((state) =>
     gone.includes(state) ? [] : [found.get(state)?.state ?? state],
   );
-  const rebuilt = withoutDangling(staying, gone);
+  const rebuilt = withoutDangling(staying);
   deployment.rebase(rebuilt);
   await deployment.ledger.rebase(rebuilt);
   return succeeded;

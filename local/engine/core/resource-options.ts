@@ -10,7 +10,7 @@ import { unsupported } from "./diagnostics.ts";
 import type { Alias, Goal } from "./goal.ts";
 import { fromStruct, fromValue } from "./struct.ts";
 import { packageOf, packageOfProvider, parseProviderReference, parseUrn } from "./urn.ts";
-import { lowerOutputs } from "./values.ts";
+import { isSecret, lowerOutputs, makeSecret } from "./values.ts";
 
 /** @throws for a feature that this engine does not have */
 export function requireSupported(request: RegisterResourceRequest): void {
@@ -96,7 +96,9 @@ function triggerOf(request: RegisterResourceRequest): Value | undefined {
   const message = request.getReplacementTrigger();
   if (!message) return undefined;
   const value = lowerOutputs(fromValue(message), () => {});
-  return value === null ? undefined : value;
+  if (value === null) return undefined;
+  // The official engine keeps nothing of a secret trigger but that it is one: its changes replace nothing.
+  return isSecret(value) ? makeSecret(null) : value;
 }
 
 function aliasOf(message: AliasMessage): Alias {

@@ -71,8 +71,12 @@ describe("hashes", () => {
     expect(made).toEqual({
       [SIGNATURE]: ARCHIVE,
       assets: {
-        d: { [SIGNATURE]: ARCHIVE, assets: { y: { [SIGNATURE]: ASSET, text: "yy" } } },
-        "x.txt": { [SIGNATURE]: ASSET, text: "x" },
+        d: {
+          [SIGNATURE]: ARCHIVE,
+          assets: { y: { [SIGNATURE]: ASSET, text: "yy", hash: sha256("yy") } },
+          hash: hashOf(["y", "yy"]),
+        },
+        "x.txt": { [SIGNATURE]: ASSET, text: "x", hash: sha256("x") },
       },
       hash: hashOf(["d/y", "yy"], ["x.txt", "x"]),
     });

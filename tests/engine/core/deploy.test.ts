@@ -138,16 +138,6 @@ describe("what this engine does not have", { timeout: 180_000 }, () => {
     expect(result.result).toBe("failed");
     expect(errors.join("\n")).toContain("not supported by the embedded engine; use the Pulumi CLI");
   });
-
-  it("options without effect on a component are named", async () => {
-    const { events } = await runProgram("optionsOnComponent");
-    const warnings = events.flatMap(({ diagnosticEvent }) =>
-      diagnosticEvent?.severity === "warning" ? [diagnosticEvent.message] : [],
-    );
-    expect(warnings).toEqual([
-      expect.stringContaining("The option 'retainOnDelete' has no automatic effect"),
-    ]);
-  });
 });
 
 const lost: ResourceState = {

@@ -55,7 +55,7 @@ export class NormalForm {
 }
 
 function sortedTexts(list: Json[]): Json[] {
-  return [...list].sort((a, b) => String(a).localeCompare(String(b)));
+  return list.toSorted();
 }
 
 function isEmpty(value: Json): boolean {

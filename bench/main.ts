@@ -1,11 +1,12 @@
-// `npm run bench [-- engine|migrations|backup] [--rounds N]`: each job beside its peers in one run, as ratios.
+// `npm run bench [-- engine|migrations|backup|latency] [--rounds N]`: each job beside its peers in one run, as ratios.
 import { parseArgs } from "node:util";
 import { servicesEnvironment, startServices, stopServices } from "../local/services/services.ts";
 import { benchBackup } from "./backup.ts";
 import { benchEngine } from "./engine.ts";
+import { benchLatency } from "./latency.ts";
 import { benchMigrations } from "./migrations.ts";
 
-const SUITES = ["engine", "migrations", "backup"];
+const SUITES = ["engine", "migrations", "backup", "latency"];
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rounds: { type: "string", default: "5" } },
@@ -20,6 +21,7 @@ if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
 }
 
 if (chosen.includes("engine")) console.log(await benchEngine(rounds));
+if (chosen.includes("latency")) console.log(await benchLatency(rounds));
 if (chosen.includes("migrations") || chosen.includes("backup")) {
   const services = await startServices();
   const environment = servicesEnvironment(services);

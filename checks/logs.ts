@@ -31,7 +31,7 @@ export const step = defineStep({
   run: async (given, context) => (await import("./logs/run.ts")).runLogs(given, context),
 });
 
-/** Evidence: `NAME-format`, `-levels`, `-errors`, `-fresh`, `-correlation`, `-marker`, `-secrets`, `-rotation`, `-retention`. */
+/** Evidence: `NAME-format`, `-levels`, `-errors`, `-fresh`, `-correlation`, `-marker`, `-secrets`, `-search`, `-rotation`, `-retention`. */
 export class LogProof extends Step {
   constructor(name: string, args: ArgsOf<typeof inputs> & StepOptions, opts?: pulumi.CustomResourceOptions) {
     super("logs", name, args, opts);

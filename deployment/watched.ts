@@ -1,8 +1,10 @@
 // How the released system does, in figures: before the release, under requests, and over the time after it.
 import * as pulumi from "@pulumi/pulumi";
 import { Baseline } from "../checks/baseline.ts";
+import { DashboardProof } from "../checks/dashboards.ts";
 import { Latency } from "../checks/latency.ts";
 import { LogProof } from "../checks/logs.ts";
+import { MetricsProof } from "../checks/metrics.ts";
 import { Watch } from "../checks/observation.ts";
 import { digestOfContents } from "../checks/release/contents.ts";
 import { stepOptions } from "../checks/step/sequence.ts";
@@ -64,6 +66,25 @@ export function latency(stack: Stack): void {
     baseline: before(stack, "latency"),
     triggers: sequence.times(["migration", "release"]),
     ...stepOptions(settings.latency),
+  });
+}
+
+export function metrics(stack: Stack): void {
+  const { settings, sequence } = stack;
+  if (settings.metrics) sequence.add(MetricsProof, "metrics", settings.metrics);
+}
+
+/** Their panels are filled by the agent: without one nobody would write what they show. */
+export function dashboards(stack: Stack): void {
+  const { settings, estate, sequence } = stack;
+  if (!settings.dashboards || !settings.agent || !estate.dashboards) return;
+  sequence.add(DashboardProof, "dashboards", {
+    dashboards: estate.dashboards.dashboards.map(({ id, dashboardName, body }) => ({
+      id,
+      dashboardName,
+      body,
+    })),
+    since: sequence.times(["release"]),
   });
 }
 

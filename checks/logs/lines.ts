@@ -46,35 +46,36 @@ async function ofGroup(
   since: Date | undefined,
   signal: AbortSignal,
 ): Promise<string[]> {
+  const startTime = since?.getTime() ?? Date.now() - 3_600_000;
+  return (await eventsOf(group, { startTime }, signal)).slice(-count);
+}
+
+/** What CloudWatch Logs finds, oldest first; times in milliseconds since 1970, the end excluded. */
+export async function eventsOf(
+  logGroupName: string,
+  query: { startTime: number; endTime?: number; filterPattern?: string },
+  signal: AbortSignal,
+): Promise<string[]> {
   const { CloudWatchLogsClient, FilterLogEventsCommand } = await import("@aws-sdk/client-cloudwatch-logs");
   const client = new CloudWatchLogsClient({});
   const events: { at: number; text: string }[] = [];
   let nextToken: string | undefined;
   try {
     do {
-      const page = await client.send(
-        new FilterLogEventsCommand({
-          logGroupName: group,
-          startTime: since?.getTime() ?? Date.now() - 3_600_000,
-          ...(nextToken ? { nextToken } : {}),
-        }),
-        { abortSignal: signal },
-      );
-      events.push(
-        ...(page.events ?? []).map(({ timestamp = 0, message = "" }) => ({
-          at: timestamp,
-          text: message.trimEnd(),
-        })),
-      );
+      const command = new FilterLogEventsCommand({
+        logGroupName,
+        ...query,
+        ...(nextToken ? { nextToken } : {}),
+      });
+      const page = await client.send(command, { abortSignal: signal });
+      for (const { timestamp = 0, message = "" } of page.events ?? [])
+        events.push({ at: timestamp, text: message.trimEnd() });
       nextToken = page.nextToken;
     } while (nextToken !== undefined);
   } finally {
     client.destroy();
   }
-  return events
-    .sort((a, b) => a.at - b.at)
-    .slice(-count)
-    .map(({ text }) => text);
+  return events.sort((a, b) => a.at - b.at).map(({ text }) => text);
 }
 
 /** What a line says of itself; undefined when it is not in the format. */

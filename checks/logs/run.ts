@@ -7,7 +7,7 @@ import { messageOf } from "../step/host.ts";
 import { waitUntil } from "../wait.ts";
 import type { LogSource } from "./definition.ts";
 import { judgeLines, judgeSecrets } from "./judge.ts";
-import { filesOf, parseLine, readLines } from "./lines.ts";
+import { eventsOf, filesOf, type Line, parseLine, readLines } from "./lines.ts";
 
 // Shorter values occur by chance.
 const SHORTEST_SECRET = 8;
@@ -26,6 +26,8 @@ export async function runLogs(given: LogsInputs, { signal }: StepContext): Promi
         ...judgeLines(source, { texts, lines }, since, new Date()),
         judgeSecrets(source.name, texts, secrets, given.forbidden),
       );
+      if (source.group !== undefined)
+        observations.push(await judgeSearch(source, source.group, lines.at(-1), signal));
       facts[source.name] = { lines: texts.length, newest: lines.at(-1)?.time.toISOString() ?? null };
     } catch (error) {
       if (signal.aborted) throw error;
@@ -101,6 +103,27 @@ async function judgeRotation(
   return older.length > 0
     ? observe(id, true, expected, seen)
     : { id, result: "notApplicable", expected, observed: `nothing had to be rotated yet: ${seen}` };
+}
+
+/** Asks for the newest line by its level and time: it must be found, and nothing of another level or time with it. */
+async function judgeSearch(
+  source: LogSource,
+  group: string,
+  newest: Line | undefined,
+  signal: AbortSignal,
+): Promise<Observation> {
+  const id = `${source.name}-search`;
+  const expected = "a line is found by its level and time, and no others with it";
+  if (newest === undefined)
+    return { id, result: "inconclusive", expected, observed: "no line to search for" };
+  const at = newest.time.getTime();
+  const query = { startTime: at, endTime: at + 1, filterPattern: `"${newest.level}"` };
+  const found = await eventsOf(group, query, signal);
+  const others = found
+    .map((text) => parseLine(text, source))
+    .filter((line) => line?.level !== newest.level || line.time.getTime() !== at);
+  const seen = `${newest.level} at ${newest.time.toISOString()}: ${found.length} lines, ${others.length} of them others`;
+  return observe(id, found.includes(newest.text) && others.length === 0, expected, seen);
 }
 
 async function judgeRetention(

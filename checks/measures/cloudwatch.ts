@@ -1,10 +1,14 @@
 // The newest datapoint of a CloudWatch metric.
 
+const MOST_DATAPOINTS = 1400;
+const BASIC = ["Average", "Sum", "Maximum", "Minimum", "SampleCount"] as const;
+
 export interface MetricName {
   namespace: string;
   metricName: string;
   dimensions: { [name: string]: string };
-  statistic: "Average" | "Sum" | "Maximum" | "Minimum" | "SampleCount";
+  /** A statistic of CloudWatch, or a percentile such as `p95`. */
+  statistic: string;
   periodSeconds: number;
 }
 
@@ -16,23 +20,26 @@ export async function latestDatapoint(
 ): Promise<{ at: Date; value: number } | undefined> {
   const { CloudWatchClient, GetMetricStatisticsCommand } = await import("@aws-sdk/client-cloudwatch");
   const client = new CloudWatchClient({});
+  const basic = BASIC.find((one) => one === metric.statistic);
   const now = Date.now();
+  // CloudWatch gives at most 1440 datapoints: over a long time each covers more of it.
+  const Period = Math.max(metric.periodSeconds, 60 * Math.ceil(withinSeconds / MOST_DATAPOINTS / 60));
   try {
     const { Datapoints = [] } = await client.send(
       new GetMetricStatisticsCommand({
         Namespace: metric.namespace,
         MetricName: metric.metricName,
         Dimensions: Object.entries(metric.dimensions).map(([Name, Value]) => ({ Name, Value })),
-        Statistics: [metric.statistic],
-        Period: metric.periodSeconds,
+        ...(basic === undefined ? { ExtendedStatistics: [metric.statistic] } : { Statistics: [basic] }),
+        Period,
         StartTime: new Date(now - withinSeconds * 1000),
         // A datapoint carries the time at which its period begins; the running one counts too.
-        EndTime: new Date(now + metric.periodSeconds * 1000),
+        EndTime: new Date(now + Period * 1000),
       }),
       { abortSignal: signal },
     );
     const [newest] = Datapoints.sort((a, b) => (b.Timestamp?.getTime() ?? 0) - (a.Timestamp?.getTime() ?? 0));
-    const value = newest?.[metric.statistic];
+    const value = basic === undefined ? newest?.ExtendedStatistics?.[metric.statistic] : newest?.[basic];
     return newest?.Timestamp === undefined || value === undefined
       ? undefined
       : { at: newest.Timestamp, value };

@@ -183,6 +183,10 @@ describe("a log group", () => {
     const { seen, facts } = await runStep(step, { sources: [source], since });
     expect(facts.app).toMatchObject({ lines: 2 });
     expect([seen("app-errors").result, seen("app-retention").result]).toEqual(["passed", "passed"]);
+    expect(seen("app-search")).toMatchObject({
+      result: "passed",
+      observed: expect.stringMatching(/^WARN at .*: 1 lines, 0 of them others$/),
+    });
     const longer = await runStep(step, { sources: [{ ...source, minimumRetentionDays: 31 }] });
     expect(longer.seen("app-retention")).toMatchObject({ result: "failed", observed: "30 days" });
     expect(longer.seen("app-errors").result).toBe("failed");

@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 
 let stack = 0;
-const shared = (more: object = {}) => ({
+const shared = <More extends object>(more: More) => ({
   system: "orders",
   stack: `test-${stack}`,
   databaseUrl,
@@ -41,7 +41,7 @@ const flag = (key: string, more = {}) => ({
 });
 const enabled = async (key: string) =>
   (await query(databaseUrl, `select enabled from flags where name = '${key}'`))[0]?.[0];
-const quiet = ({ everySeconds: _, ...rest }: ReturnType<typeof shared> & { flags?: object[] }) => rest;
+const quiet = <Given extends { everySeconds: number }>({ everySeconds: _, ...rest }: Given) => rest;
 
 describe("flags in a table", () => {
   it("are switched off with their values on record, and get them back", async () => {

@@ -11,6 +11,7 @@ import { maintenance, migration, rehearsal, rows, schema } from "./sections/data
 import { deployer } from "./sections/deployer.ts";
 import { latency } from "./sections/latency.ts";
 import { logChecks } from "./sections/log-checks.ts";
+import { metrics } from "./sections/metrics.ts";
 import { notifications } from "./sections/notifications.ts";
 import { observation } from "./sections/observation.ts";
 import { announcements, documents } from "./sections/people.ts";
@@ -49,6 +50,7 @@ export const sections = () => ({
   browser: browser(),
   security: security(),
   latency: latency(),
+  metrics: metrics(),
   logChecks: logChecks(),
   secrets: secrets(),
   agent: agent(),

@@ -14,6 +14,7 @@ import { logChecks } from "./sections/log-checks.ts";
 import { metrics } from "./sections/metrics.ts";
 import { notifications } from "./sections/notifications.ts";
 import { observation } from "./sections/observation.ts";
+import { probes } from "./sections/outside-probes.ts";
 import { announcements, documents } from "./sections/people.ts";
 import { health, preflight, security, smoke } from "./sections/probes.ts";
 import { quiesce } from "./sections/quiesce.ts";
@@ -56,6 +57,7 @@ export const sections = () => ({
   agent: agent(),
   alarms: alarms(),
   dashboards: dashboards(),
+  probes: probes(),
   observation: observation(),
   signOff: signOff(),
   rollback: rollback(),
@@ -102,6 +104,7 @@ export const NEEDS: { [Name in SectionName]?: { [Other in SectionName]?: string 
   maintenance: { database: "that is what is maintained" },
   rows: { database: "that is what is looked at" },
   dashboards: { alarms: "panels are made from its rules" },
+  probes: { alarms: "its topic for P1 is told" },
 };
 
 /** The section that makes what the application can be provided with. */

@@ -1,5 +1,6 @@
 // The queue `step.ready` in Redis, kept by BullMQ, and `step.dead` for steps that were given up.
 // BullMQ's list of what waits is `bull:step.ready:wait`: its length is the queue's depth.
+import { setTimeout } from "node:timers/promises";
 import { type Job, Queue } from "bullmq";
 import { createClient } from "redis";
 import type { Logger } from "../../parts/log.ts";
@@ -19,6 +20,19 @@ export interface DeadStep {
 
 export type StepQueue = Awaited<ReturnType<typeof openQueue>>;
 export type ReadyJob = Job<StepJob, unknown, string>;
+
+/** How long a replica may take to put a step down that it has given up. */
+const SETTLED_MILLISECONDS = 10_000;
+
+/** Removes the job of a step that was given up, once its replica has put it down: until then a new one would be no new one. */
+async function removeFailed(ready: Queue<StepJob, unknown, string>, id: string): Promise<void> {
+  const deadline = performance.now() + SETTLED_MILLISECONDS;
+  while (await ready.getJob(id)) {
+    if (performance.now() > deadline) throw new Error(`step "${id}": still held by its replica; try again`);
+    if ((await ready.getJobState(id)) === "failed") await ready.remove(id);
+    else await setTimeout(50);
+  }
+}
 
 export interface QueueSettings {
   redisUrl: string;
@@ -67,7 +81,7 @@ export async function openQueue(settings: QueueSettings, log: Logger, failed: ()
     async revive(id: string): Promise<boolean> {
       const buried = await dead.getJob(id);
       if (!buried) return false;
-      await ready.remove(id);
+      await removeFailed(ready, id);
       await add(id, { ...buried.data.job, enqueuedAt: Date.now() });
       await buried.remove();
       return true;

@@ -153,7 +153,7 @@ export function servicesOf(settings: Settings): Service[] {
     [site?.zoneId, ["acm", "route53"]],
     [alarms, ["cloudwatch", "sns", "sqs"]],
     [dashboards, ["cloudwatch"]],
-    [agent, ["iam"]],
+    [agent ?? application, ["iam"]],
     [backup?.writers ?? backup?.readers ?? backup?.replicaRegion ?? settings.deployer, ["iam"]],
   ];
   return parts.flatMap(([part, services]) => (part === undefined ? [] : services));

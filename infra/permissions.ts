@@ -47,22 +47,24 @@ const cloudfront: Permissions = ({ accountId }) => [
   allow(
     [
       ...["Distribution", "OriginAccessControl", "ResponseHeadersPolicy"].flatMap((what) =>
-        each("cloudfront", [
-          `Create${what}`,
-          `Get${what}`,
-          `Get${what}Config`,
-          `Update${what}`,
-          `Delete${what}`,
-        ]),
+        each("cloudfront", [`Get${what}`, `Get${what}Config`, `Update${what}`, `Delete${what}`]),
       ),
       ...each("cloudfront", ["TagResource", "UntagResource", "ListTagsForResource"]),
       ...each("cloudfront", ["CreateInvalidation", "GetInvalidation"]),
     ],
     `arn:aws:cloudfront::${accountId}:*`,
   ),
-  // Only the list tells whether a policy of that name is there.
+  // What is made has no ARN yet, and only the lists tell whether a policy of that name is there.
   allow(
-    each("cloudfront", ["ListDistributions", "ListOriginAccessControls", "ListResponseHeadersPolicies"]),
+    each("cloudfront", [
+      "CreateDistribution",
+      "CreateDistributionWithTags",
+      "CreateOriginAccessControl",
+      "CreateResponseHeadersPolicy",
+      "ListDistributions",
+      "ListOriginAccessControls",
+      "ListResponseHeadersPolicies",
+    ]),
     "*",
   ),
 ];
@@ -161,6 +163,22 @@ const iam: Permissions = ({ name, accountId }) => [
       "DeleteRolePolicy",
     ]),
     `arn:aws:iam::${accountId}:role/${name}-*`,
+  ),
+  // Policies for others to attach: attaching is not among these.
+  allow(
+    each("iam", [
+      "CreatePolicy",
+      "CreatePolicyVersion",
+      "DeletePolicy",
+      "DeletePolicyVersion",
+      "GetPolicy",
+      "GetPolicyVersion",
+      "ListPolicyTags",
+      "ListPolicyVersions",
+      "TagPolicy",
+      "UntagPolicy",
+    ]),
+    `arn:aws:iam::${accountId}:policy/${name}-*`,
   ),
   // Handed to S3 alone, for replication.
   allow(["iam:PassRole"], `arn:aws:iam::${accountId}:role/${name}-*`, {

@@ -1,5 +1,6 @@
 // The application's environment as one secret: plain variables, given secrets, values that the stack makes up once, and
 // addresses of what the stack holds. The application reads it at its start; nothing else carries the values.
+import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { makePassword, type PasswordArgs } from "./password.ts";
 import { StoredSecret } from "./stored-secret.ts";
@@ -21,6 +22,8 @@ export class Secrets extends pulumi.ComponentResource {
   readonly secretArn: pulumi.Output<string>;
   /** Changes with the environment. */
   readonly versionId: pulumi.Output<string>;
+  /** For the role of the machine or container that the application runs in: reads this secret and no other. */
+  readonly policyArn: pulumi.Output<string>;
   /** All variables, for checks; secret as a whole. */
   readonly environment: pulumi.Output<{ [variable: string]: string }>;
 
@@ -46,10 +49,35 @@ export class Secrets extends pulumi.ComponentResource {
       },
       parent,
     );
+    this.policyArn = new aws.iam.Policy(
+      `${name}-application`,
+      {
+        name: `${name}-application`,
+        description: `Reads the environment of ${name}`,
+        policy: pulumi.all([stored.secretArn, args.keyArn]).apply(([arn, keyArn]) => readsOnly(arn, keyArn)),
+      },
+      parent,
+    ).arn;
     this.secretName = stored.secretName;
     this.secretArn = stored.secretArn;
     this.versionId = stored.versionId;
     this.environment = environment;
     this.registerOutputs({ secretName: this.secretName, versionId: this.versionId });
   }
+}
+
+function readsOnly(secretArn: string, keyArn: string): string {
+  const read = {
+    Effect: "Allow",
+    Action: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+    Resource: secretArn,
+  };
+  const decrypt = {
+    Effect: "Allow",
+    Action: "kms:Decrypt",
+    Resource: keyArn,
+    // The key opens other secrets too, so only for this one.
+    Condition: { StringEquals: { "kms:EncryptionContext:SecretARN": secretArn } },
+  };
+  return JSON.stringify({ Version: "2012-10-17", Statement: [read, decrypt] });
 }

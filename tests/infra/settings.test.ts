@@ -277,6 +277,28 @@ describe("rules between settings", () => {
     expect(sectionFaults("backup", { retentionDays, lockDays }).length === 0).toBe(accepted);
   });
 
+  it.each([
+    [29, true],
+    [30, false],
+  ])("a backup kept 30 days that moves after %i days", (days, accepted) => {
+    const transitions = [{ days, storageClass: "GLACIER_IR" }];
+    expect(sectionFaults("backup", { transitions }).length === 0).toBe(accepted);
+  });
+
+  it("somebody has to take the deployer's role, and jobs of one repository only", () => {
+    const ci = (subject: string) => ({ ci: { subjects: [subject] } });
+    expect(sectionFaults("deployer", {})).not.toEqual([]);
+    expect(sectionFaults("deployer", ci("repo:orders/orders:environment:production"))).toEqual([]);
+    expect(sectionFaults("deployer", ci("repo:orders/orders:*"))).toEqual([]);
+    expect(sectionFaults("deployer", ci("repo:*"))).not.toEqual([]);
+    expect(sectionFaults("deployer", ci("*"))).not.toEqual([]);
+  });
+
+  it("a certificate can be made where there is a zone", () => {
+    const site = { directory: "dist", domains: ["www.example.com"], zoneId: "Z0123456789" };
+    expect(sectionFaults("site", site)).toEqual([]);
+  });
+
   it("a site with domains needs a certificate", () => {
     expect(sectionFaults("site", { directory: "dist", domains: ["www.example.com"] }).join()).toContain(
       "greenlight:site.certificateArn: nothing, want",

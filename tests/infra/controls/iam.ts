@@ -9,8 +9,7 @@ const allows = ({ Effect }: Statement) => Effect === "Allow";
 const everything = (statement: Statement): Statement => ({ ...statement, Action: "*", Resource: "*" });
 
 /** Actions by which an identity could give itself more. */
-const WIDENING =
-  /^iam:(\*|Put\*|Attach|CreatePolicy|CreateUser|CreateAccessKey|CreateLoginProfile|PutUserPolicy)/;
+const WIDENING = /^iam:(\*|Put\*|Attach|CreateUser|CreateAccessKey|CreateLoginProfile|PutUserPolicy)/;
 
 function noAdministrator({ inputs }: Registered): boolean {
   return statementsOf(inputs.policy)
@@ -58,7 +57,7 @@ export const iam: Control[] = [
     type: POLICY,
     optional: true,
     about: ({ inputs }) => String(inputs.policy).includes("NotItself"),
-    met: "its own role and policies are refused to it for everything but reading, and it may create neither users nor policies",
+    met: "its own role and policies are refused to it for everything but reading, and it may neither attach policies nor create users or keys",
     holds: ({ inputs }, estate) => {
       const own = estate
         .filter(({ type }) => type === POLICY)

@@ -15,7 +15,7 @@ import { secrets } from "./deployment/secrets.ts";
 import { acceptance, signOff } from "./deployment/sign-off.ts";
 import { Stack } from "./deployment/stack.ts";
 import { reversal } from "./deployment/undo.ts";
-import { baseline, latency, logs, observation } from "./deployment/watched.ts";
+import { baseline, dashboards, latency, logs, metrics, observation } from "./deployment/watched.ts";
 import { readSettings } from "./infra/settings.ts";
 
 // What people decide: nothing below changes before
@@ -55,7 +55,9 @@ smoke(stack);
 browser(stack);
 security(stack);
 latency(stack);
+metrics(stack);
 logs(stack);
+dashboards(stack);
 secrets(stack);
 alarms(stack);
 observation(stack);

@@ -141,7 +141,7 @@ export const logSource = () =>
       path: ["rotation"],
     })
     .refine((s) => s.minimumRetentionDays === undefined || s.group !== undefined, {
-      error: "only with group",
+      error: "nothing, since only a log group has a retention",
       path: ["minimumRetentionDays"],
     });
 export type LogSource = z.output<ReturnType<typeof logSource>>;

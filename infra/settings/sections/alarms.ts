@@ -10,6 +10,20 @@ const channel = () =>
       .array(secret())
       .default([])
       .describe("http or https addresses, e.g. PagerDuty's integration URL; secret, as they open a channel"),
+    slack: z
+      .strictObject({
+        workspaceId: z
+          .string()
+          .regex(/^T[A-Z0-9]{8,}$/)
+          .describe("the workspace, let into the account once"),
+        channelId: z
+          .string()
+          .regex(/^[CG][A-Z0-9]{8,}$/)
+          .describe("the channel"),
+      })
+      .optional()
+      .describe("a Slack channel, through Amazon Q Developer in chat applications (AWS Chatbot)")
+      .meta({ example: { workspaceId: "T07EA123LEP", channelId: "C07EZ1ABC23" } }),
   });
 
 /** What every rule understands beside its limit. */

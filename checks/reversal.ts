@@ -3,6 +3,7 @@
 // those of the record is proved by record.ts, whether the rows are right by rows.ts and smoke.ts.
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { NAMINGS } from "./migrations/styles.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep } from "./step/definition.ts";
 import { passwordsOf } from "./step/redaction.ts";
@@ -16,6 +17,8 @@ const inputs = () =>
     adminUrl: z.string().min(1),
     /** Directory with the migrations that are undone and their down files. */
     directory: z.string().min(1),
+    /** The tool whose names and formats the files have. @default "greenlight" */
+    naming: z.enum(NAMINGS).default("greenlight"),
     schema: z.string().min(1).default("public"),
     historyTable: z.string().min(1).default("greenlight_migrations"),
     /** The version to come back to; `0` for none. */

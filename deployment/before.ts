@@ -47,7 +47,11 @@ export function backup(stack: Stack): void {
     retentionDays,
     rtoSeconds,
     minimumSizeRatio,
-    triggers: migration ? [readMigrations(stack.path(migration.directory), migration.naming).digest] : [],
+    triggers: [
+      ...(migration ? [readMigrations(stack.path(migration.directory), migration.naming).digest] : []),
+      // The backup of a rollback holds what is undone: it is not the next release's.
+      ...(settings.undo ? [settings.undo.startedAt] : []),
+    ],
     ...stepOptions(settings.backup),
   });
 }

@@ -6,7 +6,11 @@ import { z } from "zod";
 import { recordDocument } from "../checks/record/document.ts";
 import { manifestOf } from "../checks/record/restored.ts";
 import { Reversal } from "../checks/reversal.ts";
+import { Rollback } from "../checks/rollback.ts";
+import { stepOptions } from "../checks/step/sequence.ts";
+import { Triggers } from "../checks/triggers.ts";
 import type { Settings } from "../infra/settings.ts";
+import { subjectOf } from "./sign-off.ts";
 import type { Stack } from "./stack.ts";
 
 const backupFacts = () =>
@@ -66,6 +70,7 @@ export function reversal(stack: Stack): void {
     databaseUrl: database.migratorUrl,
     adminUrl: database.adminUrl,
     directory: stack.path(undo.migrations ?? migration.directory),
+    naming: migration.naming,
     schema: migration.schema,
     historyTable: migration.historyTable,
     to: target.at ?? "0",
@@ -74,6 +79,33 @@ export function reversal(stack: Stack): void {
     lockWaitSeconds: migration.lockWaitSeconds,
     restore,
     encryptionKey: restore && backups?.sealingKey,
+  });
+}
+
+/** Before the database is touched: that the way back exists. */
+export function rollback(stack: Stack): void {
+  const { settings, estate, sequence } = stack;
+  if (!settings.rollback || !estate.records) return;
+  sequence.add(Rollback, "rollback", {
+    bucket: estate.records.bucketName,
+    system: settings.system.name,
+    stack: settings.stack,
+    parts: subjectOf(settings),
+    limitSeconds: settings.rollback.limitSeconds,
+    rehearsal: sequence.steps.rehearsal?.observations,
+    backup: sequence.steps.backup?.observations,
+    ...stepOptions(settings.rollback),
+  });
+}
+
+/** After all checks: that no reason to go back came true. */
+export function triggers(stack: Stack): void {
+  const { settings, sequence } = stack;
+  if (!settings.rollback || settings.rollback.triggers.length === 0) return;
+  sequence.add(Triggers, "triggers", {
+    triggers: settings.rollback.triggers,
+    steps: sequence.outcomes,
+    ...stepOptions(settings.rollback),
   });
 }
 

@@ -7,6 +7,7 @@ import { assemble, type Report, type ReportParts } from "../report/report.ts";
 import { stepsOf } from "../report/steps.ts";
 import type { Engine } from "./engine.ts";
 import { type Progress, Progression } from "./progress.ts";
+import { recordFailure } from "./records/failure.ts";
 import { type Gate, gateOf } from "./sign-off/gate.ts";
 import { makePeople, signAsPeople } from "./sign-off/people.ts";
 
@@ -61,7 +62,7 @@ export async function deploy(options: DeploymentOptions): Promise<Report> {
         update.see(event);
         const gate = gateOf(event);
         // What is accepted afterwards is known only now; its gate waits a little for the signatures.
-        if (people && gate?.phase === "after")
+        if (people && gate)
           signing.push(
             signAsPeople(people, gate).catch((error: Error) => void update.errors.push(error.message)),
           );
@@ -70,7 +71,13 @@ export async function deploy(options: DeploymentOptions): Promise<Report> {
     }),
   );
   await Promise.all(signing);
-  return reportOf(stack, { ...told, ...ended(update, failed, options.retry) });
+  const report = await reportOf(stack, { ...told, ...ended(update, failed, options.retry) });
+  // What failed is recorded, too; that it could not be must not hide why it failed.
+  if (failed)
+    await recordFailure(stack, report, options.directory, options.environment).catch((error: Error) => {
+      report.errors.push(`record: ${error.message}; write it with greenlight record -s ${options.stack}`);
+    });
+  return report;
 }
 
 /** The error of a command that ran and failed; anything else is thrown on. */

@@ -36,6 +36,11 @@ const commands: Entry[] = [
     load: async () => (await import("./commands/rollback.ts")).rollback,
   },
   {
+    name: "record",
+    summary: "the record of an update that failed",
+    load: async () => (await import("./commands/record.ts")).record,
+  },
+  {
     name: "history",
     summary: "the release records of a stack",
     load: async () => (await import("./commands/history.ts")).history,

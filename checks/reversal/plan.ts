@@ -44,7 +44,7 @@ export async function downPlanOf(
 ): Promise<DownPlan> {
   const place = { schema: given.schema ?? "public", table: given.historyTable ?? "greenlight_migrations" };
   const history = (await readHistory(client, place)) ?? [];
-  const set = readMigrations(given.directory);
+  const set = readMigrations(given.directory, given.naming);
   // A killed run may have come further than the target's own history needs.
   const at = history.filter(({ kind }) => kind !== "repeatable");
   if (at.every(({ version }) => compareVersions(version, given.to) <= 0)) return { steps: [], refusals: [] };

@@ -21,7 +21,12 @@ async function goDown(given: ReversalInputs, { signal, log }: StepContext): Prom
     const result =
       plan.steps.length === 0
         ? undefined
-        : await migrateDown(client, readMigrations(given.directory), { ...given, place, signal, log });
+        : await migrateDown(client, readMigrations(given.directory, given.naming), {
+            ...given,
+            place,
+            signal,
+            log,
+          });
     if (result?.failure) throw result.failure;
     return {
       observations: [await atVersion(given.to, (await readHistory(client, place)) ?? [])],

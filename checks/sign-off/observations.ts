@@ -36,7 +36,7 @@ function observationOf(
   { role, count }: SignOffInputs["required"][number],
   counted: Statement[],
   judged: Judged[],
-  { signers, phase }: SignOffInputs,
+  { signers, phase, release }: SignOffInputs,
   now: Date,
   due: Date | undefined,
 ): Observation {
@@ -45,7 +45,9 @@ function observationOf(
   const seen = `${people.length} (${people.join(", ") || "nobody"})`;
   if (people.length >= count) return observe(slugOf(role), true, expected, seen);
   const refused = judged
-    .filter(({ statement, fault }) => fault !== undefined && statement?.role === role)
+    .filter(({ fault, statement: s }) => fault !== undefined && s?.role === role)
+    // Those of other releases lie in the same folder and say nothing here.
+    .filter(({ statement: s }) => s?.release === release && s.phase === phase)
     .map(({ file, fault }) => `; ${file} ${fault}`);
   const able = signers.filter(({ roles }) => roles.includes(role)).map(({ person }) => person);
   const way = `greenlight sign --role "${role}"${phase === "after" ? " --phase after" : ""}`;

@@ -3,10 +3,11 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
+import { chainFaults, readRecordText, type StoredRecord } from "../../checks/record/links.ts";
 import { type Command, UsageError } from "../command.ts";
 import { availableEngine } from "../engine.ts";
 import { newestRecords, recordPlace } from "../records/bucket.ts";
-import { chainFaults, readRecordText, type StoredRecord, signatureFaults } from "../records/chain.ts";
+import { signatureFaults } from "../records/signatures.ts";
 
 const usage = `usage: greenlight verify FOLDER
        greenlight verify --stack STACK [--cwd DIR]

@@ -3,9 +3,9 @@ import { S3Client } from "@aws-sdk/client-s3";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
 import { listRecords, readRecord } from "../../checks/record/chain.ts";
+import { readRecordText, type StoredRecord } from "../../checks/record/links.ts";
 import { openSnapshot, type Snapshot } from "../../checks/record/snapshot.ts";
 import { folderOf } from "../../checks/record/store.ts";
-import { readRecordText, type StoredRecord } from "./chain.ts";
 
 const PREFIX = "records";
 const LIMIT = AbortSignal.timeout;

@@ -2,8 +2,8 @@
 // loses is said by the preview, which can ask it. Pure.
 import type { RecordDocument } from "../../checks/record/document.ts";
 import { manifestOf } from "../../checks/record/restored.ts";
+import type { Choice } from "../../checks/record/target.ts";
 import { seconds } from "../../report/timeline.ts";
-import type { Choice } from "./target.ts";
 
 export function planLines({ target, undone }: Choice, restoreDatabase: boolean): string[] {
   const { document: to } = target;

@@ -3,8 +3,8 @@ import { cpSync, existsSync, readdirSync } from "node:fs";
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
 import { parseDocument } from "yaml";
+import type { StoredRecord } from "../../checks/record/links.ts";
 import type { Snapshot } from "../../checks/record/snapshot.ts";
-import type { StoredRecord } from "../records/chain.ts";
 
 export interface UndoProject {
   /** The program's folder, which the project is put below. */
@@ -19,6 +19,8 @@ export interface UndoProject {
   limitSeconds: number | undefined;
   /** Folders with migrations of what is undone, the one that counts more first. */
   migrations: string[];
+  /** Folder of all copies of records, absolute. */
+  copies: string;
   /** Figures of the backup that the database is restored from; undefined takes it back by down files. */
   backup: unknown;
 }
@@ -38,6 +40,7 @@ export async function writeUndoProject(given: UndoProject): Promise<string> {
   await editYaml(join(project, `Pulumi.${given.stack}.yaml`), [
     [["config", "greenlight:release", "version"], document.release],
     [["config", "greenlight:record", "commit"], document.commit],
+    [["config", "greenlight:record", "copies"], given.copies],
     [
       ["config", "greenlight:undo"],
       {

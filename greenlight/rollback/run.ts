@@ -4,17 +4,18 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { chainFaults, type StoredRecord } from "../../checks/record/links.ts";
+import { type Choice, chooseTarget } from "../../checks/record/target.ts";
 import type { Report } from "../../report/report.ts";
 import { stepsOf } from "../../report/steps.ts";
 import { ended, failureOf, reportOf } from "../deployment.ts";
 import type { Engine } from "../engine.ts";
 import { type Progress, Progression } from "../progress.ts";
 import { fetchSnapshot, newestRecords, recordPlace } from "../records/bucket.ts";
-import { chainFaults, type StoredRecord } from "../records/chain.ts";
+import { copiesFolder } from "../records/copies.ts";
 import { planLines } from "./plan.ts";
 import { writeFiles, writeUndoProject } from "./project.ts";
 import { endSession, keepSession, readSession, type Session } from "./session.ts";
-import { type Choice, chooseTarget } from "./target.ts";
 
 const PROGRAM = fileURLToPath(new URL("../..", import.meta.url));
 const MOST_RECORDS = 60;
@@ -159,6 +160,7 @@ async function writeProject(
     startedAt: session.startedAt,
     limitSeconds: options.limitSeconds,
     migrations,
+    copies: copiesFolder(options.directory, options.stack, { ...process.env, ...options.environment }),
     backup: session.backup ?? undefined,
   });
 }

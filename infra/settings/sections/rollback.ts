@@ -23,7 +23,7 @@ export const rollback = () =>
               kind: z
                 .enum(["immediate", "conditional"])
                 .default("immediate")
-                .describe("`immediate` rolls back where that is automatic; `conditional` asks a person"),
+                .describe("`immediate` is to be followed at once; `conditional` asks a person"),
               when: z
                 .array(observation())
                 .min(1)
@@ -33,10 +33,6 @@ export const rollback = () =>
         )
         .default([])
         .describe("reasons to go back, each judged by what the steps observe"),
-      automatic: z
-        .boolean()
-        .default(false)
-        .describe("`greenlight deploy` rolls back by itself when an immediate trigger fires"),
       ...stepOptions,
     })
     .describe("The way back: proven before a release that it exists, and the reasons to take it.")

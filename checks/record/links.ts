@@ -1,10 +1,6 @@
-// Records of a stack as they were written, checked without any service: each names the one before it with its hash, and the
-// signatures in it hold. Says nothing about whether records were taken away at the end of the chain; the bucket's versions do.
+// Records of a stack as they were written, checked without any service: each names the one before it with its hash. Says nothing about whether records were taken away at the end of the chain; the bucket's versions do.
 import { createHash } from "node:crypto";
-import { z } from "zod";
-import { type RecordDocument, recordDocument } from "../../checks/record/document.ts";
-import { verify } from "../../checks/sign-off/ssh.ts";
-import { bytesOf, readStatement } from "../../checks/sign-off/statement.ts";
+import { type RecordDocument, recordDocument } from "./document.ts";
 
 /** One record, by the key that it has in the bucket. */
 export interface StoredRecord {
@@ -35,33 +31,6 @@ export function chainFaults(records: StoredRecord[]): string[] {
           `${previous.key}: was changed after it was written: SHA-256 ${before.sha256}, ${key} names ${previous.sha256}`,
         ];
   });
-}
-
-const statements = z.array(
-  z.object({ file: z.string(), statement: z.string(), signature: z.string(), key: z.string() }),
-);
-
-/** Checks every signature that the gates of a record kept. */
-export async function signatureFaults({
-  key,
-  document,
-}: StoredRecord): Promise<{ checked: number; faults: string[] }> {
-  const kept = Object.values(document.steps).flatMap(
-    ({ facts }) => statements.safeParse(facts.statements).data ?? [],
-  );
-  const faults = await Promise.all(
-    kept.map(async ({ file, statement, signature, key: keys }) => {
-      const read = readStatement(file, statement);
-      const signed = read.statement ?? read.waiver;
-      if (!signed) return [`${key}: ${file} ${read.fault}`];
-      const signers = keys.split("\n").map((one) => ({ person: signed.person, key: one }));
-      const fault = await verify(signed.person, signers, bytesOf(signed), Buffer.from(signature));
-      return fault === undefined
-        ? []
-        : [`${key}: ${file}: the signature of ${signed.person} does not hold: ${fault}`];
-    }),
-  );
-  return { checked: kept.length, faults: faults.flat() };
 }
 
 /** Copies on a machine have the names of the objects without their folder. */

@@ -1,6 +1,6 @@
 // Which release a rollback goes back to, from the records alone. Pure.
 import { isDeepStrictEqual } from "node:util";
-import type { StoredRecord } from "../records/chain.ts";
+import type { StoredRecord } from "./links.ts";
 
 /** What tells one release from another; the program and settings around it may differ. */
 const IDENTITY = ["release", "application", "site", "migrations", "settings"];
@@ -21,9 +21,7 @@ export interface Choice {
  */
 export function chooseTarget(records: StoredRecord[], wanted: string | undefined, failed: boolean): Choice {
   const last = records.at(-1);
-  const good = records.filter(
-    ({ document: d }) => d.result === "passed" && d.snapshot !== null && !d.rollback,
-  );
+  const good = goodOf(records);
   const current = failed ? undefined : effective(records, last);
   const other = good.filter((record) => !current || !isSame(record, current));
   const target =
@@ -47,7 +45,25 @@ function effective(records: StoredRecord[], record: StoredRecord | undefined): S
   return to === undefined ? record : records.find(({ key }) => key === to);
 }
 
+/** The newest recorded release that passed and is another one than what these parts are. @param records oldest first */
+export function newestOther(
+  records: StoredRecord[],
+  parts: { [part: string]: string },
+): StoredRecord | undefined {
+  return goodOf(records)
+    .filter(({ document }) => !isDeepStrictEqual(identityOf(document.parts), identityOf(parts)))
+    .at(-1);
+}
+
+/** Records that one can go back to. */
+function goodOf(records: StoredRecord[]): StoredRecord[] {
+  return records.filter(({ document: d }) => d.result === "passed" && d.snapshot !== null && !d.rollback);
+}
+
 function isSame(a: StoredRecord, b: StoredRecord): boolean {
-  const identity = ({ document: { parts } }: StoredRecord) => IDENTITY.map((part) => parts[part] ?? null);
-  return isDeepStrictEqual(identity(a), identity(b));
+  return isDeepStrictEqual(identityOf(a.document.parts), identityOf(b.document.parts));
+}
+
+function identityOf(parts: { [part: string]: string }): (string | null)[] {
+  return IDENTITY.map((part) => parts[part] ?? null);
 }

@@ -1,0 +1,41 @@
+// Whether a trigger is armed, and whether it fired. Pure.
+import { type Observation, observe } from "../step/definition.ts";
+
+export interface Trigger {
+  name: string;
+  kind: "immediate" | "conditional";
+  /** STEP or STEP#OBSERVATION. */
+  when: string[];
+}
+
+type Outcomes = { [step: string]: { result: string; observations: { id: string; result: string }[] } };
+
+/** Passed when everything that the trigger looks at was observed and nothing of it failed. */
+export function judgeTrigger({ name, kind, when }: Trigger, steps: Outcomes): Observation {
+  const looked = when.map((what) => ({ what, ...look(what, steps) }));
+  const expected = `armed (${kind}) on ${when.join(", ")}, and not fired`;
+  const fired = looked.filter(({ failed }) => failed.length > 0);
+  if (fired.length > 0)
+    return observe(
+      name,
+      false,
+      expected,
+      `fired: ${fired.flatMap(({ failed }) => failed).join(", ")} failed`,
+    );
+  const blind = looked.filter(({ count }) => count === 0).map(({ what }) => what);
+  if (blind.length > 0)
+    return { id: name, result: "inconclusive", expected, observed: `${blind.join(", ")} observed nothing` };
+  const count = looked.reduce((sum, one) => sum + one.count, 0);
+  return observe(name, true, expected, `${count} observations, none failed`);
+}
+
+/** Names of what failed, and how much there was to look at. */
+function look(what: string, steps: Outcomes): { failed: string[]; count: number } {
+  const [step = "", id] = what.split("#");
+  const observations = (steps[step]?.observations ?? []).filter((o) => id === undefined || o.id === id);
+  const seen = observations.filter(({ result }) => result === "passed" || result === "failed");
+  const failed = observations.filter(({ result }) => result === "failed").map((o) => `${step}#${o.id}`);
+  // A step that could not look at all has failed without an observation.
+  if (failed.length === 0 && id === undefined && steps[step]?.result === "failed") failed.push(step);
+  return { failed, count: seen.length };
+}

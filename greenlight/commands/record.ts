@@ -1,0 +1,52 @@
+// `greenlight record`: the record of a plain `pulumi up` that failed, from the evidence that it left in the state.
+import { parseArgs } from "node:util";
+import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
+import { stepsOf } from "../../report/steps.ts";
+import { type Command, UsageError } from "../command.ts";
+import { reportOf } from "../deployment.ts";
+import { availableEngine } from "../engine.ts";
+import { recordFailure } from "../records/failure.ts";
+
+const usage = `usage: greenlight record --stack STACK [--cwd DIR]
+
+Writes the record of the stack's last update when that failed. An update that passed has written its own.
+  --stack, -s   the stack
+  --cwd, -C     folder of Pulumi.yaml (default: here)`;
+
+async function run(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: { stack: { type: "string", short: "s" }, cwd: { type: "string", short: "C", default: "." } },
+  });
+  if (!values.stack) throw new UsageError("--stack is needed");
+  const engine = await availableEngine();
+  const stack = await LocalWorkspace.selectStack(
+    { stackName: values.stack, workDir: values.cwd },
+    { pulumiCommand: engine.command },
+  );
+  const steps = stepsOf((await stack.exportStack()).deployment);
+  const errors = steps.flatMap(({ message }) => message ?? []);
+  if (errors.length === 0)
+    throw new Error(
+      `stack "${values.stack}": no step failed in the last update, want one; there is nothing to add`,
+    );
+  const names = new Set(steps.map(({ name }) => name));
+  const report = await reportOf(stack, {
+    directory: values.cwd,
+    engine: engine.label,
+    startedAt: new Date(steps[0]?.startedAt ?? ""),
+    finishedAt: new Date(steps.at(-1)?.finishedAt ?? ""),
+    changes: {},
+    planned: steps,
+    visited: names,
+    ran: names,
+    errors,
+  });
+  const key = await recordFailure(stack, report, values.cwd);
+  if (key === undefined)
+    throw new Error(`stack "${values.stack}": keeps no release records; add greenlight:record`);
+  process.stdout.write(`${key}\n`);
+  return 0;
+}
+
+export const record: Command = { usage, run };

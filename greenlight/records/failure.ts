@@ -1,0 +1,101 @@
+// The record of a deployment that failed: written by what ran it, since the record step of a failed update is never reached.
+import { join } from "node:path";
+import { S3Client } from "@aws-sdk/client-s3";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
+import { z } from "zod";
+import type { RecordContent } from "../../checks/record/document.ts";
+import { appendRecord } from "../../checks/record/store.ts";
+import type { Report } from "../../report/report.ts";
+import { recordPlace } from "./bucket.ts";
+import { copiesFolder } from "./copies.ts";
+
+const parts = z.record(z.string(), z.string());
+
+/**
+ * Appends the record of a failed deployment to the stack's chain and gives its key; undefined where the stack keeps no
+ * records, or failed before their bucket existed.
+ */
+export async function recordFailure(
+  stack: Stack,
+  report: Report,
+  directory: string,
+  environment: { [name: string]: string | undefined } = process.env,
+): Promise<string | undefined> {
+  const { deployment } = await stack.exportStack();
+  const place = recordPlace(stack, deployment);
+  if (!place) return undefined;
+  const {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  } = environment;
+  // Local services are not in this process's own environment.
+  const local = endpoint && accessKeyId && secretAccessKey && { accessKeyId, secretAccessKey };
+  const s3 = new S3Client(local ? { endpoint, credentials: local, region: environment.AWS_REGION } : {});
+  try {
+    const signal = AbortSignal.timeout(60_000);
+    const copies = join(
+      copiesFolder(directory, stack.name, { ...process.env, ...environment }),
+      place.system,
+      stack.name,
+    );
+    const written = await appendRecord(
+      s3,
+      { prefix: "records", ...place, copies },
+      contentOf(report, place.system),
+      signal,
+    );
+    return written.key;
+  } finally {
+    s3.destroy();
+  }
+}
+
+function contentOf(report: Report, system: string): RecordContent {
+  const seen = report.steps.filter(({ result }) => result !== "notRun");
+  const failing = seen.find(({ result }) => result === "failed" || result === "inconclusive");
+  const gate = seen.find(({ name }) => name === "sign-off");
+  return {
+    result: "failed",
+    system,
+    stack: report.stack,
+    release: gateText(gate?.facts.parts, "release") ?? report.release,
+    commit: gateText(gate?.facts.parts, "commit") ?? "",
+    steps: JSON.parse(
+      JSON.stringify(
+        Object.fromEntries(
+          seen.map(
+            ({
+              name,
+              result,
+              observations,
+              facts,
+              startedAt = "",
+              finishedAt = "",
+              durationSeconds,
+              ran,
+            }) => [name, { result, observations, facts, startedAt, finishedAt, durationSeconds, ran }],
+          ),
+        ),
+      ),
+    ),
+    parts: parts.safeParse(gate?.facts.parts).data ?? {},
+    versions: { engine: report.engine, node: process.versions.node },
+    database: null,
+    snapshot: null,
+    boxes: report.checklist
+      ? {
+          counts: report.checklist.counts,
+          verdicts: Object.fromEntries(report.checklist.boxes.map(({ id, verdict }) => [id, verdict])),
+        }
+      : null,
+    rollback: null,
+    failure: { step: failing?.name ?? null, messages: report.errors },
+    /** Steps that were not reached: what they would have changed is as it was. */
+    untouched: report.steps.filter(({ result }) => result === "notRun").map(({ name }) => name),
+  };
+}
+
+function gateText(given: unknown, part: string): string | undefined {
+  return parts.safeParse(given).data?.[part];
+}

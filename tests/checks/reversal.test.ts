@@ -1,0 +1,256 @@
+// The way back of a database on a real PostgreSQL: by down files and by a restored backup.
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
+import fc from "fast-check";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { readContent } from "../../checks/backup/content.ts";
+import { step as backup } from "../../checks/backup.ts";
+import { withDatabase } from "../../checks/database.ts";
+import { readMigrations } from "../../checks/migrations/directory.ts";
+import { migrateDown } from "../../checks/migrations/down.ts";
+import { type DatabaseState, readDatabaseState } from "../../checks/record/database.ts";
+import { droppedTables } from "../../checks/reversal/plan.ts";
+import { restoreMark } from "../../checks/reversal/restore.ts";
+import { step } from "../../checks/reversal.ts";
+import { servicesEnvironment } from "../../local/services/services.ts";
+import { sharedServices } from "../support/services.ts";
+import { adminUrl, newDatabase, query } from "./support/database.ts";
+import { directoryOf, up, upOptions } from "./support/migrations.ts";
+import { runStep } from "./support/run-step.ts";
+
+const BUCKET = "reversal-test";
+const signal = AbortSignal.timeout(600_000);
+
+beforeAll(async () => {
+  Object.assign(process.env, servicesEnvironment(await sharedServices()));
+  const s3 = new S3Client({});
+  await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  await s3.send(
+    new PutBucketVersioningCommand({ Bucket: BUCKET, VersioningConfiguration: { Status: "Enabled" } }),
+  );
+  s3.destroy();
+});
+
+const files = {
+  "1_orders.sql":
+    "create table orders (id int primary key, total numeric not null); insert into orders values (1, 10), (2, 20)",
+  "1_orders.down.sql": "drop table orders",
+  "2_notes.sql": "create table notes (id int primary key); insert into notes values (1), (2), (3)",
+  "2_notes.down.sql": "drop table notes",
+  "3_currency.sql":
+    "alter table orders add column currency text not null default 'EUR'; create index on orders (currency)",
+  "3_currency.down.sql": "alter table orders drop column currency",
+};
+const place = { schema: "public", table: "greenlight_migrations" };
+const stateOf = (url: string): Promise<DatabaseState> =>
+  withDatabase(url, { application: "test", signal }, (client) => readDatabaseState(client, place));
+const contentOf = (url: string) => withDatabase(url, { application: "test", signal }, readContent);
+const inputs = async (databaseUrl: string, directory: string, to: string) => ({
+  databaseUrl,
+  adminUrl: await adminUrl(),
+  directory,
+  to,
+});
+const context = { name: "reversal", log: () => {}, signal, previous: undefined };
+
+describe("the way back by down files", () => {
+  it("ends at the recorded version with the recorded schema, and says before which rows are lost", async () => {
+    const url = await newDatabase();
+    const directory = directoryOf(files);
+    await up(url, directoryOf({ "1_orders.sql": files["1_orders.sql"] }));
+    const before = await stateOf(url);
+    await up(url, directory);
+    const plan = await step.plan?.(await inputs(url, directory, "1"), context);
+    expect(plan).toEqual(["runs 3_currency.down.sql", "runs 2_notes.down.sql", "loses 3 rows of notes"]);
+    const { seen, facts } = await runStep(step, await inputs(url, directory, "1"));
+    expect(seen("at-version").result).toBe("passed");
+    expect(facts.lost).toEqual(["loses 3 rows of notes"]);
+    expect(await stateOf(url)).toEqual(before);
+    expect(await query(url, "select sum(total)::int from orders")).toEqual([[30]]);
+  });
+
+  it("goes on where a killed run stopped, and does nothing when it is done", async () => {
+    const url = await newDatabase();
+    const directory = directoryOf(files);
+    await up(url, directory);
+    // What a run leaves that is killed after its first file.
+    await withDatabase(url, { application: "migration", signal }, (client) =>
+      migrateDown(client, readMigrations(directory), { ...upOptions(), to: "2" }),
+    );
+    const { facts } = await runStep(step, await inputs(url, directory, "1"));
+    expect(facts.reverted).toMatchObject([{ path: "2_notes.down.sql" }]);
+    const again = await runStep(step, await inputs(url, directory, "1"));
+    expect(again.facts.reverted).toEqual([]);
+    expect(again.seen("at-version").result).toBe("passed");
+  });
+
+  it("is refused before anything is touched when a down file is missing, with the two ways out", async () => {
+    const url = await newDatabase();
+    const directory = directoryOf(files);
+    await up(url, directory);
+    rmSync(join(directory, "2_notes.down.sql"));
+    const state = await stateOf(url);
+    const given = await inputs(url, directory, "1");
+    await expect(step.plan?.(given, context)).rejects.toThrow(
+      /2_notes.sql: has no down file; .*nothing was touched: add the down files, or run .* --restore-database/,
+    );
+    await expect(runStep(step, given)).rejects.toThrow("2_notes.sql: has no down file");
+    expect(await stateOf(url)).toEqual(state);
+  });
+
+  it("brings back schema and surviving rows for any sequence of releases and any earlier one", async () => {
+    const change = fc.record({ kind: fc.constantFrom("table", "column", "index", "rows"), n: fc.nat(3) });
+    const releases = fc.array(fc.array(change, { minLength: 1, maxLength: 3 }), {
+      minLength: 2,
+      maxLength: 4,
+    });
+    await fc.assert(
+      fc.asyncProperty(releases, fc.nat(2), async (made, back) => {
+        const url = await newDatabase();
+        const all: { [name: string]: string } = {
+          "01_base.sql":
+            "create table base (id int primary key); insert into base select generate_series(1, 5)",
+          "01_base.down.sql": "drop table base",
+        };
+        const states: { at: string; state: DatabaseState; base: unknown }[] = [];
+        let number = 1;
+        const release = async () => {
+          await up(url, directoryOf(all));
+          const at = String(number).padStart(2, "0");
+          states.push({ at, state: await stateOf(url), base: (await contentOf(url))["public.base"]?.rows });
+        };
+        await release();
+        for (const changes of made) {
+          for (const { kind, n } of changes) {
+            number++;
+            const file = `${String(number).padStart(2, "0")}_${kind}`;
+            const [there, away] = wayOf(kind, number, n);
+            all[`${file}.sql`] = there;
+            all[`${file}.down.sql`] = away;
+          }
+          await release();
+        }
+        const target = states[Math.min(back, states.length - 2)];
+        const { seen } = await runStep(step, await inputs(url, directoryOf(all), target?.at ?? ""));
+        expect(seen("at-version").result).toBe("passed");
+        expect(await stateOf(url)).toEqual(target?.state);
+        expect((await contentOf(url))["public.base"]?.rows).toBe(target?.base);
+      }),
+      { numRuns: 6 },
+    );
+  });
+});
+
+/** One change and its inverse, unique by number. */
+function wayOf(kind: string, number: number, n: number): [string, string] {
+  switch (kind) {
+    case "table":
+      return [
+        `create table t${number} (id int); insert into t${number} select generate_series(0, ${n})`,
+        `drop table t${number}`,
+      ];
+    case "column":
+      return [
+        `alter table base add column c${number} text default '${n}'`,
+        `alter table base drop column c${number}`,
+      ];
+    case "index":
+      return [`create index i${number} on base (id)`, `drop index i${number}`];
+    default:
+      return [`insert into base values (${number * 100})`, `delete from base where id = ${number * 100}`];
+  }
+}
+
+describe("the way back by the backup", () => {
+  it("restores beside the live database, switches by name, keeps the old one, and is done when run again", async () => {
+    const url = await newDatabase();
+    const live = new URL(url).pathname.slice(1);
+    await up(url, directoryOf({ "1_orders.sql": files["1_orders.sql"] }));
+    const before = { state: await stateOf(url), content: await contentOf(url) };
+    const { facts } = await runStep(backup, {
+      databaseUrl: url,
+      bucket: BUCKET,
+      release: "1.0.0",
+      retentionDays: 30,
+      rtoSeconds: 600,
+    });
+    const directory = directoryOf({
+      "1_orders.sql": files["1_orders.sql"],
+      "2_loss.sql": "delete from orders where id = 1; create table later (id int)",
+    });
+    await up(url, directory);
+    await query(url, "insert into orders values (7, 70), (8, 80), (9, 90)");
+    const admin = await adminUrl();
+    const restore = {
+      bucket: BUCKET,
+      key: String(facts.key),
+      versionId: String(facts.versionId),
+      archiveBytes: Number(facts.archiveBytes),
+      takenAt: String(facts.takenAt),
+      tables: facts.tables as { [table: string]: { rows: number; digest: string } },
+    };
+    const given = { ...(await inputs(url, directory, "1")), restore };
+    const plan = await step.plan?.(given, context);
+    expect(plan).toContain("public.orders: 4 rows now, 2 in the backup");
+    const { facts: done, seen } = await runStep(step, given);
+    onTestFinished(async () => {
+      await query(admin, `drop database if exists ${String(done.kept)} with (force)`);
+    });
+    expect(seen("restored-equal").result).toBe("passed");
+    expect(seen("kept").result).toBe("passed");
+    expect(await contentOf(url)).toEqual(before.content);
+    expect(await stateOf(url)).toEqual(before.state);
+    const kept = admin.replace(/\/[^/?]*(\?|$)/, `/${String(done.kept)}$1`);
+    expect(await query(kept, "select count(*)::int from orders")).toEqual([[4]]);
+    expect(await withDatabase(url, { application: "test", signal }, restoreMark)).toBe(restore.key);
+
+    await query(url, "insert into orders values (5, 50)");
+    await runStep(step, given);
+    expect(await query(url, "select count(*)::int from orders")).toEqual([[3]]);
+    expect(await query(admin, `select count(*)::int from pg_database where datname like '${live}%'`)).toEqual(
+      [[2]],
+    );
+  });
+
+  it("leaves the live database alone when the restored one holds other rows than the backup's figures", async () => {
+    const url = await newDatabase();
+    await up(url, directoryOf({ "1_orders.sql": files["1_orders.sql"] }));
+    const { facts } = await runStep(backup, {
+      databaseUrl: url,
+      bucket: BUCKET,
+      release: "2.0.0",
+      retentionDays: 30,
+      rtoSeconds: 600,
+    });
+    const { seen } = await runStep(step, {
+      ...(await inputs(url, directoryOf(files), "1")),
+      restore: {
+        bucket: BUCKET,
+        key: String(facts.key),
+        versionId: String(facts.versionId),
+        archiveBytes: Number(facts.archiveBytes),
+        takenAt: String(facts.takenAt),
+        tables: { "public.orders": { rows: 3, digest: "0" } },
+      },
+    });
+    expect(seen("restored-equal").result).toBe("failed");
+    expect(seen("kept").result).toBe("failed");
+    expect(await withDatabase(url, { application: "test", signal }, restoreMark)).toBeUndefined();
+    const beside = await query(
+      await adminUrl(),
+      `select datname from pg_database where datname like '${new URL(url).pathname.slice(1)}\\_restored%'`,
+    );
+    await query(await adminUrl(), `drop database ${String(beside[0]?.[0])}`);
+  });
+});
+
+describe("the tables that a down file drops", () => {
+  it("are found with their schema, in lists, and not in comments", () => {
+    expect(
+      droppedTables(
+        '-- drop table a;\nDROP TABLE IF EXISTS public.b, "C" CASCADE;\nalter table d drop column e;',
+      ),
+    ).toEqual(["public.b", '"C"']);
+  });
+});

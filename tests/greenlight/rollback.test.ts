@@ -137,6 +137,8 @@ afterAll(async () => {
   );
   await stack.destroy();
   rmSync(join(folder, ".."), { recursive: true });
+  for (const left of ["reports", "rollback"])
+    rmSync(join(projectRoot, ".greenlight", left, name), { recursive: true, force: true });
 }, 5 * MINUTES);
 
 describe("a release and the way back", { timeout: 5 * MINUTES }, () => {
@@ -147,11 +149,6 @@ describe("a release and the way back", { timeout: 5 * MINUTES }, () => {
       "sign-off",
     ]);
     expect(Object.keys(shut.changes)).not.toContain("update");
-  });
-
-  it("refuses to sign in a role that nobody has", async () => {
-    const strange = sign.run([...here, folder, "--role", "Owner", "--key", key("ana")]);
-    await expect(strange).rejects.toThrow('role "Owner": nobody signs in it');
   });
 
   it("goes out with a signature on exactly what is deployed, and with a box that is waived", async () => {

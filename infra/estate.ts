@@ -141,7 +141,9 @@ export function provision(settings: Settings) {
 
 /** The AWS services of a stack's parts; tests/infra/deployer.test.ts compares it with what is registered. */
 export function servicesOf(settings: Settings): Service[] {
-  const { backup, record, logs, cache, network, site, alarms, application, agent, dashboards } = settings;
+  const { backup, record, logs, cache, network, site, alarms, application, agent, dashboards, probes } =
+    settings;
+  const slack = Object.values(alarms?.channels ?? {}).find((channel) => channel.slack !== undefined);
   const parts: [unknown, Service[]][] = [
     [settings.system.awsAccountId, ["kms"]],
     [backup ?? record ?? logs ?? site, ["s3"]],
@@ -152,7 +154,9 @@ export function servicesOf(settings: Settings): Service[] {
     [site, ["cloudfront", "wafv2"]],
     [site?.zoneId, ["acm", "route53"]],
     [alarms, ["cloudwatch", "sns", "sqs"]],
+    [slack, ["chatbot", "iam"]],
     [dashboards, ["cloudwatch"]],
+    [probes, ["route53", "cloudwatch"]],
     [agent ?? application, ["iam"]],
     [backup?.writers ?? backup?.readers ?? backup?.replicaRegion ?? settings.deployer, ["iam"]],
   ];

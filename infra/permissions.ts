@@ -43,6 +43,22 @@ const acm: Permissions = ({ accountId }) => [
   ),
 ];
 
+/** Slack channels of alarms; they know no resource before they are made. */
+const chatbot: Permissions = () => [
+  allow(
+    each("chatbot", [
+      "CreateSlackChannelConfiguration",
+      "DescribeSlackChannelConfigurations",
+      "UpdateSlackChannelConfiguration",
+      "DeleteSlackChannelConfiguration",
+      "ListTagsForResource",
+      "TagResource",
+      "UntagResource",
+    ]),
+    "*",
+  ),
+];
+
 const cloudfront: Permissions = ({ accountId }) => [
   allow(
     [
@@ -180,9 +196,9 @@ const iam: Permissions = ({ name, accountId }) => [
     ]),
     `arn:aws:iam::${accountId}:policy/${name}-*`,
   ),
-  // Handed to S3 alone, for replication.
+  // Handed to S3 for replication, and to the service that carries alarms to Slack.
   allow(["iam:PassRole"], `arn:aws:iam::${accountId}:role/${name}-*`, {
-    StringEquals: { "iam:PassedToService": "s3.amazonaws.com" },
+    StringEquals: { "iam:PassedToService": ["s3.amazonaws.com", "chatbot.amazonaws.com"] },
   }),
 ];
 
@@ -229,6 +245,18 @@ const route53: Permissions = ({ zoneId = "none" }) => [
     `arn:aws:route53:::hostedzone/${zoneId}`,
   ),
   allow(["route53:GetChange"], "arn:aws:route53:::change/*"),
+  // A health check gets its name from Route 53.
+  allow(
+    each("route53", [
+      "GetHealthCheck",
+      "UpdateHealthCheck",
+      "DeleteHealthCheck",
+      "ChangeTagsForResource",
+      "ListTagsForResource",
+    ]),
+    "arn:aws:route53:::healthcheck/*",
+  ),
+  allow(["route53:CreateHealthCheck"], "*"),
 ];
 
 const s3: Permissions = ({ name, bucketNames }) => {
@@ -355,6 +383,7 @@ const wafv2: Permissions = ({ name, accountId }) => [
 /** By the service in a resource's type, e.g. `s3` of `aws:s3/bucket:Bucket`. */
 export const permissions = {
   acm,
+  chatbot,
   cloudfront,
   cloudwatch,
   ec2,

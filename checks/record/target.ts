@@ -23,7 +23,7 @@ export function chooseTarget(records: StoredRecord[], wanted: string | undefined
   const last = records.at(-1);
   const good = goodOf(records);
   const current = failed ? undefined : effective(records, last);
-  const other = good.filter((record) => !current || !isSame(record, current));
+  const other = good.filter((record) => !isUndone(records, record) && (!current || !isSame(record, current)));
   const target =
     wanted === undefined
       ? other.at(-1)
@@ -51,6 +51,7 @@ export function newestOther(
   parts: { [part: string]: string },
 ): StoredRecord | undefined {
   return goodOf(records)
+    .filter((record) => !isUndone(records, record))
     .filter(({ document }) => !isDeepStrictEqual(identityOf(document.parts), identityOf(parts)))
     .at(-1);
 }
@@ -58,6 +59,14 @@ export function newestOther(
 /** Records that one can go back to. */
 function goodOf(records: StoredRecord[]): StoredRecord[] {
   return records.filter(({ document: d }) => d.result === "passed" && d.snapshot !== null && !d.rollback);
+}
+
+/** Whether a later rollback undid this release: only who names it goes back to it. */
+function isUndone(records: StoredRecord[], record: StoredRecord): boolean {
+  return records.slice(records.indexOf(record) + 1).some(({ document: { rollback } }) => {
+    const undone = records.find(({ key }) => key === rollback?.undoes);
+    return undone !== undefined && isSame(undone, record);
+  });
 }
 
 function isSame(a: StoredRecord, b: StoredRecord): boolean {

@@ -83,12 +83,14 @@ describe("the release to go back to", () => {
     expect(choose([content("1"), content("2")], undefined, true)).toBe("2 undoes nothing recorded");
   });
 
-  it("counts a rollback as the release that it went back to", () => {
+  it("counts a rollback as the release that it went back to, and not what it undid", () => {
     const back = content("1", {
       snapshot: null,
       rollback: { to: "records/0.json", undoes: "records/1.json", seconds: 9 },
     });
-    expect(choose([content("1"), content("2"), back])).toBe("2 undoes 1");
+    expect(() => choose([content("1"), content("2"), back])).toThrow("no earlier release");
+    expect(choose([content("1"), content("2"), back], "2")).toBe("2 undoes 1");
+    expect(choose([content("1"), content("2"), back, content("3")])).toBe("1 undoes 3");
   });
 
   it("is the one that was asked for, by release or key", () => {

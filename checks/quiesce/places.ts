@@ -47,7 +47,8 @@ export async function withPlaces<T>(
   }
 }
 
-const UNDEFINED_TABLE = "42P01";
+/** What PostgreSQL says of a table that is not there. */
+export const UNDEFINED_TABLE = "42P01";
 
 /**
  * The flag's value; null where there is no key in Redis.

@@ -153,6 +153,16 @@ describe("queues", () => {
     expect((await running).seen("drained-jobs")).toMatchObject({ result: "passed" });
   });
 
+  it("do not apply before their table is there", async () => {
+    stack += 1;
+    const queues = [{ name: "later", sql: "select count(*) from jobs_of_a_later_release" }];
+    const { seen } = await runStep(quiesce, shared({ queues, drainSeconds: 1 }));
+    expect(seen("drained-later")).toMatchObject({
+      result: "notApplicable",
+      observed: "the queue's table does not exist yet",
+    });
+  });
+
   it("of BullMQ are paused and run again, unless somebody else had paused them", async () => {
     stack += 1;
     const queues = [{ name: "mail", bullmq: { queue: "mail", prefix } }];

@@ -30,6 +30,6 @@ export const dashboards = () =>
     .describe("Dashboards, made from the alarms and the agent's metrics.")
     .meta({
       example: {
-        boards: [{ name: "queue-status", title: "Queue status", show: ["queueSize", "processingDrop"] }],
+        boards: [{ name: "queue-status", title: "Queue status", show: ["queueSize", "responseTime"] }],
       },
     });

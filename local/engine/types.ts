@@ -109,6 +109,8 @@ export interface ConfigValue {
   value: string;
   secret: boolean;
   object?: boolean;
+  /** The texts that are secret in a secret object. */
+  hidden?: string[];
 }
 
 export interface Project {

@@ -35,7 +35,7 @@ export class Workplace {
   readonly project = join(this.root, "project");
   readonly backend = join(this.root, "backend");
   readonly trace = join(this.root, "trace.log");
-  readonly command: string;
+  command: string;
 
   /** Copies the parity program, or `source`, as the project. */
   constructor(source = program, command = embeddedCommand) {
@@ -60,6 +60,11 @@ export class Workplace {
       PULUMI_DEBUG_COMMANDS: "true",
       PARITY_TRACE: this.trace,
     };
+  }
+
+  /** The same place in the hands of another command. */
+  usedBy(command: string): Workplace {
+    return Object.assign(Object.create(this) as Workplace, { command });
   }
 
   /** Says what the program declares. */

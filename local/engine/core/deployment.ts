@@ -100,8 +100,9 @@ export class Deployment {
     return "canceled";
   }
 
+  /** The time as Pulumi writes it: without zeros at the end, so that either engine keeps the other's text. */
   now(): string {
-    return (this.request.clock?.() ?? new Date()).toISOString();
+    return (this.request.clock?.() ?? new Date()).toISOString().replace(/\.?0+Z$/, "Z");
   }
 
   /** Who checks, compares and changes this resource; undefined for components. @throws when its provider is missing */

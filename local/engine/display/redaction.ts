@@ -1,26 +1,18 @@
 // Secret configuration values are hidden wherever a program, a provider or the engine says them.
-import type { ConfigValue, EngineEvent, Value } from "../types.ts";
+import type { ConfigValue, EngineEvent } from "../types.ts";
 
 const SHORTEST = 4;
 
-/** Texts that must never be shown: secret values, and the texts inside secret objects. */
+/** Texts that must never be shown: secret values, and of objects the texts in them that are secret. */
 export function secretTexts(config: ReadonlyMap<string, ConfigValue>): string[] {
   const found = new Set<string>();
-  for (const { value, secret, object } of config.values()) {
-    if (!secret) continue;
-    found.add(value);
-    if (object) collectTexts(JSON.parse(value), found);
+  for (const { value, secret, hidden = [value] } of config.values()) {
+    if (secret) for (const text of hidden) found.add(text);
   }
   const lines = [...found].flatMap((text) => [text, JSON.stringify(text).slice(1, -1), ...text.split("\n")]);
   // Very short texts and truth values would hide half of every sentence.
   const long = lines.filter((text) => text.trim().length >= SHORTEST && text !== "true" && text !== "false");
   return [...new Set(long)].sort((a, b) => b.length - a.length);
-}
-
-function collectTexts(value: Value, found: Set<string>): void {
-  if (typeof value === "string") found.add(value);
-  else if (typeof value === "object" && value !== null)
-    for (const inner of Object.values(value)) collectTexts(inner, found);
 }
 
 /** An event whose messages hide the texts. */

@@ -67,9 +67,14 @@ export function openConfig(raw: RawConfig, crypter: Crypter): Map<string, Config
 /** One value as a program sees it. */
 export function openConfigValue(value: Value, open: (ciphertext: string) => string): ConfigValue {
   const secret = holdsSecret(value);
-  const opened = openValue(value, open);
+  const hidden: string[] = [];
+  const opened = openValue(value, (ciphertext) => {
+    const text = open(ciphertext);
+    hidden.push(text);
+    return text;
+  });
   const object = typeof value === "object" && value !== null && secureText(value) === undefined;
   return object
-    ? { value: JSON.stringify(opened), secret, object: true }
+    ? { value: JSON.stringify(opened), secret, object: true, ...(secret && { hidden }) }
     : { value: scalarText(opened), secret };
 }

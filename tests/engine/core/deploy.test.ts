@@ -20,7 +20,7 @@ describe("a deployment", { timeout: 180_000 }, () => {
     });
     expect(named(first.result.snapshot.resources, "first")).toMatchObject({
       id: "made-1",
-      created: "2026-01-02T00:00:00.000Z",
+      created: "2026-01-02T00:00:00Z",
       provider: "urn:pulumi:test::fixture::pulumi:providers:pulumi-nodejs::default::id-1",
     });
 

@@ -255,15 +255,23 @@ describe("secrets", () => {
       new Map([
         ["a:pass", { value: "hunter2", secret: true }],
         ["a:longer", { value: "hunter2-extended", secret: true }],
-        ["a:tree", { value: '{"pin":"0042-deep","on":true}', secret: true, object: true }],
+        [
+          "a:tree",
+          {
+            value: '{"pin":"0042-deep","host":"db.local"}',
+            secret: true,
+            object: true,
+            hidden: ["0042-deep"],
+          },
+        ],
         ["a:flag", { value: "true", secret: true }],
         ["a:short", { value: "abc", secret: true }],
         ["a:plain", { value: "visible", secret: false }],
       ]),
     );
 
-    expect(redact("hunter2-extended, hunter2, 0042-deep, true, abc, visible", texts)).toBe(
-      "[secret], [secret], [secret], true, abc, visible",
+    expect(redact("hunter2-extended, hunter2, 0042-deep at db.local, true, abc, visible", texts)).toBe(
+      "[secret], [secret], [secret] at db.local, true, abc, visible",
     );
   });
 });

@@ -1,11 +1,11 @@
 // Replays what the official engine did, step by step: on the embedded engine, and on the official one where it is on PATH.
-import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "vitest";
 import { embeddedCommand } from "../workplace.ts";
 import type { Observation, ParityCase } from "./case.ts";
 import { expectParity } from "./compare.ts";
+import { officialCommand } from "./official-command.ts";
 import { Replay } from "./replay.ts";
 
 const folder = join(import.meta.dirname, "cases");
@@ -35,15 +35,3 @@ describe.concurrent.each([
     },
   );
 });
-
-function officialCommand(): string | undefined {
-  try {
-    const path = execFileSync("sh", ["-c", "command -v pulumi"], { encoding: "utf8" }).trim();
-    const help = execFileSync(path, ["version"], { encoding: "utf8" });
-    if (!help.includes("greenlight")) return path;
-  } catch {
-    // Not installed.
-  }
-  console.log("official engine: not on PATH, its half of the parity cases is skipped");
-  return undefined;
-}

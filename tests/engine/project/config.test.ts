@@ -66,6 +66,7 @@ describe("a configuration value", () => {
       value: '{"a":true,"b":[1,"opened x"]}',
       secret: true,
       object: true,
+      hidden: ["opened x"],
     });
   });
 });

@@ -58,7 +58,7 @@ export async function deploySystem(system: string): Promise<Deployed> {
     });
   const first = await again();
   const folder = await mkdtemp(join(tmpdir(), "greenlight-system-"));
-  const variables = async () => ({
+  const variables = async (): Promise<Environment> => ({
     ...(await readSecret(`${system}/application`, environment)),
     LOG_FILE: join(folder, "application.log"),
   });

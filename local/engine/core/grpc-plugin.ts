@@ -229,6 +229,17 @@ function isServiceError(error: unknown): error is grpc.ServiceError {
 /** The provider's error with its details read: init failures keep what exists, missing configuration is listed. */
 function failureOf(error: grpc.ServiceError): ProviderFailure {
   const unsure = [grpc.status.UNKNOWN, grpc.status.INTERNAL, grpc.status.DATA_LOSS].includes(error.code);
+  const plain = new ProviderFailure(error.details || error.message, unsure ? 2 : 0, { cause: error });
+  try {
+    return detailedFailureOf(error) ?? plain;
+  } catch {
+    // Details that cannot be read take nothing from the error's own words.
+    return plain;
+  }
+}
+
+/** @throws when the details are malformed */
+function detailedFailureOf(error: grpc.ServiceError): ProviderFailure | undefined {
   for (const [type, bytes] of detailsOf(error)) {
     if (type === INIT_FAILED) {
       const detail = proto.ErrorResourceInitFailed.deserializeBinary(bytes);
@@ -249,7 +260,7 @@ function failureOf(error: grpc.ServiceError): ProviderFailure {
       return new ProviderFailure(lines.join("\n"), 0, { cause: error });
     }
   }
-  return new ProviderFailure(error.details || error.message, unsure ? 2 : 0, { cause: error });
+  return undefined;
 }
 
 function detailsOf(error: grpc.ServiceError): [string, Uint8Array][] {

@@ -111,8 +111,6 @@ export function grpcPlugin(address: string, stop: () => Promise<void>): Plugin {
       request.setTimeout(resource.timeoutSeconds);
       request.setPreview(resource.preview);
       const reply = await call(client.create, request);
-      if (reply.getId() === "" && !resource.preview)
-        throw new ProviderFailure(`plugin returned empty resource.ID from create '${resource.urn}'`, 2);
       return { id: reply.getId(), outputs: fromStruct(reply.getProperties()) };
     },
 

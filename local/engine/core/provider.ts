@@ -115,7 +115,7 @@ export class HostedProvider implements ResourceProvider {
       throw failed ? new ProviderFailure(error.message, 0, { cause: error }) : error;
     });
     if (reply.id === "" && !this.#preview) {
-      throw new ProviderFailure(`provider returned no id from create of "${state.urn}"`, 2);
+      throw new ProviderFailure(`plugin returned empty resource.ID from create '${state.urn}'`, 2);
     }
     if (!known.acceptSecrets) annotateSecrets(reply.outputs, state.inputs);
     return reply;

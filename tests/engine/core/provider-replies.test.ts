@@ -156,14 +156,6 @@ describe("a provider's reply", () => {
     );
   });
 
-  it("of a creation without an id is an error: what was made could never be found again", async () => {
-    answer = { bytes: new proto.CreateResponse().serializeBinary() };
-    await expect(plugin.create(resource, {})).rejects.toThrow(
-      `plugin returned empty resource.ID from create '${resource.urn}'`,
-    );
-    expect(await plugin.create({ ...resource, preview: true }, {})).toEqual({ id: "", outputs: {} });
-  });
-
   it("comes back as it was given, whatever its keys and values are", async () => {
     await fc.assert(
       fc.asyncProperty(properties, async (outputs) => {

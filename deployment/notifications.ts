@@ -1,15 +1,13 @@
 // Who is told about the release: at its start, when it is proven, and by a step that fails.
-import * as pulumi from "@pulumi/pulumi";
 import { readMigrations } from "../checks/migrations/directory.ts";
 import { Notification } from "../checks/notification.ts";
 import type { Sequence } from "../checks/step/sequence.ts";
 import type { Settings } from "../infra/settings.ts";
 import { pathOf, type Stack } from "./stack.ts";
 
-/** The audience of a stack's release; secret as a whole. */
+/** Whom the stack's settings name, and the release that they are told of. */
 function audienceOf({ notifications, system, stack, release }: Settings) {
-  const channels = notifications?.channels ?? {};
-  return pulumi.secret(pulumi.output({ system: system.name, stack, release: release?.version, channels }));
+  return { system: system.name, stack, release: release?.version, channels: notifications?.channels ?? {} };
 }
 
 function back({ undo }: Settings) {

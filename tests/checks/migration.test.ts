@@ -117,7 +117,7 @@ describe("migration", () => {
     [{ lockTimeoutSeconds: 60 }, { lockTimeoutSeconds: 61 }],
     [{ lockWaitSeconds: 3600 }, { lockWaitSeconds: 3601 }],
     [{ statementTimeoutSeconds: 86_400 }, { statementTimeoutSeconds: 86_401 }],
-    [{ baseline: "0004" }, { baseline: "v4" }],
+    [{ baseline: "0004" }, { baseline: "v 4" }],
     [{ historyTable: "h".repeat(63) }, { historyTable: "h".repeat(64) }],
     [{}, { unknown: 1 }],
   ])("accepts %j and refuses %j", (good, bad) => {

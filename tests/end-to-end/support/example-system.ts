@@ -144,7 +144,7 @@ const context = (name: string) => ({
   signal: AbortSignal.timeout(120_000),
 });
 
-/** All journeys, whose waits end after two seconds: for what is to fail. */
+/** All journeys, whose waits end after five seconds: for what is to fail. */
 async function runSmoke(
   directory: string,
   folder: string,
@@ -153,7 +153,7 @@ async function runSmoke(
 ): Promise<StepReport> {
   const text = await readFile(join(directory, section.file), "utf8");
   const file = join(folder, "journeys.yaml");
-  await writeFile(file, text.replaceAll(/waitSeconds: \d+/g, "waitSeconds: 2"));
+  await writeFile(file, text.replaceAll(/waitSeconds: \d+/g, "waitSeconds: 5"));
   const given = smoke.inputs().parse({
     ...{ file, baseUrl: url, release: release.version, variables: section.variables },
     secrets: { jwtSecret: key },

@@ -17,7 +17,7 @@ export const slackChannelConfiguration = resourceHandler<AwsSession>()({
     userAuthorizationRequired: flag({ computed: true }),
     ...tagged,
   },
-  outputs: { ...taggedOutputs, chatConfigurationArn: text() },
+  outputs: { tagsAll: taggedOutputs.tagsAll, chatConfigurationArn: text() },
 
   async observe() {
     return undefined;

@@ -65,15 +65,16 @@ async function settleItem(
   result: Classification,
   progress: boolean,
 ): Promise<void> {
-  await transaction.query("UPDATE batch_items SET resultado = $3 WHERE lote_id = $1 AND posicion = $2", [
-    batchId,
-    position,
-    JSON.stringify(result),
-  ]);
+  // The batch first, as its deletion locks it: in the other order the two would wait for each other.
   await transaction.query(
     `UPDATE batch_operations SET procesados = procesados + 1,
        avances = CASE WHEN $2 THEN avances || (100 * (procesados + 1 + fallidos) / total)::smallint ELSE avances END
      WHERE id = $1`,
     [batchId, progress],
   );
+  await transaction.query("UPDATE batch_items SET resultado = $3 WHERE lote_id = $1 AND posicion = $2", [
+    batchId,
+    position,
+    JSON.stringify(result),
+  ]);
 }

@@ -126,6 +126,10 @@ describe.each(engines)("HV-Consultores on the %s engine", { timeout: 10 * MINUTE
   });
 });
 
+// An input with a secret in it is encrypted as a whole: who is told, and what, is no secret.
+const NAME_BESIDE_SECRET =
+  /\.(onFailure\.\d+\.kind|audience\.system|email\.(from|to\.\d+)|notices\.\d+\.(subject|text|to\.\w+\.mail\.\d+))$/;
+
 /** Every secret value of the stack, and the services' own credentials, by a name. */
 async function secretsOf(used: Engine, environment: { [name: string]: string }) {
   const stack = await select(used, environment);
@@ -145,7 +149,8 @@ async function secretsOf(used: Engine, environment: { [name: string]: string }) 
   );
   const open = new Set(rules.variables.filter(({ secret }) => !secret).map(({ name }) => name));
   const hidden = found.filter(
-    ({ name, value }) => !open.has(name.split(".").at(-1) ?? "") && !value.startsWith("arn:"),
+    ({ name, value }) =>
+      !open.has(name.split(".").at(-1) ?? "") && !value.startsWith("arn:") && !NAME_BESIDE_SECRET.test(name),
   );
   const own = ["GREENLIGHT_DATABASE_URL", "GREENLIGHT_REDIS_URL", "GREENLIGHT_SMTP_URL"].map((name) => ({
     name,

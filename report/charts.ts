@@ -9,7 +9,8 @@ const chart = z.union([
     unit: z.string(),
     /** Values above it are a breach. */
     limit: z.number().optional(),
-    bars: z.array(z.tuple([z.string(), z.number()])).min(1),
+    /** Name, value, and the bar's own limit where bars have different ones. */
+    bars: z.array(z.tuple([z.string(), z.number(), z.number().optional()])).min(1),
   }),
   z.object({
     title: z.string(),
@@ -38,19 +39,31 @@ function figure(given: Chart): Markup {
 }
 
 function bars({ bars: values, limit, title, unit }: Extract<Chart, { bars: unknown }>): Markup {
-  const scale =
-    (WIDTH - LABEL - 90) / Math.max(limit ?? 0, ...values.map(([, value]) => value), Number.MIN_VALUE);
+  const top = Math.max(
+    limit ?? 0,
+    ...values.flatMap(([, value, own]) => [value, own ?? 0]),
+    Number.MIN_VALUE,
+  );
+  const scale = (WIDTH - LABEL - 90) / top;
   const height = values.length * ROW + 4;
-  const rows = values.map(([label, value], index) => {
+  const mark = (at: number, from: number, to: number) => {
+    const x = (LABEL + at * scale).toFixed(1);
+    return markup`<line class="limit" x1="${x}" y1="${from}" x2="${x}" y2="${to}"/>`;
+  };
+  const rows = values.map(([label, value, own], index) => {
     const y = index * ROW + 4;
     const width = Math.max(value * scale, 1);
-    const state = limit !== undefined && value > limit ? "failed" : "passed";
+    const bound = own ?? limit;
+    const state = bound !== undefined && value > bound ? "failed" : "passed";
     return markup`<text x="0" y="${y + 13}">${label}</text><rect class="${state}" x="${LABEL}" y="${y}" width="${width.toFixed(1)}" height="16" rx="2"/>
-<text class="axis" x="${(LABEL + width + 6).toFixed(1)}" y="${y + 13}">${short(value)} ${unit}</text>`;
+<text class="axis" x="${(LABEL + width + 6).toFixed(1)}" y="${y + 13}">${short(value)} ${unit}</text>${own === undefined ? undefined : mark(own, y - 2, y + 18)}`;
   });
-  const x = limit === undefined ? undefined : (LABEL + limit * scale).toFixed(1);
-  const mark = x && markup`<line class="limit" x1="${x}" y1="0" x2="${x}" y2="${height}"/>`;
-  return markup`<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${`${title}: ${values.map(([label, value]) => `${label} ${short(value)} ${unit}`).join(", ")}`}">${rows}${mark}</svg>`;
+  const all = limit === undefined ? undefined : mark(limit, 0, height);
+  const said = values.map(
+    ([label, value, own]) =>
+      `${label} ${short(value)} ${unit}${own === undefined ? "" : `, limit ${short(own)}`}`,
+  );
+  return markup`<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="${`${title}: ${said.join(", ")}`}">${rows}${all}</svg>`;
 }
 
 function line({ line: points, limit, title, unit }: Extract<Chart, { line: unknown }>): Markup {

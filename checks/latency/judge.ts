@@ -1,6 +1,6 @@
 // What one run says: percentiles against limits and baseline, failures, throughput, and whether the driver itself kept its pace.
 import { percentile } from "../percentile.ts";
-import { type Facts, type Observation, observe } from "../step/definition.ts";
+import { type Fact, type Facts, type Observation, observe } from "../step/definition.ts";
 import type { LatencyTarget } from "./definition.ts";
 import type { Driven, DrivePlan } from "./drive.ts";
 
@@ -150,4 +150,20 @@ export function factsOf(driven: Driven): Facts {
 
 function shown(value: number): string {
   return String(Number(value.toPrecision(3)));
+}
+
+/** The percentiles beside their limits, as the report draws them; none when nothing was answered. */
+export function chartsOf({ name, p50, p95, p99, maximum }: LatencyTarget, { milliseconds }: Driven): Fact[] {
+  if (milliseconds.length === 0) return [];
+  const limits: [string, number, number | undefined][] = [
+    ["p50", 50, p50],
+    ["p95", 95, p95],
+    ["p99", 99, p99],
+    ["slowest", 100, maximum],
+  ];
+  const bars = limits.map(([label, percent, limit]): Fact => {
+    const value = Number(percentile(milliseconds, percent).toFixed(3));
+    return limit === undefined ? [label, value] : [label, value, limit];
+  });
+  return [{ title: `Answers of ${name}`, unit: "ms", bars }];
 }

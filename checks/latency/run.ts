@@ -2,18 +2,19 @@
 import { randomUUID } from "node:crypto";
 import type { LatencyInputs } from "../latency.ts";
 import { signToken } from "../smoke/actions.ts";
-import type { Facts, Finding, Observation, StepContext } from "../step/definition.ts";
+import type { Fact, Facts, Finding, Observation, StepContext } from "../step/definition.ts";
 import { judgeStatements, triedStatements } from "./database.ts";
 import type { LatencyTarget } from "./definition.ts";
 import type { Driven } from "./drive.ts";
 import { driveInThread } from "./driver.ts";
-import { abortOf, factsOf, judgeRun } from "./judge.ts";
+import { abortOf, chartsOf, factsOf, judgeRun } from "./judge.ts";
 
 const MOST_IN_FLIGHT = 5000;
 
 export async function runLatency(given: LatencyInputs, { signal, log }: StepContext): Promise<Finding> {
   const observations: Observation[] = [];
   const facts: Facts = {};
+  const charts: Fact[] = [];
   const tokens = await tokensOf(given.people);
   const limits = given.database;
   const { databaseUrl } = given;
@@ -24,6 +25,7 @@ export async function runLatency(given: LatencyInputs, { signal, log }: StepCont
     const driven = await driveTarget(target, tokens, signal, true);
     observations.push(...judgeRun(target, driven, given.baseline[target.name]));
     facts[target.name] = factsOf(driven);
+    charts.push(...chartsOf(target, driven));
     log(`${target.name}: ${driven.sent} requests, ${observations.at(-1)?.observed}`);
   }
   if (limits) {
@@ -37,7 +39,7 @@ export async function runLatency(given: LatencyInputs, { signal, log }: StepCont
       });
     else observations.push(...judgeStatements(before, after, limits));
   }
-  return { observations, facts };
+  return { observations, facts: { ...facts, charts } };
 }
 
 /** One run; `ending` lets it end early when it cannot be kept any more. */

@@ -64,7 +64,19 @@ describe("latency", () => {
           maximumFailurePercent: 100,
           p50: 1100,
         };
-        const { seen } = await runStep(step, { targets: [target] });
+        const { seen, facts } = await runStep(step, { targets: [target] });
+        // As the report draws it: the value beside its own limit, if it has one.
+        expect(facts.charts).toMatchObject([
+          {
+            unit: "ms",
+            bars: [
+              ["p50", expect.any(Number), 1100],
+              ["p95", expect.any(Number)],
+              ["p99", expect.any(Number)],
+              ["slowest", expect.any(Number)],
+            ],
+          },
+        ]);
         expect(seen("api-failures")).toMatchObject({
           result: "passed",
           observed: "100 % of 10: 10 no answer within 1.2 s",

@@ -27,6 +27,29 @@ describe("charts", () => {
     expect(figure).toContain('aria-label="Restore: fetch 10 s, restore 80 s"');
   });
 
+  it("judges a bar by its own limit where it has one", () => {
+    const [figure = ""] = html({
+      charts: [
+        {
+          title: "Answers",
+          unit: "ms",
+          bars: [
+            ["p50", 40, 50],
+            ["p99", 90, 80],
+            ["slowest", 100],
+          ],
+        },
+      ],
+    });
+    expect([...figure.matchAll(/<rect class="(\w+)"/g)].map(([, state]) => state)).toEqual([
+      "passed",
+      "failed",
+      "passed",
+    ]);
+    expect(figure.match(/class="limit"/g)).toHaveLength(2);
+    expect(figure).toContain("p50 40 ms, limit 50, p99 90 ms, limit 80, slowest 100 ms");
+  });
+
   it("draws a line over the time of its samples, and marks a breach", () => {
     const line = [
       [5, 10],

@@ -3,6 +3,7 @@
 import { Counter, Gauge, Histogram } from "prom-client";
 import { type BaseMetrics, secondsBuckets } from "../../parts/metrics.ts";
 import type { Faults } from "./faults.ts";
+import { requests } from "./work/kinds.ts";
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -38,7 +39,10 @@ export function createMetrics(
     labelNames: ["canal", "resultado"],
     registers,
   });
-  // Both results of every channel exist from the start: a rate needs a zero, not an absence.
+  // Results exist from the start: a rate needs a zero, not an absence.
+  for (const tipo of Object.keys(requests)) {
+    for (const resultado of ["completed", "retried", "failed"]) jobSeconds.zero({ tipo, resultado });
+  }
   for (const canal of ["email", "slack", "webhook"]) {
     for (const resultado of ["success", "failed"]) deliveries.inc({ canal, resultado }, 0);
   }

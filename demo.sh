@@ -1,1 +1,0 @@
-cd /tmp/I1 && npm run -s demo -- --keep

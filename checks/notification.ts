@@ -27,8 +27,8 @@ export const step = defineStep({
   async plan({ audience: whom }) {
     return whom ? [`tells ${Object.keys(whom.channels).join(", ")}`] : [];
   },
-  async run({ event, audience: whom, text }) {
-    const deliveries = await tell(whom, `${titleOf(whom)} ${SAYINGS[event]}`, text);
+  async run({ event, audience: whom, text }, { signal }) {
+    const deliveries = await tell(whom, `${titleOf(whom)} ${SAYINGS[event]}`, text, signal);
     return {
       observations: deliveries.map(({ channel, problem }) => ({
         id: `${channel}-told`,

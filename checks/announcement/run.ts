@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { AnnouncementInputs } from "../announcement.ts";
 import { attempt } from "../http/request.ts";
+import { sendMail } from "../notification/mail.ts";
 import { type Facts, type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
 import { messageOf } from "../step/host.ts";
 import { waitUntil } from "../wait.ts";
@@ -117,21 +118,8 @@ async function send(
     return `status ${answer.status} at ${at()}`;
   }
   if (smtpUrl === undefined || from === undefined) throw new Error("no smtpUrl and from to send mail with");
-  const { createTransport } = await import("nodemailer");
-  const transport = createTransport(smtpUrl);
-  try {
-    const { response, rejected, messageId } = await transport.sendMail({
-      from,
-      to: group.mail,
-      subject,
-      text,
-    });
-    if (rejected.length > 0)
-      throw new Error(`refused for ${rejected.length} of ${group.mail.length} addresses`);
-    return `${response} (${messageId}) at ${at()}`;
-  } finally {
-    transport.close();
-  }
+  const receipt = await sendMail({ smtpUrl, from, to: group.mail, subject, text });
+  return `${receipt} at ${at()}`;
 }
 
 /** Where and when the message arrived; undefined when it did not in time. */

@@ -1,5 +1,6 @@
 // Who is told about a release, and about which one.
 import { z } from "zod";
+import { passwordsOf } from "../step/redaction.ts";
 import { type Channel, channel, type Message, send } from "./channel.ts";
 
 export const audience = () =>
@@ -14,10 +15,9 @@ export type Audience = z.output<ReturnType<typeof audience>>;
 /** All texts of the channels that open one. */
 export function secretsOf({ channels }: Audience): string[] {
   return Object.values(channels).flatMap((to) => {
-    if ("slack" in to) return [to.slack.url];
+    if ("slack" in to) return [to.slack.url, new URL(to.slack.url).pathname];
     if ("pagerduty" in to) return [to.pagerduty.routingKey];
-    const { password } = new URL(to.email.smtpUrl);
-    return [to.email.smtpUrl, password, decodeURIComponent(password)];
+    return [to.email.smtpUrl, ...passwordsOf(to.email.smtpUrl)];
   });
 }
 
@@ -25,12 +25,17 @@ export function secretsOf({ channels }: Audience): string[] {
 export type Deliveries = { channel: string; problem: string | undefined }[];
 
 /** Tells all channels at once. Never throws: that nobody could be told must not fail a release. */
-export async function tell(whom: Audience, subject: string, text: string): Promise<Deliveries> {
+export async function tell(
+  whom: Audience,
+  subject: string,
+  text: string,
+  signal: AbortSignal,
+): Promise<Deliveries> {
   const source = `${whom.system}/${whom.stack}`;
   const message: Message = { subject, text, source };
   const sent = Object.entries(whom.channels).map(async ([name, to]: [string, Channel]) => ({
     channel: name,
-    problem: await send(to, message),
+    problem: await send(to, message, signal),
   }));
   return Promise.all(sent);
 }

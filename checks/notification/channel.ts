@@ -1,6 +1,8 @@
 // Where people are told about a release, and how: Slack's incoming webhooks, PagerDuty's change events, mail.
 import { z } from "zod";
+import { attempt } from "../http/request.ts";
 import { messageOf } from "../step/host.ts";
+import { sendMail } from "./mail.ts";
 
 const PAGERDUTY = "https://events.pagerduty.com/v2/change/enqueue";
 const SEND_SECONDS = 10;
@@ -31,17 +33,17 @@ export interface Message {
 }
 
 /** Sends to one channel. @returns undefined when it was taken, else why it was not; without the channel's address. */
-export async function send(to: Channel, message: Message): Promise<string | undefined> {
+export async function send(to: Channel, message: Message, signal: AbortSignal): Promise<string | undefined> {
   try {
-    await deliver(to, message);
+    await deliver(to, message, signal);
     return undefined;
   } catch (error) {
     return messageOf(error);
   }
 }
 
-async function deliver(to: Channel, { subject, text, source }: Message): Promise<void> {
-  if ("slack" in to) return post(to.slack.url, { text: `*${inSlack(subject)}*\n${inSlack(text)}` });
+async function deliver(to: Channel, { subject, text, source }: Message, signal: AbortSignal): Promise<void> {
+  if ("slack" in to) return post(to.slack.url, { text: `*${inSlack(subject)}*\n${inSlack(text)}` }, signal);
   if ("pagerduty" in to) {
     const { routingKey, url } = to.pagerduty;
     const payload = {
@@ -50,25 +52,22 @@ async function deliver(to: Channel, { subject, text, source }: Message): Promise
       source,
       custom_details: { text },
     };
-    return post(url, { routing_key: routingKey, payload });
+    return post(url, { routing_key: routingKey, payload }, signal);
   }
-  const { createTransport } = await import("nodemailer");
-  const { smtpUrl, from, to: people } = to.email;
-  const timeout = SEND_SECONDS * 1000;
-  const transport = createTransport({ url: smtpUrl, connectionTimeout: timeout, socketTimeout: timeout });
-  await transport.sendMail({ from, to: people, subject, text });
-  transport.close();
+  await sendMail({ ...to.email, subject, text, timeoutSeconds: SEND_SECONDS });
 }
 
-async function post(url: string, body: object): Promise<void> {
-  const answer = await fetch(url, {
+async function post(url: string, body: object, signal: AbortSignal): Promise<void> {
+  const answer = await attempt({
+    url,
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),
-    signal: AbortSignal.timeout(SEND_SECONDS * 1000),
+    timeoutSeconds: SEND_SECONDS,
+    signal,
   });
-  await answer.body?.cancel();
-  if (!answer.ok) throw new Error(`status ${answer.status}`);
+  if ("error" in answer) throw new Error(answer.error);
+  if (answer.status < 200 || answer.status > 299) throw new Error(`status ${answer.status}`);
 }
 
 /** Slack's own three signs; what was observed makes no link and no mention. */

@@ -1,7 +1,7 @@
 // Which engine answers the word `pulumi` here: the official CLI when it is installed, else the embedded one.
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
+import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 
 export type EngineChoice = "embedded" | "official";
 
@@ -29,6 +29,19 @@ export async function engine(choice: EngineChoice): Promise<Engine> {
 /** The official CLI where it is installed, else the embedded engine. */
 export function availableEngine(): Promise<Engine> {
   return engine(officialVersion() === undefined ? "embedded" : "official");
+}
+
+/** A stack that there is already, on the engine that is available. @param directory folder of Pulumi.yaml */
+export async function existingStack(
+  stackName: string,
+  directory: string,
+): Promise<{ engine: Engine; stack: Stack }> {
+  const available = await availableEngine();
+  const stack = await LocalWorkspace.selectStack(
+    { stackName, workDir: directory },
+    { pulumiCommand: available.command },
+  );
+  return { engine: available, stack };
 }
 
 /** The version that the `pulumi` on PATH prints; undefined when there is none, or when it is the embedded engine itself. */

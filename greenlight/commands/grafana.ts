@@ -2,10 +2,9 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
 import { type Command, UsageError } from "../command.ts";
-import { availableEngine } from "../engine.ts";
+import { existingStack } from "../engine.ts";
 
 const usage = `usage: greenlight grafana --stack STACK [--cwd DIR] [--output DIR]
 
@@ -46,11 +45,7 @@ async function run(args: string[]): Promise<number> {
     },
   });
   if (!values.stack) throw new UsageError("--stack is needed");
-  const engine = await availableEngine();
-  const stack = await LocalWorkspace.selectStack(
-    { stackName: values.stack, workDir: values.cwd },
-    { pulumiCommand: engine.command },
-  );
+  const { stack } = await existingStack(values.stack, values.cwd);
   const { deployment } = await stack.exportStack();
   await mkdir(values.output, { recursive: true });
   for (const [name, json] of dashboardsOf(deployment)) {

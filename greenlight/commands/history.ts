@@ -1,8 +1,7 @@
 // `greenlight history`: the release records of a stack, newest first.
 import { parseArgs } from "node:util";
-import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { type Command, UsageError } from "../command.ts";
-import { availableEngine } from "../engine.ts";
+import { existingStack } from "../engine.ts";
 import { newestRecords, recordPlace } from "../records/bucket.ts";
 
 const usage = `usage: greenlight history --stack STACK [--most N] [--cwd DIR] [--json]
@@ -27,11 +26,7 @@ async function run(args: string[]): Promise<number> {
   const most = Number(values.most);
   if (!Number.isInteger(most) || most < 1)
     throw new UsageError(`--most must be a whole number from 1, got ${values.most}`);
-  const { command } = await availableEngine();
-  const stack = await LocalWorkspace.selectStack(
-    { stackName: values.stack, workDir: values.cwd },
-    { pulumiCommand: command },
-  );
+  const { stack } = await existingStack(values.stack, values.cwd);
   const place = recordPlace(stack, (await stack.exportStack()).deployment);
   if (!place) throw new Error(`stack "${values.stack}": keeps no release records; add greenlight:record`);
   const records = (await newestRecords(place, most)).reverse();

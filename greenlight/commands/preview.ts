@@ -1,10 +1,10 @@
 // `greenlight preview`: `pulumi preview` with its findings as one document, for the comment on a pull request. Changes nothing.
 import { parseArgs } from "node:util";
-import { CommandError, type EngineEvent, LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
+import { CommandError, type EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { type Plan, renderPlan } from "../../report/plan.ts";
 import { STEP_TYPE } from "../../report/steps.ts";
 import { type Command, UsageError } from "../command.ts";
-import { availableEngine } from "../engine.ts";
+import { existingStack } from "../engine.ts";
 import { Progression } from "../progress.ts";
 
 const usage = `usage: greenlight preview --stack STACK [--cwd DIR] [--format markdown|json]
@@ -27,11 +27,7 @@ async function run(args: string[]): Promise<number> {
   if (!values.stack) throw new UsageError("--stack is needed");
   if (values.format !== "markdown" && values.format !== "json")
     throw new UsageError(`no format "${values.format}"; there are markdown, json`);
-  const { command } = await availableEngine();
-  const stack = await LocalWorkspace.selectStack(
-    { stackName: values.stack, workDir: values.cwd },
-    { pulumiCommand: command },
-  );
+  const { stack } = await existingStack(values.stack, values.cwd);
   const { name: system } = await stack.workspace.projectSettings();
   const seen = new Progression(() => {});
   const resources: Plan["resources"] = [];

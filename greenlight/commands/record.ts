@@ -1,10 +1,9 @@
 // `greenlight record`: the record of a plain `pulumi up` that failed, from the evidence that it left in the state.
 import { parseArgs } from "node:util";
-import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { stepsOf } from "../../report/steps.ts";
 import { type Command, UsageError } from "../command.ts";
 import { reportOf } from "../deployment.ts";
-import { availableEngine } from "../engine.ts";
+import { existingStack } from "../engine.ts";
 import { recordFailure } from "../records/failure.ts";
 
 const usage = `usage: greenlight record --stack STACK [--cwd DIR]
@@ -19,11 +18,7 @@ async function run(args: string[]): Promise<number> {
     options: { stack: { type: "string", short: "s" }, cwd: { type: "string", short: "C", default: "." } },
   });
   if (!values.stack) throw new UsageError("--stack is needed");
-  const engine = await availableEngine();
-  const stack = await LocalWorkspace.selectStack(
-    { stackName: values.stack, workDir: values.cwd },
-    { pulumiCommand: engine.command },
-  );
+  const { engine, stack } = await existingStack(values.stack, values.cwd);
   const steps = stepsOf((await stack.exportStack()).deployment);
   const errors = steps.flatMap(({ message }) => message ?? []);
   if (errors.length === 0)

@@ -1,10 +1,9 @@
 // `greenlight report`: the report of a stack as it stands, from the evidence in its state. Runs nothing of the stack.
 import { parseArgs } from "node:util";
-import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { stepsOf } from "../../report/steps.ts";
 import { type Command, UsageError } from "../command.ts";
 import { reportOf } from "../deployment.ts";
-import { availableEngine } from "../engine.ts";
+import { existingStack } from "../engine.ts";
 import { FORMATS, type Format, saveReport } from "../report-files.ts";
 
 const usage = `usage: greenlight report --stack STACK [--cwd DIR] [--output DIR] [--format FORMAT]
@@ -27,11 +26,7 @@ async function run(args: string[]): Promise<number> {
   });
   if (!values.stack) throw new UsageError("--stack is needed");
   const format = formatOf(values.format);
-  const engine = await availableEngine();
-  const stack = await LocalWorkspace.selectStack(
-    { stackName: values.stack, workDir: values.cwd },
-    { pulumiCommand: engine.command },
-  );
+  const { engine, stack } = await existingStack(values.stack, values.cwd);
   const { deployment } = await stack.exportStack();
   const steps = stepsOf(deployment);
   if (steps.length === 0) throw new Error(`stack "${values.stack}": no step has run; run pulumi up first`);

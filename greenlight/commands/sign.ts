@@ -1,9 +1,8 @@
 // `greenlight sign`: a person's decision on exactly what a preview of the stack would deploy, signed with their SSH key.
 import { parseArgs } from "node:util";
-import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
 import { type Command, UsageError } from "../command.ts";
-import { availableEngine } from "../engine.ts";
+import { existingStack } from "../engine.ts";
 import { type Gate, gateOf, signDecision, signWaiver } from "../sign-off/gate.ts";
 
 const usage = `usage: greenlight sign --stack STACK --role ROLE --key FILE [--person NAME] [--decision go|no-go]
@@ -89,11 +88,7 @@ function tell(lines: string[], file: string): void {
 
 /** @throws when the preview fails for another reason than the missing signature, or the stack asks for none. */
 async function findGate(directory: string, stackName: string, phase: string | undefined): Promise<Gate> {
-  const { command } = await availableEngine();
-  const stack = await LocalWorkspace.selectStack(
-    { stackName, workDir: directory },
-    { pulumiCommand: command },
-  );
+  const { stack } = await existingStack(stackName, directory);
   const gates: Gate[] = [];
   const seen = new Set<string>();
   await stack.preview({

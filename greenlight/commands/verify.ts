@@ -2,10 +2,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { chainFaults, readRecordText, type StoredRecord } from "../../checks/record/links.ts";
 import { type Command, UsageError } from "../command.ts";
-import { availableEngine } from "../engine.ts";
+import { existingStack } from "../engine.ts";
 import { newestRecords, recordPlace } from "../records/bucket.ts";
 import { signatureFaults } from "../records/signatures.ts";
 
@@ -47,8 +46,7 @@ async function fromFolder(folder: string): Promise<StoredRecord[]> {
 }
 
 async function fromBucket(stackName: string, workDir: string): Promise<StoredRecord[]> {
-  const { command } = await availableEngine();
-  const stack = await LocalWorkspace.selectStack({ stackName, workDir }, { pulumiCommand: command });
+  const { stack } = await existingStack(stackName, workDir);
   const place = recordPlace(stack, (await stack.exportStack()).deployment);
   if (!place) throw new Error(`stack "${stackName}": keeps no release records; add greenlight:record`);
   return newestRecords(place, Number.POSITIVE_INFINITY);

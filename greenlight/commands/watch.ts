@@ -4,7 +4,6 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
 import type { Verdicts } from "../../checks/observation/judge.ts";
 import { watch as watchRelease } from "../../checks/observation/watch.ts";
@@ -13,7 +12,7 @@ import type { Observation } from "../../checks/step/definition.ts";
 import { redactor } from "../../checks/step/redaction.ts";
 import { STEP_TYPE } from "../../report/steps.ts";
 import { type Command, UsageError } from "../command.ts";
-import { availableEngine } from "../engine.ts";
+import { existingStack } from "../engine.ts";
 
 const usage = `usage: greenlight watch --stack STACK [--cwd DIR] [--once] [--every SECONDS] [--for SECONDS] [--json]
 
@@ -76,11 +75,7 @@ async function run(args: string[]): Promise<number> {
 
 /** @throws when the stack has no observation */
 async function inputsOf(stackName: string, directory: string): Promise<ObservationInputs> {
-  const { command } = await availableEngine();
-  const stack = await LocalWorkspace.selectStack(
-    { stackName, workDir: directory },
-    { pulumiCommand: command },
-  );
+  const { stack } = await existingStack(stackName, directory);
   const { deployment } = await stack.exportStack();
   const { resources } = exported.parse(deployment);
   const found = resources.find((one) => one.type === `${STEP_TYPE}Observation` && !one.delete);

@@ -226,7 +226,7 @@ savepoint s; release savepoint s`;
     const url = await newDatabase();
     const directory = directoryOf({
       "1_a.sql":
-        "create schema other; set search_path = other; set role pg_monitor; set statement_timeout = 1; create table pg_temp.x ()",
+        "create schema other; set search_path = other; set role pg_monitor; set statement_timeout = '29s'; create table pg_temp.x ()",
       "2_b.sql":
         "create table b as select current_user as who, current_setting('search_path') as path, current_setting('statement_timeout') as limited",
     });

@@ -32,9 +32,15 @@ export interface JsonSchema {
 
 /** A section's schema as people write it: before defaults and interpolation. */
 export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+  const known = made.get(schema);
+  if (known) return known;
   const options = { io: "input", unrepresentable: "any", target: "draft-2020-12" } as const;
-  return withExamples(z.toJSONSchema(schema, options) as JsonSchema);
+  const json = withExamples(z.toJSONSchema(schema, options) as JsonSchema);
+  made.set(schema, json);
+  return json;
 }
+
+const made = new WeakMap<z.ZodType, JsonSchema>();
 
 /** Settings carry one `example`: zod drops JSON Schema's own list wherever a value is transformed. */
 function withExamples(schema: JsonSchema): JsonSchema {

@@ -24,8 +24,15 @@ import { secrets } from "./sections/secrets.ts";
 import { signOff } from "./sections/sign-off.ts";
 import { logs, network, system } from "./sections/system.ts";
 
-/** The schemas, in the order of one deployment. */
-export const sections = () => ({
+/** The schemas, in the order of one deployment; made once, when somebody asks: making them takes longer than using them. */
+export const sections = () => {
+  made ??= schemas();
+  return made;
+};
+
+let made: ReturnType<typeof schemas> | undefined;
+
+const schemas = () => ({
   system: system(),
   notifications: notifications(),
   deployer: deployer(),

@@ -22,7 +22,9 @@ export const database = () =>
         .optional()
         .describe("the CA that signed the server's certificate, where it is not a public one"),
       databaseName: identifier()
-        .describe("the database; its roles are NAME_owner, NAME_migrator, NAME_application, NAME_readonly")
+        .describe(
+          "the database; its roles are NAME_owner, NAME_migrator, NAME_application, NAME_readonly and NAME_backup; the application and readers log in as NAME_application_blue or _green, NAME_readonly_blue or _green",
+        )
         .meta({ example: "orders" }),
       privileges: z
         .enum(["automatic", "migrations"])
@@ -32,7 +34,15 @@ export const database = () =>
         ),
       passwordGeneration: whole(1, 1_000_000, "rotations")
         .default(1)
-        .describe("raised by one, it gives every role a new password"),
+        .describe(
+          "raised by one, it gives every role a new password; the logins that the application used until then are closed after the release",
+        ),
+      backupRole: z
+        .enum(["reads", "bypassesRowSecurity", "owner"])
+        .default("reads")
+        .describe(
+          "what the backup's role reads by: `reads` reads every table without row-level security, `bypassesRowSecurity` also those with it (only a superuser, and from PostgreSQL 16 on a role that has the attribute itself, can give it), `owner` acts as the owner, where the server's administrator can do neither",
+        ),
       applicationConnections: whole(1, 10_000, "connections")
         .default(50)
         .describe("connections that the application role may hold at once"),

@@ -51,6 +51,8 @@ const inputs = () =>
     steps: z.record(z.string(), outcome()),
     /** What was deployed, by part: texts and digests, as the sign-off gate binds them. */
     parts: z.record(z.string(), z.string()).default({}),
+    /** Settings by path, secrets as digests. @default not recorded */
+    settings: z.record(z.string(), z.string()).optional(),
     /** The project's folder and other paths of the release, kept as they are for a rollback. @default not kept */
     project: z.strictObject({ directory: z.string().min(1), others: z.array(z.string().min(1)) }).optional(),
     /** The database whose migrations and schema are recorded; its address is secret. @default none */

@@ -8,6 +8,7 @@ import { Security } from "../checks/security.ts";
 import { Smoke } from "../checks/smoke.ts";
 import { stepOptions } from "../checks/step/sequence.ts";
 import { renamed } from "../infra/estate.ts";
+import { settingsOnRecord } from "./settings-on-record.ts";
 import { subjectOf } from "./sign-off.ts";
 import type { Stack } from "./stack.ts";
 import { undoneBy } from "./undo.ts";
@@ -82,6 +83,7 @@ export function record(stack: Stack): void {
     commit: settings.record.commit,
     steps: sequence.outcomes,
     parts: subjectOf(settings),
+    settings: settingsOnRecord(settings),
     // A rollback leaves what was recorded then; there is nothing new to keep.
     project: undo
       ? undefined

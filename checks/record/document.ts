@@ -3,6 +3,7 @@ import { hostname, userInfo } from "node:os";
 import { z } from "zod";
 import { canonicalJson } from "../canonical-json.ts";
 import type { Link } from "./chain.ts";
+import { commit } from "./commits.ts";
 
 const step = () =>
   z.looseObject({
@@ -27,12 +28,19 @@ export const recordDocument = () =>
     release: z.string(),
     commit: z.string(),
     recordedAt: z.string(),
+    /** When the deployment began; null where its steps say it. */
+    startedAt: z.string().nullable().default(null),
     previous: z.strictObject({ key: z.string(), sha256: z.string() }).nullable(),
     steps: z.record(z.string(), step()),
     parts: z.record(z.string(), z.string()).default({}),
     by: z
       .looseObject({ user: z.string(), host: z.string(), run: z.string().nullable() })
       .default({ user: "", host: "", run: null }),
+    /** By path; a secret as a digest. Null where it was not recorded. */
+    settings: z.record(z.string(), z.string()).nullable().default(null),
+    versions: z.record(z.string(), z.string()).default({}),
+    /** What the release brought since the last one that passed, newest first. */
+    commits: z.array(commit()).default([]),
     database: z
       .object({
         at: z.string().nullable(),
@@ -63,7 +71,6 @@ export type RecordDocument = z.output<ReturnType<typeof recordDocument>>;
 
 /** Everything of a record but what is known only when it is written. */
 export type RecordContent = Omit<RecordDocument, "version" | "recordedAt" | "previous" | "by"> & {
-  versions: { [name: string]: string };
   [further: string]: unknown;
 };
 

@@ -8,12 +8,16 @@ import type { StepReport } from "../../report/steps.ts";
 import { withDatabase } from "../database.ts";
 import type { RecordInputs } from "../record.ts";
 import { type Fact, type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
-import { listRecords } from "./chain.ts";
+import { listRecords, readRecord } from "./chain.ts";
+import { type Commit, commitsBetween } from "./commits.ts";
 import { type DatabaseState, readDatabaseState } from "./database.ts";
 import type { RecordContent } from "./document.ts";
+import { readRecordText } from "./links.ts";
 import { judgeRestored } from "./restored.ts";
 import { packSnapshot, takeSnapshot } from "./snapshot.ts";
-import { appendRecord, putOnce, writeAtomically } from "./store.ts";
+import { appendRecord, folderOf, putOnce, writeAtomically } from "./store.ts";
+
+const RECORDS_LOOKED_BACK = 20;
 
 export async function runRecord(given: RecordInputs, { log, signal }: StepContext): Promise<Finding> {
   const { S3Client } = await import("@aws-sdk/client-s3");
@@ -31,6 +35,8 @@ export async function runRecord(given: RecordInputs, { log, signal }: StepContex
       commit: given.commit,
       steps: given.steps,
       parts: given.parts,
+      settings: given.settings ?? null,
+      commits: await commitsOf(s3, given, signal),
       outputs: given.outputs,
       versions: versionsOf(),
       database: database ?? null,
@@ -44,6 +50,7 @@ export async function runRecord(given: RecordInputs, { log, signal }: StepContex
           }
         : null,
       failure: null,
+      startedAt: null,
     };
     const written = await appendRecord(s3, given, content, signal);
     if (given.file !== undefined) await writeAtomically(given.file, written.bytes);
@@ -72,6 +79,21 @@ function databaseOf({ database }: RecordInputs, signal: AbortSignal): Promise<Da
   return withDatabase(database.url, { application: "record", signal }, (client) =>
     readDatabaseState(client, place),
   );
+}
+
+/** What came since the last release that passed; a rollback brings nothing new. */
+async function commitsOf(s3: S3Client, given: RecordInputs, signal: AbortSignal): Promise<Commit[]> {
+  if (given.project === undefined || given.commit === "") return [];
+  const keys = await listRecords(s3, given.bucket, folderOf(given), signal);
+  for (const key of keys.slice(-RECORDS_LOOKED_BACK).reverse()) {
+    const { document } = readRecordText(
+      key,
+      (await readRecord(s3, given.bucket, key, signal)).bytes.toString(),
+    );
+    if (document.result === "passed" && document.rollback === null)
+      return commitsBetween(given.project.directory, document.commit, given.commit, signal);
+  }
+  return commitsBetween(given.project.directory, undefined, given.commit, signal);
 }
 
 /** The project under the digest of its content; one that is there already is the same. */

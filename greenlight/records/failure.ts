@@ -81,6 +81,9 @@ function contentOf(report: Report, system: string): RecordContent {
     ),
     parts: parts.safeParse(gate?.facts.parts).data ?? {},
     versions: { engine: report.engine, node: process.versions.node },
+    settings: null,
+    commits: [],
+    startedAt: report.startedAt,
     database: null,
     snapshot: null,
     boxes: report.checklist

@@ -75,6 +75,12 @@ describe("record", () => {
     });
   });
 
+  it("keeps the settings by path, and no commits where the revision is none of a repository", async () => {
+    const settings = { "greenlight:system.name": "orders", "greenlight:cache.url": "secret:0a1b" };
+    const { facts } = await runStep(step, { ...inputs("settled"), settings });
+    expect(JSON.parse(await textOf(facts.key))).toMatchObject({ settings, commits: [] });
+  });
+
   it("fails when an earlier record was changed, and says which", async () => {
     const first = await runStep(step, inputs("changed"));
     await runStep(step, inputs("changed"));

@@ -26,15 +26,17 @@ const box = () =>
       /** Why it is not settled yet. */
       open: text().optional(),
       notApplicable: text().optional(),
-      /** Why it need not be settled; counts only with a signed waiver of this box. */
+      /**
+       * Why it need not be settled; counts only with a signed waiver of this box. Beside a proof: why it need not be where
+       * nothing could be looked at; such a waiver never covers what failed.
+       */
       waived: text().optional(),
     })
     .refine(
-      (b) =>
-        [b.proof, b.signoff, b.open, b.notApplicable, b.waived].filter((way) => way !== undefined).length ===
-        1,
+      ({ proof, signoff, open, notApplicable, waived }) =>
+        [proof ?? waived, signoff, open, notApplicable].filter((way) => way !== undefined).length === 1,
       {
-        message: "must have exactly one of proof, signoff, open, notApplicable, waived",
+        message: "must have exactly one of proof, signoff, open, notApplicable, waived, or proof and waived",
       },
     );
 
@@ -92,6 +94,11 @@ export function judge(list: Checklist, steps: StepReport[], today: string): BoxV
     const shared = { id, line, ...(section === undefined ? {} : { section }), item };
     const judged = judgeBox(way, observations, ran, gates);
     if (judged.verdict !== "open") return { ...shared, ...judged };
+    if (
+      way.waived !== undefined &&
+      [way.proof ?? []].flat().some((name) => !isUnseen(observations.get(name)))
+    )
+      return { ...shared, ...judged };
     const waiver = waiverOf(gates, id, today);
     return { ...shared, ...judged, ...waiver };
   });
@@ -108,7 +115,8 @@ function judgeBox(
 ): Judgement {
   if (way.notApplicable) return { verdict: "notApplicable", because: way.notApplicable, proof: [] };
   if (way.signoff) return judgeSignature(way.signoff, gates);
-  if (way.waived) return { verdict: "open", because: `waits for a signed waiver: ${way.waived}`, proof: [] };
+  if (way.waived && !way.proof)
+    return { verdict: "open", because: `waits for a signed waiver: ${way.waived}`, proof: [] };
   if (way.proof === undefined) return { verdict: "open", because: way.open ?? "", proof: [] };
   const names = [way.proof].flat();
   const gaps = names.flatMap((name) => gapOf(name, observations.get(name), ran));
@@ -122,6 +130,11 @@ function judgeBox(
   const late = gaps.filter(({ dueLater }) => !dueLater);
   const told = (late.length > 0 ? late : gaps).map(({ text }) => text).join("; ");
   return { verdict: late.length > 0 ? "open" : "pending", because: told, proof: names };
+}
+
+/** Passed, or looked for in vain: what a waiver beside a proof may cover. */
+function isUnseen(observation: Observation | undefined): boolean {
+  return observation !== undefined && observation.result !== "failed";
 }
 
 interface Gap {

@@ -113,6 +113,23 @@ describe("judge", () => {
     });
     expect(judged("open: not yet", steps, "2026-05-05")?.verdict).toBe("open");
   });
+
+  it.each([
+    ["passed", "proven"],
+    ["notApplicable", "waived"],
+    ["inconclusive", "waived"],
+    ["failed", "open"],
+  ] as const)("judges a box with a proof that %s and a signed waiver beside it as %s", (result, verdict) => {
+    const waiver = { box: "a", person: "ana", role: "Owner", reason: "r", expires: "2026-05-05" };
+    const audit = { id: "audit", result, expected: "0 high", observed: "0 high" };
+    const build: StepReport = { ...gate({}, []), name: "build", kind: "build", observations: [audit] };
+    const steps = [gate({}, [waiver]), build];
+    expect(judged("proof: build#audit, waived: no registry", steps)?.verdict).toBe(verdict);
+    expect(judged("proof: build#audit, waived: no registry", [build])?.verdict).toBe(
+      verdict === "proven" ? "proven" : "open",
+    );
+    expect(judged("proof: build#lint, waived: no registry", steps)?.verdict).toBe("open");
+  });
 });
 
 describe("readChecklist", () => {

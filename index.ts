@@ -14,7 +14,7 @@ import { deliver } from "./deployment/release.ts";
 import { secrets } from "./deployment/secrets.ts";
 import { acceptance, signOff } from "./deployment/sign-off.ts";
 import { Stack } from "./deployment/stack.ts";
-import { reversal, rollback, triggers } from "./deployment/undo.ts";
+import { decisions, reversal, rollback, triggers } from "./deployment/undo.ts";
 import { baseline, dashboards, latency, logs, metrics, observation } from "./deployment/watched.ts";
 import { readSettings } from "./infra/settings.ts";
 
@@ -23,6 +23,7 @@ const settings = readSettings();
 const sequence = new Sequence();
 signOff(settings, sequence);
 begins(settings, sequence);
+decisions(settings, sequence);
 failures(settings, sequence);
 
 // What exists: infra/estate.ts

@@ -13,17 +13,17 @@ const outcome = () =>
     observations: z.array(z.object({ id: z.string(), result: z.string() })),
   });
 
+/** A reason to go back. */
+export const trigger = () =>
+  z.strictObject({
+    name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
+    kind: z.enum(["immediate", "conditional"]),
+    when: z.array(z.string().min(1)).min(1),
+  });
+
 const inputs = () =>
   z.strictObject({
-    triggers: z
-      .array(
-        z.strictObject({
-          name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
-          kind: z.enum(["immediate", "conditional"]),
-          when: z.array(z.string().min(1)).min(1),
-        }),
-      )
-      .min(1),
+    triggers: z.array(trigger()).min(1),
     /** Outcomes by step. */
     steps: z.record(z.string(), outcome()),
   });

@@ -7,11 +7,14 @@ import { recordDocument } from "../checks/record/document.ts";
 import { manifestOf } from "../checks/record/restored.ts";
 import { Reversal } from "../checks/reversal.ts";
 import { Rollback } from "../checks/rollback.ts";
-import { stepOptions } from "../checks/step/sequence.ts";
+import { type Sequence, stepOptions } from "../checks/step/sequence.ts";
 import { Triggers } from "../checks/triggers.ts";
 import type { Settings } from "../infra/settings.ts";
 import { subjectOf } from "./sign-off.ts";
 import type { Stack } from "./stack.ts";
+
+/** Where the settings name no limit. */
+const LIMIT_SECONDS = 300;
 
 const backupFacts = () =>
   z.object({
@@ -47,7 +50,7 @@ export function undoneBy(settings: Settings) {
       to: undo.to,
       undoes: undo.undoes ?? null,
       startedAt: undo.startedAt,
-      limitSeconds: undo.limitSeconds,
+      limitSeconds: undo.limitSeconds ?? settings.rollback?.limitSeconds ?? LIMIT_SECONDS,
       schemaDigest: document.database?.schemaDigest ?? null,
       site: document.steps.site ? manifestOf(document.steps.site.facts.manifest) : null,
       parts: document.parts,
@@ -95,6 +98,17 @@ export function rollback(stack: Stack): void {
     rehearsal: sequence.steps.rehearsal?.observations,
     backup: sequence.steps.backup?.observations,
     ...stepOptions(settings.rollback),
+  });
+}
+
+/** Steps that are added from here on say, when they fail, which reasons to go back came true. */
+export function decisions({ rollback: way, undo, stack }: Settings, sequence: Sequence): void {
+  // A rollback that fails is run again; there is nothing else to go back to.
+  if (!way || undo) return;
+  sequence.onFailure({
+    kind: "triggered",
+    inputs: { stack, triggers: way.triggers },
+    outcomeAs: "failed",
   });
 }
 

@@ -6,8 +6,10 @@ import { type Checklist, readChecklist } from "../report/checklist.ts";
 import { assemble, type Report, type ReportParts } from "../report/report.ts";
 import { stepsOf } from "../report/steps.ts";
 import type { Engine } from "./engine.ts";
+import { refuseLocked } from "./locked.ts";
 import { type Progress, Progression } from "./progress.ts";
 import { recordFailure } from "./records/failure.ts";
+import { fromRecords } from "./records/report.ts";
 import { type Gate, gateOf } from "./sign-off/gate.ts";
 import { makePeople, signAsPeople } from "./sign-off/people.ts";
 
@@ -22,11 +24,14 @@ export interface DeploymentOptions {
   retry: string;
   onPreview(progress: Progress): void;
   onUpdate(progress: Progress): void;
-  /** The preview passed: what will change. */
-  onPlanned(plan: Progression): void;
+  /** The preview passed: what will change. `false` ends it there, with the report of the stack as it is. */
+  onPlanned(plan: Progression): undefined | boolean | Promise<boolean>;
 }
 
-/** Previews and updates the stack; a failed update gives a report too. */
+/**
+ * Previews and updates the stack; a failed update gives a report too.
+ * @throws naming the holder when another update has the stack's lock
+ */
 export async function deploy(options: DeploymentOptions): Promise<Report> {
   const startedAt = new Date();
   const stack = await LocalWorkspace.createOrSelectStack(
@@ -52,7 +57,8 @@ export async function deploy(options: DeploymentOptions): Promise<Report> {
     planned: preview.planned,
   };
   if (refused) return reportOf(stack, { ...told, ...ended(preview, refused, options.retry) });
-  options.onPlanned(preview);
+  if ((await options.onPlanned(preview)) === false)
+    return reportOf(stack, { ...told, ...ended(preview, undefined, options.retry) });
   const update = new Progression(options.onUpdate);
   const signing = gates.map((gate) => people && signAsPeople(people, gate));
   await Promise.all(signing);
@@ -71,6 +77,8 @@ export async function deploy(options: DeploymentOptions): Promise<Report> {
     }),
   );
   await Promise.all(signing);
+  // Another update or rollback is at it: this one changed nothing and leaves no record.
+  refuseLocked(failed, options.stack);
   const report = await reportOf(stack, { ...told, ...ended(update, failed, options.retry) });
   // What failed is recorded, too; that it could not be must not hide why it failed.
   if (failed)
@@ -117,7 +125,7 @@ export async function reportOf(stack: Stack, { directory, ...told }: Told): Prom
   );
   const { name: system } = await stack.workspace.projectSettings();
   const { next, ...rest } = told;
-  return assemble({
+  const report = assemble({
     ...rest,
     system,
     stack: stack.name,
@@ -127,6 +135,7 @@ export async function reportOf(stack: Stack, { directory, ...told }: Told): Prom
     outputs: values,
     ...(told.errors.length > 0 && next !== undefined ? { next } : {}),
   });
+  return { ...report, ...(await fromRecords(stack, deployment, report, directory)) };
 }
 
 async function checklistOf(directory: string): Promise<{ checklist?: Checklist }> {

@@ -16,6 +16,11 @@ const commands: Entry[] = [
     load: async () => (await import("./commands/preview.ts")).preview,
   },
   {
+    name: "up",
+    summary: "an update with its report, and the way back when a trigger comes true",
+    load: async () => (await import("./commands/up.ts")).up,
+  },
+  {
     name: "report",
     summary: "the evidence of a stack's last update as a page",
     load: async () => (await import("./commands/report.ts")).report,

@@ -9,6 +9,8 @@ import { redactor } from "./redaction.ts";
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 // An error's details travel as one HTTP/2 header, in base64; 64 KiB are certain to pass.
 const LARGEST_ERROR_BYTES = 45_000;
+const MOST_REASONS = 12;
+const LONGEST_REASON = 600;
 const PLAN_SECONDS = 20;
 
 /** A failing observation that a person accepted for a time; kept beside it in the evidence. */
@@ -23,7 +25,8 @@ const waiver = () =>
 
 /**
  * Checks that are run when this one fails, since nothing after it is: what an earlier step switched off comes back, people are
- * told. `reasonAs` is the input that takes why it failed. Text while they hold values that are not known before `up`.
+ * told. `reasonAs` is the input that takes why it failed, `outcomeAs` the one that takes how it ended. Text while they hold values
+ * that are not known before `up`.
  */
 const onFailure = () =>
   z.union([
@@ -32,6 +35,7 @@ const onFailure = () =>
         kind: z.string().regex(/^[a-z][a-z-]*$/),
         inputs: z.record(z.string(), z.unknown()),
         reasonAs: z.string().optional(),
+        outcomeAs: z.string().optional(),
       }),
     ),
     z.string(),
@@ -208,22 +212,30 @@ export async function execute(
   });
   const stepId = id ?? `${inputs.common.kind}-${randomBytes(6).toString("hex")}`;
   if (reasons.length === 0 || !enforced) return { id: stepId, outs };
-  const failed = redact(reasons).map((reason) => `${inputs.common.kind} "${inputs.common.name}": ${reason}`);
-  const shown = await afterFailure(inputs.common, failed);
+  const failed = few(redact(reasons)).map((reason) => `${inputs.common.kind} "${inputs.common.name}": ${reason}`);
+  const shown = await afterFailure(inputs.common, failed, outs);
   throw Object.assign(new Error(shown.join("\n")), {
     id: stepId,
-    properties: { ...shortened(outs), __provider: raw.__provider },
+    // The reasons travel twice: as the message, and one by one.
+    properties: { ...shortened(outs, 2 * Buffer.byteLength(shown.join("\n"))), __provider: raw.__provider },
     reasons: shown,
   });
 }
 
 /** Runs the checks for failures; a line on how each went, in its own words and without its secrets. */
-async function afterFailure({ onFailure: wanted }: Common, reasons: string[]): Promise<string[]> {
+async function afterFailure(
+  { onFailure: wanted }: Common,
+  reasons: string[],
+  ended?: Outcome,
+): Promise<string[]> {
   const told = [...reasons];
-  for (const { kind, inputs, reasonAs } of typeof wanted === "string" ? [] : (wanted ?? [])) {
-    const reason = reasonAs === undefined ? {} : { [reasonAs]: told.join("\n") };
+  for (const { kind, inputs, reasonAs, outcomeAs } of typeof wanted === "string" ? [] : (wanted ?? [])) {
+    const known = {
+      ...(reasonAs === undefined ? {} : { [reasonAs]: told.join("\n") }),
+      ...(outcomeAs === undefined || ended === undefined ? {} : { [outcomeAs]: ended }),
+    };
     try {
-      const { outs } = await execute({ ...inputs, ...reason, kind, name: kind }, undefined, undefined);
+      const { outs } = await execute({ ...inputs, ...known, kind, name: kind }, undefined, undefined);
       if (outs.result === "notApplicable") continue;
       told.push(`${kind}: ${outs.observations.map(({ id, observed }) => `${id} ${observed}`).join(", ")}`);
     } catch (error) {
@@ -298,8 +310,17 @@ function factsOf(olds: Raw | undefined): Facts | undefined {
   return facts !== null && typeof facts === "object" ? (facts as Facts) : undefined;
 }
 
+/** So many that the transport takes them; all of them are in the evidence. */
+function few(reasons: string[]): string[] {
+  const told = reasons
+    .slice(0, MOST_REASONS)
+    .map((reason) => (reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON)} …` : reason));
+  const more = reasons.length - told.length;
+  return more > 0 ? [...told, `and ${more} more`] : told;
+}
+
 /** The evidence with as much of its texts as the transport takes; every observation keeps its result while that fits. */
-function shortened(outs: Outcome): Outcome {
+function shortened(outs: Outcome, spentBytes: number): Outcome {
   const telling = outs.observations.filter((o) => o.result !== "passed").slice(0, 10);
   const candidates = [
     outs,
@@ -307,7 +328,8 @@ function shortened(outs: Outcome): Outcome {
     { ...outs, facts: {}, observations: clipped(outs.observations, 60) },
     { ...outs, facts: {}, observations: clipped(telling, 300) },
   ];
-  const fitting = candidates.find((one) => Buffer.byteLength(JSON.stringify(one)) <= LARGEST_ERROR_BYTES);
+  const left = LARGEST_ERROR_BYTES - spentBytes;
+  const fitting = candidates.find((one) => Buffer.byteLength(JSON.stringify(one)) <= left);
   return fitting ?? { ...outs, facts: {}, observations: [] };
 }
 

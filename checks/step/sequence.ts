@@ -6,11 +6,12 @@ import type { Step, StepOptions } from "./resource.ts";
 /** What a step's class takes. */
 type StepClass<Args> = new (name: string, args: Args, options: pulumi.CustomResourceOptions) => Step;
 
-/** A check and its inputs; the one named `reasonAs` is filled with why the step failed. */
+/** A check and its inputs; the one named `reasonAs` is filled with why the step failed, `outcomeAs` with how it ended. */
 export interface OnFailure {
   kind: string;
   inputs: pulumi.Inputs;
   reasonAs?: string;
+  outcomeAs?: string;
 }
 
 /** Steps by name, in the order in which they were added. */

@@ -8,7 +8,15 @@ export interface Trigger {
   when: string[];
 }
 
-type Outcomes = { [step: string]: { result: string; observations: { id: string; result: string }[] } };
+/** What is judged of a step. */
+export interface Observed {
+  result: string;
+  observations: { id: string; result: string; expected: string; observed: string }[];
+}
+
+type Outcomes = {
+  [step: string]: { result: string; observations: Pick<Observed["observations"][number], "id" | "result">[] };
+};
 
 /** Passed when everything that the trigger looks at was observed and nothing of it failed. */
 export function judgeTrigger({ name, kind, when }: Trigger, steps: Outcomes): Observation {
@@ -34,8 +42,15 @@ function look(what: string, steps: Outcomes): { failed: string[]; count: number 
   const [step = "", id] = what.split("#");
   const observations = (steps[step]?.observations ?? []).filter((o) => id === undefined || o.id === id);
   const seen = observations.filter(({ result }) => result === "passed" || result === "failed");
-  const failed = observations.filter(({ result }) => result === "failed").map((o) => `${step}#${o.id}`);
+  return { failed: whatFailed(what, steps), count: seen.length };
+}
+
+/** Names of what failed of a STEP or STEP#OBSERVATION. */
+export function whatFailed(what: string, steps: Outcomes): string[] {
+  const [step = "", id] = what.split("#");
+  const failed = (steps[step]?.observations ?? [])
+    .filter((o) => o.result === "failed" && (id === undefined || o.id === id))
+    .map((o) => `${step}#${o.id}`);
   // A step that could not look at all has failed without an observation.
-  if (failed.length === 0 && id === undefined && steps[step]?.result === "failed") failed.push(step);
-  return { failed, count: seen.length };
+  return failed.length === 0 && id === undefined && steps[step]?.result === "failed" ? [step] : failed;
 }

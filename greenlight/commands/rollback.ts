@@ -1,11 +1,12 @@
 // `greenlight rollback`: back to a recorded release, with its plan first and the same proofs afterwards.
-import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
 import { type Command, UsageError } from "../command.ts";
+import { confirmed } from "../confirmed.ts";
 import { Console } from "../console.ts";
 import { availableEngine, engine } from "../engine.ts";
 import { saveReport } from "../report-files.ts";
 import { rollBack } from "../rollback/run.ts";
+import { showPlan } from "../rollback/show.ts";
 
 const usage = `usage: greenlight rollback --stack STACK [--to RELEASE] [--preview] [--yes] [--restore-database]
                            [--engine embedded|official] [--cwd DIR] [--json]
@@ -49,11 +50,9 @@ async function run(args: string[]): Promise<number> {
     environment: {},
     ...(values.to === undefined ? {} : { to: values.to }),
     restoreDatabase: values["restore-database"],
+    previewOnly: values.preview,
     async onPlan(lines, preview) {
-      shown.heading("rollback");
-      for (const line of lines) shown.line(`    ${line}`);
-      shown.heading("preview");
-      shown.plan(preview.planned, preview.changes);
+      showPlan(shown, lines, preview);
       const ahead = !values.preview && (values.yes || (await confirmed()));
       if (ahead) shown.heading("up");
       return ahead;
@@ -64,15 +63,6 @@ async function run(args: string[]): Promise<number> {
   shown.summary(report, await saveReport(report));
   if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
   return report.errors.length === 0 ? 0 : 1;
-}
-
-async function confirmed(): Promise<boolean> {
-  const asking = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return (await asking.question("Go ahead? Type yes: ")).trim() === "yes";
-  } finally {
-    asking.close();
-  }
 }
 
 export const rollback: Command = { usage, run };

@@ -16,7 +16,6 @@ export interface UndoProject {
   snapshot: Snapshot;
   undoes: string | undefined;
   startedAt: string;
-  limitSeconds: number | undefined;
   /** Folders with migrations of what is undone, the one that counts more first. */
   migrations: string[];
   /** Folder of all copies of records, absolute. */
@@ -48,7 +47,6 @@ export async function writeUndoProject(given: UndoProject): Promise<string> {
         to: target.key,
         ...(given.undoes === undefined ? {} : { undoes: given.undoes }),
         startedAt: given.startedAt,
-        ...(given.limitSeconds === undefined ? {} : { limitSeconds: given.limitSeconds }),
         ...(migrations === undefined ? {} : { migrations }),
         ...(given.backup === undefined ? {} : { backup: "undo-backup.json" }),
       },

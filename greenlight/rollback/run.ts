@@ -3,16 +3,18 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { ConcurrentUpdateError, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { chainFaults, type StoredRecord } from "../../checks/record/links.ts";
 import { type Choice, chooseTarget } from "../../checks/record/target.ts";
 import type { Report } from "../../report/report.ts";
 import { stepsOf } from "../../report/steps.ts";
 import { ended, failureOf, reportOf } from "../deployment.ts";
 import type { Engine } from "../engine.ts";
+import { freeAbandoned, refuseLocked } from "../locked.ts";
 import { type Progress, Progression } from "../progress.ts";
 import { fetchSnapshot, newestRecords, recordPlace } from "../records/bucket.ts";
 import { copiesFolder } from "../records/copies.ts";
+import { whileHolding } from "./lock.ts";
 import { planLines } from "./plan.ts";
 import { writeFiles, writeUndoProject } from "./project.ts";
 import { endSession, keepSession, readSession, type Session } from "./session.ts";
@@ -29,25 +31,25 @@ export interface RollbackOptions {
   /** A release or the key of a record. @default the newest that passed before */
   to?: string;
   restoreDatabase: boolean;
-  limitSeconds?: number;
-  /** Shown before anything is touched; `false` ends it there. */
-  onPlan(lines: string[], preview: Progression): Promise<boolean>;
+  /** Whether only the plan is wanted. */
+  previewOnly?: boolean;
+  /** Shown before anything is touched; `false` ends it there. A rollback that is gone on with is not previewed again. */
+  onPlan(lines: string[], preview: Progression | undefined): Promise<boolean>;
   onUpdate(progress: Progress): void;
 }
 
 /**
  * @returns the report of the rollback; undefined when it was not gone ahead with
- * @throws before anything is touched when there is no way back, saying what is missing
+ * @throws before anything is touched when there is no way back, saying what is missing, or somebody else is at it
  */
 export async function rollBack(options: RollbackOptions): Promise<Report | undefined> {
   const here = await select(options, options.directory);
-  const home = join(
-    PROGRAM,
-    ".greenlight",
-    "rollback",
-    (await here.workspace.projectSettings()).name,
-    options.stack,
-  );
+  const { name: system } = await here.workspace.projectSettings();
+  const home = join(PROGRAM, ".greenlight", "rollback", system, options.stack);
+  return whileHolding(join(home, "lock.json"), options.stack, () => goBack(options, here, home));
+}
+
+async function goBack(options: RollbackOptions, here: Stack, home: string): Promise<Report | undefined> {
   const sessionFile = join(home, "session.json");
   const begun = await readSession(sessionFile);
   const { deployment } = await here.exportStack();
@@ -73,9 +75,8 @@ export async function rollBack(options: RollbackOptions): Promise<Report | undef
   const project = await writeProject(options, home, place.bucket, choice, session);
   const back = await select(options, project);
   const startedAt = new Date();
-  const preview = new Progression(() => {});
-  const refused = await failureOf(back.preview({ onEvent: (event) => preview.see(event), color: "never" }));
-  if (refused) throw new Error(`nothing was touched: ${preview.errors.join("\n") || refused.message}`);
+  // One that is under way was agreed to; what is left of it is found out by its steps.
+  const preview = begun && !options.previewOnly ? undefined : await previewed(back);
   const lines = [
     ...(begun ? [`goes on with the rollback that began at ${begun.startedAt}`] : []),
     ...planLines(choice, session.backup !== null),
@@ -83,15 +84,26 @@ export async function rollBack(options: RollbackOptions): Promise<Report | undef
   if (!(await options.onPlan(lines, preview))) return undefined;
   await keepSession(sessionFile, session);
   const update = new Progression(options.onUpdate);
-  const failure = await failureOf(back.up({ onEvent: (event) => update.see(event), color: "never" }));
-  if (!failure) await endSession(sessionFile);
+  const up = () => failureOf(back.up({ onEvent: (event) => update.see(event), color: "never" }));
+  let failure = await up();
+  if (await freeAbandoned(back, failure)) failure = await up();
+  if (!failure || (failure instanceof ConcurrentUpdateError && !begun)) await endSession(sessionFile);
+  refuseLocked(failure, options.stack);
   return reportOf(back, {
     directory: project,
     engine: options.engine.label,
     startedAt,
-    planned: preview.planned,
+    planned: preview?.planned ?? update.planned,
     ...ended(update, failure, `npx greenlight rollback -s ${options.stack}`),
   });
+}
+
+/** @throws with what stands in the way: nothing was touched */
+async function previewed(back: Stack): Promise<Progression> {
+  const preview = new Progression(() => {});
+  const refused = await failureOf(back.preview({ onEvent: (event) => preview.see(event), color: "never" }));
+  if (refused) throw new Error(`nothing was touched: ${preview.errors.join("\n") || refused.message}`);
+  return preview;
 }
 
 function select({ stack, environment, engine }: RollbackOptions, workDir: string): Promise<Stack> {
@@ -158,7 +170,6 @@ async function writeProject(
     snapshot: taken,
     undoes: session.undoes ?? undefined,
     startedAt: session.startedAt,
-    limitSeconds: options.limitSeconds,
     migrations,
     copies: copiesFolder(options.directory, options.stack, { ...process.env, ...options.environment }),
     backup: session.backup ?? undefined,

@@ -5,12 +5,12 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { parse, stringify } from "yaml";
+import { stringify } from "yaml";
 import { z } from "zod";
 import { digestJson } from "../../checks/canonical-json.ts";
 import { findStatements } from "../../checks/sign-off/statement.ts";
 import { slugOf } from "../../checks/sign-off.ts";
-import { interpolate } from "../../infra/settings/interpolation.ts";
+import { sectionOf } from "../stack-file.ts";
 import { type Gate, signDecision } from "./gate.ts";
 
 const COMMENT = "signed by a demonstration person, not by a human being";
@@ -34,13 +34,11 @@ export async function makePeople(
   stack: string,
   environment: { [name: string]: string },
 ): Promise<People> {
-  const file = join(directory, `Pulumi.${stack}.yaml`);
   const home = environment.GREENLIGHT_PEOPLE_DIR;
-  if (home === undefined || !existsSync(file)) return undefined;
-  const section: unknown = parse(await readFile(file, "utf8"))?.config?.["greenlight:signOff"];
-  const read = asked.safeParse(interpolate(section, environment).value);
-  if (!read.success || !read.data.signersFile.startsWith(`${home}/`)) return undefined;
-  const { signersFile, before, after } = read.data;
+  const read =
+    home === undefined ? undefined : sectionOf({ directory, stack, environment }, "signOff", asked);
+  if (!read?.signersFile.startsWith(`${home}/`)) return undefined;
+  const { signersFile, before, after } = read;
   const keys = join(dirname(signersFile), "keys");
   await mkdir(keys, { recursive: true, mode: 0o700 });
   const wanted = new Map<string, string>();

@@ -33,6 +33,17 @@ export const rollback = () =>
         )
         .default([])
         .describe("reasons to go back, each judged by what the steps observe"),
+      automatic: z
+        .boolean()
+        .default(false)
+        .describe(
+          "whether `greenlight up` and `greenlight watch` go back by themselves when an immediate trigger comes true",
+        ),
+      keepReplacedHours: whole(0, 8760, "hours")
+        .default(168)
+        .describe(
+          "how long a database that `--restore-database` replaced stays beside the live one; the next update after that drops it",
+        ),
       ...stepOptions,
     })
     .describe("The way back: proven before a release that it exists, and the reasons to take it.")
@@ -51,7 +62,9 @@ export const undo = () =>
       to: z.string().min(1).describe("the key of that record"),
       undoes: z.string().min(1).optional().describe("the key of the record that is undone"),
       startedAt: z.iso.datetime().describe("when the rollback began"),
-      limitSeconds: whole(1, 86_400, "seconds").default(300).describe("longest time of the rollback"),
+      limitSeconds: whole(1, 86_400, "seconds")
+        .optional()
+        .describe("longest time of the rollback; without it the one of `greenlight:rollback`"),
       migrations: path()
         .optional()
         .describe("folder with the migrations that are taken back and their down files"),

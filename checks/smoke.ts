@@ -15,6 +15,8 @@ const inputs = () =>
   z.strictObject({
     /** Journey file (YAML), from the program's directory. Its format: checks/smoke/journey.ts. */
     file: z.string().min(1),
+    /** Names of the journeys that are run. @default all */
+    only: z.array(z.string()).default([]),
     /** Where the application answers, e.g. `https://api.example.com`. */
     baseUrl: z.url(),
     /** The release under test; `${release}` in journeys. */
@@ -64,13 +66,13 @@ export const step = defineStep({
 });
 
 async function runAll(given: SmokeInputs, { log, signal }: StepContext): Promise<Finding> {
-  const { readJourneys } = await import("./smoke/journey.ts");
+  const { readJourneys, selected } = await import("./smoke/journey.ts");
   const { lintJourneys } = await import("./smoke/lint.ts");
   const { performer, signToken } = await import("./smoke/actions.ts");
   const { runJourney } = await import("./smoke/run.ts");
   const { substitute } = await import("./smoke/substitution.ts");
 
-  const file = await readJourneys(given.file);
+  const file = selected(await readJourneys(given.file), given.only);
   const faults = lintJourneys(file, {
     variables: Object.keys(given.variables),
     secrets: Object.keys(given.secrets),

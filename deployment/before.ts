@@ -56,11 +56,21 @@ export function backup(stack: Stack): void {
   });
 }
 
+/** What this deployment backed up, for steps that restore it. */
+export function backupOf({ sequence }: Stack) {
+  return sequence.steps.backup?.facts.apply(({ bucket, key, versionId, archiveBytes }) => ({
+    bucket: String(bucket),
+    key: String(key),
+    versionId: typeof versionId === "string" ? versionId : null,
+    archiveBytes: Number(archiveBytes),
+  }));
+}
+
 export function rehearsal(stack: Stack): void {
   const { settings, estate, sequence } = stack;
   const { backups, database } = estate;
-  const facts = sequence.steps.backup?.facts;
-  if (!settings.rehearsal || !settings.migration || !backups || !database || !facts) return;
+  const backup = backupOf(stack);
+  if (!settings.rehearsal || !settings.migration || !backups || !database || !backup) return;
   const { directory, naming, schema, historyTable, statementTimeoutSeconds, outOfOrder, gaps, baseline } =
     settings.migration;
   sequence.add(Rehearsal, "rehearsal", {
@@ -68,12 +78,7 @@ export function rehearsal(stack: Stack): void {
     directory: stack.path(directory),
     databaseUrl: database.migratorUrl,
     restoreUrl: database.adminUrl,
-    backup: facts.apply(({ bucket, key, versionId, archiveBytes }) => ({
-      bucket: String(bucket),
-      key: String(key),
-      versionId: typeof versionId === "string" ? versionId : null,
-      archiveBytes: Number(archiveBytes),
-    })),
+    backup,
     encryptionKey: backups.sealingKey,
     naming,
     schema,

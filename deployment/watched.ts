@@ -46,7 +46,8 @@ function before(stack: Stack, part: "latency" | "measures"): pulumi.Output<{ [na
   return pulumi.output(facts ?? {}).apply((known) => (known?.[part] ?? {}) as { [name: string]: number });
 }
 
-function people(stack: Stack) {
+/** Whose tokens are sent by requests that count as people's. */
+export function people(stack: Stack) {
   const known = stack.settings.latency?.people;
   if (known === undefined) return undefined;
   const { variable, ...given } = known;

@@ -15,7 +15,7 @@ export interface Copy {
 /** Runs `use` with a restored copy, which is dropped in any case. */
 export async function withCopy<T>(
   s3: S3Client,
-  given: RehearsalInputs,
+  given: Pick<RehearsalInputs, "databaseUrl" | "restoreUrl" | "backup" | "encryptionKey">,
   source: string,
   signal: AbortSignal,
   use: (copy: Copy) => Promise<T>,
@@ -73,5 +73,7 @@ async function makeAlike(admin: Client, database: string, source: string, migrat
     await admin.query(`alter ${target} set ${admin.escapeIdentifier(name)} from current`);
   }
   await admin.query("reset all");
+  // Migrations that make names from the database's own find the one that it is a copy of.
+  await admin.query(`alter database ${copy} set greenlight.source to ${admin.escapeLiteral(source)}`);
   await admin.query(`alter database ${copy} owner to ${admin.escapeIdentifier(found.owner)}`);
 }

@@ -97,3 +97,14 @@ export async function readJourneys(path: string): Promise<JourneyFile> {
   const faults = parsed.error.issues.map((issue) => `${issue.path.join(".") || "file"}: ${issue.message}`);
   throw new Error(`journeys "${path}": ${faults.join("; ")}; correct the file`);
 }
+
+/** The file with the named journeys alone; all when none is named. @throws when one does not exist */
+export function selected(file: JourneyFile, only: string[]): JourneyFile {
+  const known = file.journeys.map(({ name }) => name);
+  const missing = only.find((name) => !known.includes(name));
+  if (missing !== undefined)
+    throw new Error(`journey "${missing}": not in the file, want one of ${known.join(", ")}`);
+  return only.length === 0
+    ? file
+    : { ...file, journeys: file.journeys.filter(({ name }) => only.includes(name)) };
+}

@@ -5,6 +5,7 @@ import { alarms } from "./sections/alarms.ts";
 import { application, type Provided, release, site } from "./sections/application.ts";
 import { browser } from "./sections/browser.ts";
 import { build } from "./sections/build.ts";
+import { candidate } from "./sections/candidate.ts";
 import { dashboards } from "./sections/dashboards.ts";
 import { backup, cache, database } from "./sections/data.ts";
 import { maintenance, migration, rehearsal, rows, schema } from "./sections/database-steps.ts";
@@ -47,6 +48,7 @@ const schemas = () => ({
   build: build(),
   announcements: announcements(),
   rehearsal: rehearsal(),
+  candidate: candidate(),
   migration: migration(),
   schema: schema(),
   rows: rows(),
@@ -105,6 +107,12 @@ export const NEEDS: { [Name in SectionName]?: { [Other in SectionName]?: string 
   rehearsal: {
     backup: "the copy is restored from it",
     migration: "its files are rehearsed",
+  },
+  candidate: {
+    application: "its variables are the candidate's",
+    backup: "the copy is restored from it",
+    migration: "the copy is brought to its newest file",
+    release: "that is the version which is tried",
   },
   migration: { database: "that is what is migrated" },
   schema: { database: "that is what is looked at" },

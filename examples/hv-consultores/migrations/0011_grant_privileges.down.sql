@@ -1,10 +1,11 @@
 -- The grants on tables and functions end with these; what remains is the sight of the schema.
 DO $$
 DECLARE
+  database name := coalesce(nullif(current_setting('greenlight.source', true), ''), current_database());
   role name;
 BEGIN
   FOR role IN
-    SELECT rolname FROM pg_roles WHERE rolname IN (current_database() || '_application', current_database() || '_readonly')
+    SELECT rolname FROM pg_roles WHERE rolname IN (database || '_application', database || '_readonly')
   LOOP
     EXECUTE format('REVOKE ALL ON usuarios, documentos, queue_jobs, scheduled_jobs, queue_stats, feature_flags,
       automation_rules, automation_rule_history, batch_operations, batch_items, notifications, webhook_endpoints,

@@ -1,11 +1,12 @@
--- What each role may do, by the names <database>_application and <database>_readonly. A role that does not exist is
--- skipped, so that a scratch copy needs no roles. Versioned and not repeatable: after a way down and up again the
+-- What each role may do, by the names <database>_application and <database>_readonly; a copy of the database says in
+-- greenlight.source of which. A role that does not exist is skipped, so that a scratch database needs no roles. Versioned and not repeatable: after a way down and up again the
 -- tables are new, and so must be the grants.
 
 DO $$
 DECLARE
-  application name := current_database() || '_application';
-  readonly name := current_database() || '_readonly';
+  database name := coalesce(nullif(current_setting('greenlight.source', true), ''), current_database());
+  application name := database || '_application';
+  readonly name := database || '_readonly';
 BEGIN
   -- PostgreSQL lets everybody call a new function.
   REVOKE EXECUTE ON FUNCTION contar_trabajos_por_estado(), obtener_trabajos_pendientes(integer),

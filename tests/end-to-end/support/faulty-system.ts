@@ -1,0 +1,187 @@
+// A deployed system that is made wrong in one way at a time. The steps that look at what is wrong are run again in this process,
+// with the inputs that the stack's state holds for them; everything else stays as it was proven. So a fault costs what its steps
+// take, and not an update.
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import tls from "node:tls";
+import { promisify } from "node:util";
+import pg from "pg";
+import { z } from "zod";
+import { execute } from "../../../checks/step/host.ts";
+import { projectRoot } from "../../../local/services/layout.ts";
+import { judge, type Verdict } from "../../../report/checklist.ts";
+import type { StepReport } from "../../../report/steps.ts";
+import type { DeployedSystem, Environment } from "./deployed-system.ts";
+import type { Fault, FaultList, Running, Undo } from "./fault.ts";
+import { withPatience } from "./patience.ts";
+import { type Inputs, type StoredStep, storedSteps } from "./step-inputs.ts";
+
+const release = z.object({ environment: z.record(z.string(), z.string()).default({}) });
+
+export class FaultySystem {
+  readonly deployed: DeployedSystem;
+  /** Variables of the services and their credentials. */
+  readonly environment: Environment;
+  /** A folder for what a fault writes. */
+  readonly scratch: string;
+  /** What the release gives to the application's environment. */
+  readonly variables: Environment;
+  readonly #list: FaultList;
+  readonly #steps: Map<string, StoredStep>;
+  readonly #changes = new Map<string, (inputs: Inputs) => Inputs>();
+  #running: Running | undefined;
+  #copy: string | undefined;
+
+  private constructor(
+    deployed: DeployedSystem,
+    list: FaultList,
+    steps: Map<string, StoredStep>,
+    scratch: string,
+  ) {
+    this.deployed = deployed;
+    this.environment = deployed.environment;
+    this.scratch = scratch;
+    this.#list = list;
+    this.#steps = steps;
+    this.variables = release.parse(steps.get("release")?.inputs).environment;
+  }
+
+  /** Takes the place of the deployed application, which is stopped: its switches can then be turned without a release. */
+  static async of(deployed: DeployedSystem, list: FaultList): Promise<FaultySystem> {
+    // What a check finds in its environment when the engine runs it.
+    Object.assign(process.env, deployed.environment);
+    const authority = await readFile(deployed.environment.GREENLIGHT_CA_FILE ?? "", "utf8");
+    tls.setDefaultCACertificates([...tls.getCACertificates("default"), authority]);
+    const scratch = await mkdtemp(join(tmpdir(), "greenlight-faults-"));
+    const steps = storedSteps(await deployed.exported());
+    const system = new FaultySystem(deployed, list, steps, scratch);
+    await system.stopDeployed();
+    await system.start();
+    return system;
+  }
+
+  /** The boxes that were settled by the deployment, or good so far, and are not with this fault. */
+  async lostBy(fault: Pick<Fault, "steps" | "apply">): Promise<string[]> {
+    const undo = await fault.apply(this);
+    try {
+      return await this.lostNow(fault.steps);
+    } finally {
+      await undo();
+    }
+  }
+
+  /** The same, when these steps run now. */
+  async lostNow(names: readonly string[]): Promise<string[]> {
+    const seen: StepReport[] = [];
+    for (const name of names) seen.push(await this.run(name));
+    const { first, checklist } = this.deployed;
+    const now = first.steps.map((one) => seen.find(({ name }) => name === one.name) ?? one);
+    const judged = judge(checklist, now, new Date().toISOString().slice(0, 10));
+    const verdicts = new Map(judged.map(({ id, verdict }) => [id, verdict]));
+    const boxes = first.checklist?.boxes ?? [];
+    return boxes.filter(({ id, verdict }) => isLost(verdict, verdicts.get(id))).map(({ id }) => id);
+  }
+
+  /** Runs a step again, as the deployment ran it. */
+  async run(name: string): Promise<StepReport> {
+    const stored = this.#steps.get(name);
+    if (stored === undefined)
+      throw new Error(`step "${name}": not of this stack; it has ${[...this.#steps.keys()].join(", ")}`);
+    const changed = this.#changes.get(name)?.(stored.inputs) ?? stored.inputs;
+    const inputs = await withPatience(this.#inCopy(changed), this.deployed.first, this.scratch);
+    // All that was seen is wanted, not the first failure's message, and nobody is told of it.
+    const { outs } = await execute(
+      { ...inputs, enforcement: "advisory", onFailure: [] },
+      name,
+      stored.outputs,
+    );
+    return outs;
+  }
+
+  /** The inputs with which a step was deployed. */
+  inputsOf(step: string): Inputs {
+    return this.#steps.get(step)?.inputs ?? {};
+  }
+
+  /** The settings of a step say something else. */
+  settings(step: string, change: (inputs: Inputs) => Inputs): Undo {
+    this.#changes.set(step, change);
+    return () => this.#changes.delete(step);
+  }
+
+  /** Starts the application; `changes` are variables of its environment, e.g. `{ FAULTS: "slow" }`. */
+  async start(changes: Environment = {}): Promise<void> {
+    await this.stop();
+    const own = { NODE_ENV: "production", FAULTS: "", ...changes };
+    this.#running = await this.#list.start({ ...this.environment, ...this.variables, ...own });
+  }
+
+  /** Stops the application: nothing answers. */
+  async stop(): Promise<void> {
+    await this.#running?.stop();
+    this.#running = undefined;
+  }
+
+  /** Statements as the administrator of the system's database; the rows of the last one. */
+  async sql(statements: string): Promise<{ [column: string]: unknown }[]> {
+    const url = new URL(this.environment.GREENLIGHT_DATABASE_URL ?? "");
+    url.pathname = `/${this.deployed.addresses.database}`;
+    const client = new pg.Client({ connectionString: url.href });
+    await client.connect();
+    try {
+      const result: pg.QueryResult | pg.QueryResult[] = await client.query(statements);
+      return [result].flat().at(-1)?.rows ?? [];
+    } finally {
+      await client.end();
+    }
+  }
+
+  /** A copy of the system's folder that the steps read from now on, until it is taken away. */
+  async copy(): Promise<{ folder: string; remove: Undo }> {
+    const folder = await mkdtemp(join(this.scratch, "copy-"));
+    await cp(this.deployed.directory, folder, { recursive: true });
+    this.#copy = folder;
+    const remove = async () => {
+      this.#copy = undefined;
+      await rm(folder, { recursive: true });
+    };
+    return { folder, remove };
+  }
+
+  async end(): Promise<void> {
+    await this.stop();
+    await rm(this.scratch, { recursive: true, force: true });
+  }
+
+  /** Stops the application as pm2 runs it, which holds the port on which this process's own shall answer. */
+  async stopDeployed(): Promise<void> {
+    const options = { cwd: this.deployed.directory, env: { ...this.environment, HOME: process.env.HOME } };
+    await promisify(execFile)(process.execPath, ["application/stop-release.ts"], options);
+  }
+
+  /** Paths are relative to the program's folder, or absolute. */
+  #inCopy(inputs: Inputs): Inputs {
+    const copy = this.#copy;
+    if (copy === undefined) return inputs;
+    const { directory } = this.deployed;
+    const moved = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(moved);
+      if (value !== null && typeof value === "object")
+        return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, moved(item)]));
+      if (typeof value !== "string") return value;
+      const from = [directory, relative(projectRoot, directory)].find(
+        (folder) => value === folder || value.startsWith(`${folder}/`),
+      );
+      return from === undefined ? value : `${copy}${value.slice(from.length)}`;
+    };
+    return z.record(z.string(), z.unknown()).parse(moved(inputs));
+  }
+}
+
+/** Settled and not settled any more; or good so far, and not even that. */
+function isLost(before: Verdict, now: Verdict | undefined): boolean {
+  if (before === "open") return false;
+  return now === "open" || now === undefined || (now === "pending" && before !== "pending");
+}

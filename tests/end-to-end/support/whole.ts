@@ -1,0 +1,93 @@
+// What holds for every example system: deployed whole on each engine, proven, again without a change, every box judged; and on
+// the embedded engine wrong in each way of its list, by which it loses exactly the boxes of that way.
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ownDirectory } from "../../support/services.ts";
+import { boxesOf, type DeployedSystem, deploySystem, engines, gapsOf, isAbsent } from "./deployed-system.ts";
+import type { FaultList } from "./fault.ts";
+import { FaultySystem } from "./faulty-system.ts";
+
+const MINUTES = 60_000;
+
+/** Steps that make history: a second deployment without a change runs none of them. */
+const HISTORY = ["backup", "rehearsal", "migration", "release", "smoke", "latency"];
+
+export interface Whole {
+  list: FaultList;
+  /** How many boxes its checklist has. */
+  boxes: number;
+  /** Further tests of a system, between the second deployment and the faults. */
+  more?(deployed: () => DeployedSystem): void;
+}
+
+/** Registers the tests of a system. */
+export function describeWhole({ list, boxes, more }: Whole): void {
+  describe.each(engines)(`${list.system} on the %s engine`, { timeout: 10 * MINUTES }, (choice) => {
+    const absent = isAbsent(choice);
+    it.runIf(absent)("is skipped: the Pulumi CLI is not on PATH", (context) =>
+      context.skip("the Pulumi CLI is not on PATH"),
+    );
+    describe.skipIf(absent)("", () => {
+      let deployed: DeployedSystem;
+      beforeAll(async () => {
+        const folder = ownDirectory(`${list.system}.${choice}`);
+        deployed = await deploySystem(list.system, { engine: choice, folder });
+      }, 10 * MINUTES);
+      afterAll(() => deployed?.destroy(), 5 * MINUTES);
+
+      it("is proven by its first deployment, every step of it", () => {
+        expect(deployed.first.errors).toEqual([]);
+        expect(deployed.first.verdict).toBe("proven");
+        const { steps } = deployed.first;
+        expect(steps.filter(({ result }) => result !== "passed").map(({ name }) => name)).toEqual([]);
+      });
+
+      it(`judges all ${boxes} boxes, none by an observation that nobody makes`, () => {
+        const { checklist, steps } = deployed.first;
+        expect(checklist?.counts.total).toBe(boxes);
+        expect(gapsOf(deployed.first)).toEqual([]);
+        const observed = new Set(steps.flatMap((s) => s.observations.map((o) => `${s.name}#${o.id}`)));
+        const proven = checklist?.boxes.filter(({ verdict }) => verdict === "proven") ?? [];
+        expect(proven.length).toBeGreaterThan(boxes / 2);
+        expect(proven.flatMap(({ proof }) => proof).filter((name) => !observed.has(name))).toEqual([]);
+      });
+
+      it("leaves no box open but those that the checklist itself calls open", () => {
+        const told = deployed.checklist.boxes.filter(({ open }) => open !== undefined).map(({ id }) => id);
+        expect(boxesOf(deployed.first, "open")).toEqual(told);
+      });
+
+      it("changes nothing when nothing changed, and looks again", async () => {
+        const second = await deployed.deploy();
+        expect(second.errors).toEqual([]);
+        expect(second.verdict).toBe("proven");
+        expect(Object.keys(second.changes).sort()).toEqual(["same", "update"]);
+        const ran = second.steps.filter((step) => step.ran).map(({ name }) => name);
+        expect(ran.filter((name) => HISTORY.includes(name))).toEqual([]);
+        expect(ran).toContain("health");
+        expect(boxesOf(second, "open")).toEqual(boxesOf(deployed.first, "open"));
+      });
+
+      more?.(() => deployed);
+      if (choice === "embedded") describe("made wrong", () => describeFaults(list, () => deployed));
+    });
+  });
+}
+
+function describeFaults(list: FaultList, deployed: () => DeployedSystem): void {
+  let system: FaultySystem;
+  beforeAll(async () => {
+    system = await FaultySystem.of(deployed(), list);
+  }, 5 * MINUTES);
+  afterAll(() => system?.end());
+
+  const faults = list.faults.map((fault) => [fault.name, fault.wrong, fault] as const);
+  it.each(faults)("by %s (%s), it loses exactly the boxes of that", async (_name, _wrong, fault) => {
+    expect(await system.lostBy(fault)).toEqual(fault.boxes);
+  });
+
+  // Also shows that it was the fault, and not the look, that took boxes away; and that every fault was undone.
+  it("no more, it keeps every box", async () => {
+    const steps = new Set(list.faults.flatMap((fault) => fault.steps));
+    expect(await system.lostNow([...steps])).toEqual([]);
+  });
+}

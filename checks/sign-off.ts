@@ -3,6 +3,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { freeze } from "./sign-off/freeze.ts";
+import { recordedGate } from "./sign-off/recorded.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep } from "./step/definition.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
@@ -42,8 +43,10 @@ const signOffInputs = () =>
     rollback: z
       .strictObject({
         record: z.string().min(1),
-        signed: z.array(z.string()),
+        /** Parts that have to be as recorded. */
         subject: z.record(z.string(), z.string()),
+        /** What this gate kept then; null where that release had no such gate. */
+        gate: recordedGate().nullable(),
       })
       .optional(),
   });

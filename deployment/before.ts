@@ -50,7 +50,7 @@ export function backup(stack: Stack): void {
     triggers: [
       ...(migration ? [readMigrations(stack.path(migration.directory), migration.naming).digest] : []),
       // The backup of a rollback holds what is undone: it is not the next release's.
-      ...(settings.undo ? [settings.undo.startedAt] : []),
+      ...stack.backSince,
     ],
     ...stepOptions(settings.backup),
   });

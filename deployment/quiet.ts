@@ -35,6 +35,7 @@ export function quiesce(stack: Stack): void {
       release?.version ?? "",
       digestOfContents(contents),
       ...(migration ? [readMigrations(stack.path(migration.directory), migration.naming).digest] : []),
+      ...stack.backSince,
     ],
     ...stepOptions(settings.quiesce),
   });

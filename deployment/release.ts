@@ -30,7 +30,12 @@ function release(stack: Stack): void {
       ...(application && { APP_SECRET_ID: application.secretName }),
       ...(agent && { AGENT_SECRET_ID: agent.secretName }),
     }),
-    triggers: [digest, ...(application ? [application.versionId] : []), ...(agent ? [agent.versionId] : [])],
+    triggers: [
+      digest,
+      ...(application ? [application.versionId] : []),
+      ...(agent ? [agent.versionId] : []),
+      ...stack.backSince,
+    ],
   });
 }
 
@@ -47,6 +52,7 @@ function site(stack: Stack): void {
     maximumBytes,
     budgets,
     keepAssetDays,
+    triggers: stack.backSince,
     ...stepOptions(settings.site),
   });
 }

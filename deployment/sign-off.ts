@@ -22,7 +22,7 @@ export function signOff(settings: Settings, sequence: Sequence): void {
     ...gateOf(settings, settings.signOff),
     phase: "before",
     required: settings.signOff.before,
-    rollback: undoneBy(settings)?.gate,
+    rollback: undoneBy(settings)?.gate("sign-off"),
     subject: subjectOf(settings),
   });
   const gate = sequence.steps["sign-off"];
@@ -36,8 +36,8 @@ export function signOff(settings: Settings, sequence: Sequence): void {
 /** The acceptance: bound to what was deployed and when. */
 export function acceptance(stack: Stack): void {
   const { settings, sequence } = stack;
-  // A rollback is accepted by the record that it equals.
-  if (!settings.signOff || settings.signOff.after.length === 0 || settings.undo) return;
+  if (!settings.signOff || settings.signOff.after.length === 0) return;
+  const undone = undoneBy(settings);
   const made = ["migration", "release", "site"].flatMap((name) => {
     const step = sequence.steps[name];
     return step ? [[`${name}At`, step.finishedAt] as const] : [];
@@ -48,11 +48,15 @@ export function acceptance(stack: Stack): void {
     required: settings.signOff.after,
     // A freeze is about deploying, which is done.
     freezes: [],
+    // A rollback is accepted as far as what it returns to was.
+    rollback: undone?.gate("acceptance"),
     graceHours: settings.signOff.acceptWithinHours,
-    subject: pulumi.all([subjectOf(settings), Object.fromEntries(made)]).apply(([parts, times]) => ({
-      ...parts,
-      ...times,
-    })),
+    subject: pulumi
+      .all([subjectOf(settings), Object.fromEntries(undone ? [] : made)])
+      .apply(([parts, times]) => ({
+        ...parts,
+        ...times,
+      })),
   });
 }
 

@@ -30,6 +30,14 @@ export class Stack {
     return pulumi.secret(application?.environment.apply((variables) => variables[name] ?? "") ?? "");
   }
 
+  /**
+   * In a rollback when it began, else nothing: steps that make history run in every rollback, since an update that was killed may
+   * have come further than the state knows.
+   */
+  get backSince(): string[] {
+    return this.settings.undo ? [this.settings.undo.startedAt] : [];
+  }
+
   /** Redis as checks reach it. */
   get redis() {
     const file = this.settings.cache?.certificateFile;

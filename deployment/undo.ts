@@ -7,6 +7,7 @@ import { recordDocument } from "../checks/record/document.ts";
 import { manifestOf } from "../checks/record/restored.ts";
 import { Reversal } from "../checks/reversal.ts";
 import { Rollback } from "../checks/rollback.ts";
+import { recordedGate } from "../checks/sign-off/recorded.ts";
 import { type Sequence, stepOptions } from "../checks/step/sequence.ts";
 import { Triggers } from "../checks/triggers.ts";
 import type { Settings } from "../infra/settings.ts";
@@ -15,6 +16,9 @@ import type { Stack } from "./stack.ts";
 
 /** Where the settings name no limit. */
 const LIMIT_SECONDS = 300;
+
+/** Parts that a rollback brings back as they were; settings name the rollback itself, and the program is today's. */
+const RETURNED = ["release", "commit", "application", "site", "migrations", "checklist"];
 
 const backupFacts = () =>
   z.object({
@@ -34,17 +38,18 @@ export function undoneBy(settings: Settings) {
   const { undo } = settings;
   if (!undo) return undefined;
   const document = recordDocument().parse(JSON.parse(readFileSync(at(settings, undo.record), "utf8")));
-  const gate = document.steps["sign-off"]?.facts.signed;
+  const subject = Object.fromEntries(
+    Object.entries(document.parts).filter(([part]) => RETURNED.includes(part)),
+  );
+  /** For a gate: nobody has to sign again for what was signed when it went out. */
+  const gate = (name: "sign-off" | "acceptance") => ({
+    record: undo.to,
+    subject,
+    gate: recordedGate().safeParse(document.steps[name]?.facts).data ?? null,
+  });
   return {
     document,
-    /** For the gate: nobody has to sign again for what was signed when it went out. */
-    gate: {
-      record: undo.to,
-      signed: gate !== null && typeof gate === "object" ? Object.keys(gate) : [],
-      subject: Object.fromEntries(
-        Object.entries(document.parts).filter(([part]) => ["release", "application", "site"].includes(part)),
-      ),
-    },
+    gate,
     /** For the record of the rollback. */
     wanted: {
       to: undo.to,

@@ -2,9 +2,10 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { digestJson } from "../canonical-json.ts";
 import type { SignOffInputs } from "../sign-off.ts";
-import { type Facts, type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
+import type { Facts, Finding, StepContext } from "../step/definition.ts";
 import { type Judged, judge } from "./judgement.ts";
 import { countedOf, observationsOf, signersAs } from "./observations.ts";
+import { judgeRecorded } from "./recorded.ts";
 import { bytesOf } from "./statement.ts";
 
 const LOOK_SECONDS = 0.5;
@@ -12,17 +13,39 @@ const LOOK_SECONDS = 0.5;
 /** Lines of the preview: what has to be signed, and by whom still. */
 export async function planSignOff(inputs: SignOffInputs): Promise<string[]> {
   const now = new Date();
-  const observations = judgeAll(inputs, await judge(inputs, now), now, undefined);
+  const observations = inputs.rollback
+    ? (await judgeRecorded(inputs, inputs.rollback)).observations
+    : observationsOf(inputs, await judge(inputs, now), now, undefined);
   return [
     `subject ${digestJson(inputs.subject)}`,
     ...observations.map((o) => `${o.id}: ${o.observed}, want ${o.expected}`),
   ];
 }
 
-export async function runSignOff(
+export async function runSignOff(inputs: SignOffInputs, context: StepContext): Promise<Finding> {
+  return inputs.rollback ? goBack(inputs, inputs.rollback) : goForward(inputs, context);
+}
+
+/** Going back is decided already: the release was signed when it went out. It has to be that very release. */
+async function goBack(
   inputs: SignOffInputs,
-  { log, signal, previous }: StepContext,
+  undone: NonNullable<SignOffInputs["rollback"]>,
 ): Promise<Finding> {
+  const { observations, signed, statements } = await judgeRecorded(inputs, undone);
+  const judged = (await judge(inputs, new Date())).filter(({ waiver }) => waiver);
+  const facts = factsOf(inputs, judged, { subject: digestJson(inputs.subject), record: undone.record });
+  return {
+    observations,
+    facts: {
+      ...facts,
+      summary: `back to what was signed: ${undone.record}`,
+      signed,
+      statements: [...statements, ...statementsOf(judged)],
+    },
+  };
+}
+
+async function goForward(inputs: SignOffInputs, { log, signal, previous }: StepContext): Promise<Finding> {
   const subject = digestJson(inputs.subject);
   const before = previous?.subject === subject ? previous : undefined;
   const since = textOf(before?.since) ?? new Date().toISOString();
@@ -32,10 +55,12 @@ export async function runSignOff(
   for (let told = ""; ; ) {
     const now = new Date();
     const judged = await judge(inputs, now, openedAt);
-    const missing = judgeAll(inputs, judged, now, undefined).filter(({ result }) => result === "failed");
+    const missing = observationsOf(inputs, judged, now, undefined).filter(
+      ({ result }) => result === "failed",
+    );
     if (missing.length === 0 || Date.now() >= waitUntil || missing.some(({ id }) => id === "no-veto"))
       return {
-        observations: judgeAll(inputs, judged, now, due),
+        observations: observationsOf(inputs, judged, now, due),
         facts: factsOf(inputs, judged, {
           subject,
           since,
@@ -49,26 +74,6 @@ export async function runSignOff(
   }
 }
 
-function judgeAll(inputs: SignOffInputs, judged: Judged[], now: Date, due: Date | undefined): Observation[] {
-  return inputs.rollback ? [rollbackOf(inputs, inputs.rollback)] : observationsOf(inputs, judged, now, due);
-}
-
-/** Going back is decided already: the release was signed when it went out. It has to be that very release. */
-function rollbackOf(
-  { subject }: SignOffInputs,
-  { record, signed, subject: recorded }: NonNullable<SignOffInputs["rollback"]>,
-): Observation {
-  const differing = Object.keys(recorded).filter((part) => recorded[part] !== subject[part]);
-  return observe(
-    "rollback",
-    differing.length === 0,
-    `release, application and site as in ${record}`,
-    differing.length === 0
-      ? `as recorded${signed.length > 0 ? `, signed then by ${signed.join(", ")}` : ""}`
-      : `${differing.join(", ")} differ`,
-  );
-}
-
 function factsOf(inputs: SignOffInputs, judged: Judged[], state: Facts): Facts {
   const counted = countedOf(judged);
   const met = inputs.required
@@ -76,9 +81,7 @@ function factsOf(inputs: SignOffInputs, judged: Judged[], state: Facts): Facts {
     .filter(({ people, count }) => people.length >= count);
   return {
     ...state,
-    summary: inputs.rollback
-      ? `back to what was signed: ${inputs.rollback.record}`
-      : `${met.length} of ${inputs.required.length} roles signed go`,
+    summary: `${met.length} of ${inputs.required.length} roles signed go`,
     phase: inputs.phase,
     parts: inputs.subject,
     roles: inputs.required.map(({ role }) => role),
@@ -91,12 +94,7 @@ function factsOf(inputs: SignOffInputs, judged: Judged[], state: Facts): Facts {
           .map(({ person, signedAt, comment }) => ({ person, signedAt, comment: comment ?? "" })),
       ]),
     ),
-    statements: judged.flatMap(({ file, statement, waiver, signature, key, fault }) => {
-      const signed = statement ?? waiver;
-      return signed && signature && key !== undefined && fault === undefined
-        ? [{ file, statement: bytesOf(signed).toString(), signature: signature.toString(), key }]
-        : [];
-    }),
+    statements: statementsOf(judged),
     waivers: judged.flatMap(({ waiver, fault }) =>
       waiver && fault === undefined
         ? [
@@ -112,6 +110,16 @@ function factsOf(inputs: SignOffInputs, judged: Judged[], state: Facts): Facts {
     ),
     refused: judged.flatMap(({ file, fault }) => (fault === undefined ? [] : [{ file, why: fault }])),
   };
+}
+
+/** What it takes to check the signatures that count again, without the folder. */
+function statementsOf(judged: Judged[]) {
+  return judged.flatMap(({ file, statement, waiver, signature, key, fault }) => {
+    const signed = statement ?? waiver;
+    return signed && signature && key !== undefined && fault === undefined
+      ? [{ file, statement: bytesOf(signed).toString(), signature: signature.toString(), key }]
+      : [];
+  });
 }
 
 function textOf(value: unknown): string | undefined {

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -187,11 +187,50 @@ describe("sign-off", () => {
     expect(facts.signed).toMatchObject({ "Tech Lead": [{ person: "ana" }] });
   });
 
-  it("lets a rollback through without new signatures, if it is the recorded release", async () => {
-    const back = (recorded: { [part: string]: string }) =>
-      resultOf({ rollback: { record: "records/1.json", signed: ["ana"], subject: recorded } });
-    expect(await back({ release: "1.2.0" })).toMatchObject({ id: "rollback", result: "passed" });
-    expect(await back({ release: "1.1.0" })).toMatchObject({ id: "rollback", result: "failed" });
+  describe("of a rollback", () => {
+    /** What a record keeps of the gate that `signed` opened. */
+    const kept = async () => {
+      await signed({ comment: "go" });
+      const { facts } = await run();
+      rmSync(join(folder, readdirSync(folder).find((name) => name.endsWith(".json")) ?? ""));
+      return JSON.parse(JSON.stringify(facts));
+    };
+    const back = (gate: unknown, recorded: { [part: string]: string } = { release: "1.2.0" }) =>
+      run({ rollback: { record: "records/1.json", subject: recorded, gate } });
+
+    it("counts the record's signatures on, with reference to it, and asks nobody again", async () => {
+      const { observations, facts } = await back(await kept());
+      expect(observations.map(({ id, result }) => [id, result])).toEqual([
+        ["rollback", "passed"],
+        ["tech-lead", "passed"],
+      ]);
+      expect(facts.signed).toMatchObject({
+        "Tech Lead": [{ person: "ana", comment: "go; by records/1.json" }],
+      });
+      expect(facts.statements).toHaveLength(1);
+    });
+
+    it("does not open when it is not the recorded release, and then no signature counts", async () => {
+      const { observations, facts } = await back(await kept(), { release: "1.1.0" });
+      expect(observations[0]).toMatchObject({ id: "rollback", result: "failed", observed: "release differ" });
+      expect(facts.signed).toEqual({});
+    });
+
+    it("counts no signature of another digest, nor one that does not hold", async () => {
+      const gate = await kept();
+      const other = await back({ ...gate, parts: { ...gate.parts, migrations: "other" } });
+      expect(other.facts.signed).toEqual({});
+      const [one] = gate.statements;
+      const forged = await back({ ...gate, statements: [{ ...one, key: keys.bo?.text ?? "" }] });
+      expect(forged.facts.signed).toEqual({});
+      expect(forged.observations[1]).toMatchObject({ id: "tech-lead", result: "notApplicable" });
+    });
+
+    it("goes back all the same where that release was not signed", async () => {
+      const { observations, facts } = await back(null);
+      expect(observations[0]).toMatchObject({ id: "rollback", result: "passed" });
+      expect(facts.signed).toEqual({});
+    });
   });
 });
 

@@ -1,25 +1,16 @@
-// The report as one HTML file that opens offline: verdict first, then where the time went, evidence, boxes.
+// The report as one HTML file that opens offline: verdict first, then where the time went, what is different, the evidence, the way
+// back, who decided, and every box. All of it comes from the report's JSON.
 import { readFileSync } from "node:fs";
-import { charts } from "./charts.ts";
-import { type BoxVerdict, VERDICTS } from "./checklist.ts";
+import { VERDICTS } from "./checklist.ts";
 import { Markup, markup } from "./markup.ts";
 import type { Report } from "./report.ts";
-import { observed, type StepReport } from "./steps.ts";
+import { boxesSection } from "./sections/boxes.ts";
+import { differencesSection } from "./sections/differences.ts";
+import { noticesSection, signOffsSection } from "./sections/sign-offs.ts";
+import { stepsSection } from "./sections/steps.ts";
+import { wayBackSection } from "./sections/way-back.ts";
 import { seconds, timeline } from "./timeline.ts";
-
-const WORDS: { [verdict: string]: string } = {
-  proven: "proven",
-  failed: "failed",
-  incomplete: "incomplete",
-  passed: "passed",
-  inconclusive: "inconclusive",
-  notRun: "not run",
-  notApplicable: "not applicable",
-  signed: "signed",
-  waived: "waived",
-  pending: "pending",
-  open: "open",
-};
+import { mark, moment, word } from "./words.ts";
 
 const SENTENCES = {
   proven: "Every step of this release passed.",
@@ -28,30 +19,54 @@ const SENTENCES = {
 };
 
 export function renderHtml(report: Report): string {
-  const css = readFileSync(new URL("./report.css", import.meta.url), "utf8");
   const title = `${report.system} ${report.release} on ${report.stack}`;
+  const items = new Map(report.checklist?.boxes.map(({ id, item }) => [id, item]));
+  const parts: { id: string; name: string; shown: Markup | undefined }[] = [
+    { id: "timeline", name: "Timeline", shown: times(report) },
+    {
+      id: "differences",
+      name: "Since the last release",
+      shown: differencesSection(report.differences, items),
+    },
+    { id: "steps", name: "Evidence", shown: stepsSection(report.steps) },
+    { id: "way-back", name: "The way back", shown: wayBackSection(report.wayBack) },
+    { id: "sign-offs", name: "Sign-offs", shown: signOffsSection(report.signOffs) },
+    { id: "notices", name: "Who was told", shown: noticesSection(report.notices) },
+    { id: "checklist", name: "Boxes", shown: boxesSection(report) },
+    { id: "outputs", name: "Addresses", shown: outputs(report) },
+  ];
+  const present = parts.filter(({ shown }) => shown !== undefined);
+  const links = present.map(({ id, name }) => markup`<a href="#${id}">${name}</a>`);
+  const took = `${moment(report.startedAt)}, ${seconds(report.durationSeconds)}, ${report.engine}`;
+  return page(
+    `${title}: ${word(report.verdict)}`,
+    markup`<header><h1>${title}</h1><p class="meta">${took}</p></header>
+<main>${verdict(report)}${counts(report)}<nav aria-label="Parts of this report">${links}</nav>
+${present.map(({ shown }) => shown)}</main>`,
+  );
+}
+
+/** A page of its own: style inside, nothing from elsewhere. */
+export function page(title: string, body: Markup): string {
+  const css = readFileSync(new URL("./report.css", import.meta.url), "utf8");
   return markup`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}: ${word(report.verdict)}</title><style>${new Markup(css)}</style></head><body>
-<header><h1>${title}</h1>
-<p class="meta">${report.startedAt} to ${report.finishedAt} (${seconds(report.durationSeconds)}), ${report.engine}</p></header>
-<main>${verdict(report)}${counts(report)}
-<h2>Timeline</h2><div class="timeline" tabindex="0" role="group" aria-label="Timeline">${timeline(report)}</div>
-<h2>Steps and their evidence</h2>${report.steps.map(step)}
-${outputs(report)}${boxes(report)}</main>
+<title>${title}</title><style>${new Markup(css)}</style></head><body>
+${body}
 </body></html>
 `.html;
 }
 
-function word(verdict: string): string {
-  return WORDS[verdict] ?? verdict;
-}
-
 function verdict(report: Report): Markup {
-  const errors = report.errors.length > 0 ? markup`<pre>${report.errors.join("\n")}</pre>` : undefined;
+  const errors =
+    report.errors.length > 0 ? markup`<pre tabindex="0">${report.errors.join("\n")}</pre>` : undefined;
+  const failed = report.steps
+    .filter(({ result }) => result === "failed")
+    .map(({ name }) => markup`<p>Failed: <a href="#step-${name}">${name}</a></p>`);
   const next = report.next === undefined ? undefined : markup`<p>Next: <code>${report.next}</code></p>`;
-  return markup`<section class="verdict ${report.verdict}"><strong>${word(report.verdict)}</strong>
-<p>${SENTENCES[report.verdict]}</p>${errors}${next}</section>`;
+  const notes = report.notes.map((note) => markup`<p>Note: ${note}</p>`);
+  return markup`<section class="verdict ${report.verdict}" aria-label="Verdict"><strong>${mark(report.verdict)} ${word(report.verdict)}</strong>
+<p>${SENTENCES[report.verdict]}</p>${failed}${errors}${next}${notes}</section>`;
 }
 
 function counts(report: Report): Markup | undefined {
@@ -63,25 +78,8 @@ function counts(report: Report): Markup | undefined {
   return markup`<ul class="counts" aria-label="${report.checklist.title}"><li><b>${tally.total}</b>boxes</li>${items}</ul>`;
 }
 
-function step(item: StepReport): Markup {
-  const took =
-    item.durationSeconds === undefined
-      ? ""
-      : `${seconds(item.durationSeconds)}${item.ran ? "" : ", earlier"}`;
-  const rows = item.observations.map(
-    (o) =>
-      markup`<tr><td class="word ${o.result}">${word(o.result)}</td><td><code>${o.id}</code></td><td>${o.expected}</td><td>${o.observed}</td></tr>`,
-  );
-  const table = markup`<table><thead><tr><th>Result</th><th>Observation</th><th>Expected</th><th>Observed</th></tr></thead><tbody>${rows}</tbody></table>`;
-  const { charts: _drawn, ...figures } = item.facts;
-  const facts =
-    Object.keys(figures).length > 0
-      ? markup`<details><summary>Figures</summary><pre>${JSON.stringify(figures, null, 2)}</pre></details>`
-      : undefined;
-  const message = item.message === undefined ? undefined : markup`<pre>${item.message}</pre>`;
-  return markup`<details${item.result === "failed" ? new Markup(" open") : undefined}><summary><b>${item.name}</b>
-<span class="${item.result}">${word(item.result)}</span><span>${observed(item.observations)}</span>
-<span class="took">${took}</span></summary>${message}${charts(item.facts)}${rows.length > 0 ? table : undefined}${facts}</details>`;
+function times(report: Report): Markup {
+  return markup`<h2 id="timeline">Timeline</h2><div class="timeline" tabindex="0" role="group" aria-label="Timeline">${timeline(report)}</div>`;
 }
 
 function outputs(report: Report): Markup | undefined {
@@ -91,29 +89,5 @@ function outputs(report: Report): Markup | undefined {
   );
   return rows.length === 0
     ? undefined
-    : markup`<h2>Addresses and names</h2><table><tbody>${rows}</tbody></table>`;
+    : markup`<h2 id="outputs">Addresses and names</h2><table><tbody>${rows}</tbody></table>`;
 }
-
-function boxes(report: Report): Markup | undefined {
-  if (!report.checklist) return undefined;
-  const present = VERDICTS.filter((name) => report.checklist?.counts[name]);
-  const buttons = ["all", ...present].map(
-    (name) =>
-      markup`<button type="button" data-show="${name}" aria-pressed="${name === "all" ? "true" : "false"}">${word(name)}</button>`,
-  );
-  return markup`<h2>${report.checklist.title}</h2><div class="filter" role="group" aria-label="Show boxes">${buttons}</div>
-<table id="boxes"><thead><tr><th>Box</th><th>Line</th><th>Item</th><th>Verdict</th><th>Because</th></tr></thead>
-<tbody>${report.checklist.boxes.map(row)}</tbody></table>${new Markup(`<script>${FILTER}</script>`)}`;
-}
-
-function row(box: BoxVerdict): Markup {
-  const proof = box.proof.length > 0 ? markup`<br><code>${box.proof.join(" ")}</code>` : undefined;
-  return markup`<tr data-verdict="${box.verdict}"><td><code>${box.id}</code></td><td>${box.line}</td><td>${box.item}</td>
-<td class="word ${box.verdict}">${word(box.verdict)}</td><td>${box.because}${proof}</td></tr>`;
-}
-
-const FILTER = `
-for (const button of document.querySelectorAll("[data-show]")) button.addEventListener("click", () => {
-  for (const other of document.querySelectorAll("[data-show]")) other.setAttribute("aria-pressed", String(other === button));
-  for (const row of document.querySelectorAll("#boxes tbody tr")) row.hidden = button.dataset.show !== "all" && row.dataset.verdict !== button.dataset.show;
-});`;

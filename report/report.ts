@@ -1,6 +1,10 @@
 // The report of one deployment as data; HTML and everything else people read is made from it.
 import { type BoxVerdict, type Checklist, type Counts, count, judge } from "./checklist.ts";
+import type { Differences } from "./differences.ts";
+import { type Notice, noticesOf } from "./notices.ts";
+import { type SignOffs, signOffsOf } from "./sign-offs.ts";
 import type { StepReport } from "./steps.ts";
+import type { WayBack } from "./way-back.ts";
 
 /** `proven`: every step that the stack has passed. Open boxes do not change it; they are counted beside it. */
 export type ReportVerdict = "proven" | "failed" | "incomplete";
@@ -18,14 +22,25 @@ export interface Report {
   /** What the update did: counts by operation, e.g. `{ create: 12 }`. */
   changes: { [operation: string]: number };
   steps: StepReport[];
+  signOffs: SignOffs;
+  /** Who was told, and who could not be. */
+  notices: Notice[];
+  /** From the last release; absent where the stack keeps no records, null where there is no earlier one. */
+  differences?: Differences | null;
+  wayBack?: WayBack;
   checklist?: { title: string; counts: Counts; boxes: BoxVerdict[] };
   /** Plain outputs of the stack, e.g. addresses. */
   outputs: { [name: string]: unknown };
   /** The errors of the update, redacted, in order. */
   errors: string[];
+  /** What else is worth knowing and fails nothing, e.g. that the records could not be read. */
+  notes: string[];
   /** The one command to run next. */
   next?: string;
 }
+
+/** What a report says from the records of the stack. */
+export type FromRecords = Pick<Report, "differences" | "wayBack" | "notes">;
 
 export interface ReportParts {
   system: string;
@@ -65,9 +80,12 @@ export function assemble(parts: ReportParts): Report {
     durationSeconds: (parts.finishedAt.getTime() - parts.startedAt.getTime()) / 1000,
     changes: parts.changes,
     steps,
+    signOffs: signOffsOf(steps),
+    notices: noticesOf(steps),
     ...(parts.checklist ? { checklist: { title: parts.checklist.title, counts: count(boxes), boxes } } : {}),
     outputs: parts.outputs,
     errors: parts.errors,
+    notes: [],
     ...(parts.next === undefined ? {} : { next: parts.next }),
   };
 }

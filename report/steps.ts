@@ -27,6 +27,8 @@ export interface StepReport {
   ran?: boolean;
   /** Why it failed, as the operator was told. */
   message?: string;
+  /** What it ran because it failed, e.g. who was told. */
+  afterFailure?: { kind: string; observations: Observation[] }[];
 }
 
 /** Type prefix of the dynamic resources that are steps. */
@@ -49,6 +51,7 @@ const outcome = z.object({
   startedAt: z.string(),
   finishedAt: z.string(),
   durationSeconds: z.number(),
+  afterFailure: z.array(z.object({ kind: z.string(), observations: z.array(observation) })).optional(),
 });
 
 const deployment = z.object({

@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { type Command, UsageError } from "../command.ts";
 import { existingStack } from "../engine.ts";
-import { newestRecords, recordPlace } from "../records/bucket.ts";
+import { existingRecordPlace, newestRecords } from "../records/bucket.ts";
 
 const usage = `usage: greenlight history --stack STACK [--most N] [--cwd DIR] [--json]
 
@@ -27,9 +27,7 @@ async function run(args: string[]): Promise<number> {
   if (!Number.isInteger(most) || most < 1)
     throw new UsageError(`--most must be a whole number from 1, got ${values.most}`);
   const { stack } = await existingStack(values.stack, values.cwd);
-  const place = recordPlace(stack, (await stack.exportStack()).deployment);
-  if (!place) throw new Error(`stack "${values.stack}": keeps no release records; add greenlight:record`);
-  const records = (await newestRecords(place, most)).reverse();
+  const records = (await newestRecords(await existingRecordPlace(stack), most)).reverse();
   if (values.json) {
     process.stdout.write(`${JSON.stringify(records.map(({ key, document }) => ({ key, ...document })))}\n`);
     return 0;

@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { chainFaults, readRecordText, type StoredRecord } from "../../checks/record/links.ts";
 import { type Command, UsageError } from "../command.ts";
 import { existingStack } from "../engine.ts";
-import { newestRecords, recordPlace } from "../records/bucket.ts";
+import { existingRecordPlace, newestRecords } from "../records/bucket.ts";
 import { signatureFaults } from "../records/signatures.ts";
 
 const usage = `usage: greenlight verify FOLDER
@@ -47,9 +47,7 @@ async function fromFolder(folder: string): Promise<StoredRecord[]> {
 
 async function fromBucket(stackName: string, workDir: string): Promise<StoredRecord[]> {
   const { stack } = await existingStack(stackName, workDir);
-  const place = recordPlace(stack, (await stack.exportStack()).deployment);
-  if (!place) throw new Error(`stack "${stackName}": keeps no release records; add greenlight:record`);
-  return newestRecords(place, Number.POSITIVE_INFINITY);
+  return newestRecords(await existingRecordPlace(stack), Number.POSITIVE_INFINITY);
 }
 
 export const verify: Command = { usage, run };

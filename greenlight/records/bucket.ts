@@ -16,6 +16,8 @@ export interface RecordPlace {
   stack: string;
 }
 
+type Environment = { [name: string]: string | undefined };
+
 const resources = z.object({
   resources: z.array(
     z.object({ urn: z.string(), type: z.string(), outputs: z.record(z.string(), z.unknown()).optional() }),
@@ -43,9 +45,20 @@ export function recordPlace(stack: Stack, exported: unknown): RecordPlace | unde
     : undefined;
 }
 
-/** The newest records, oldest first. @param most how many at most */
-export async function newestRecords(place: RecordPlace, most: number): Promise<StoredRecord[]> {
-  return withS3(async (s3) => {
+/** @throws when the stack keeps no records, saying what to add */
+export async function existingRecordPlace(stack: Stack): Promise<RecordPlace> {
+  const place = recordPlace(stack, (await stack.exportStack()).deployment);
+  if (place) return place;
+  throw new Error(`stack "${stack.name}": keeps no release records, want some; add greenlight:record`);
+}
+
+/** The newest records, oldest first. @param most how many at most @param environment where the addresses and keys of AWS are */
+export async function newestRecords(
+  place: RecordPlace,
+  most: number,
+  environment: Environment = process.env,
+): Promise<StoredRecord[]> {
+  return withS3(environment, async (s3) => {
     const signal = LIMIT(60_000);
     const keys = await listRecords(s3, place.bucket, folderOf({ prefix: PREFIX, ...place }), signal);
     return Promise.all(
@@ -62,14 +75,21 @@ export async function fetchSnapshot(
   bucket: string,
   { key, sha256 }: { key: string; sha256: string },
 ): Promise<Snapshot> {
-  return withS3(async (s3) => {
+  return withS3(process.env, async (s3) => {
     const { bytes } = await readRecord(s3, bucket, key, LIMIT(300_000));
     return openSnapshot(bytes, sha256);
   });
 }
 
-async function withS3<T>(use: (s3: S3Client) => Promise<T>): Promise<T> {
-  const s3 = new S3Client({});
+/** Lends a client. Local services are not in this process's own environment. */
+export async function withS3<T>(environment: Environment, use: (s3: S3Client) => Promise<T>): Promise<T> {
+  const {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+  } = environment;
+  const local = endpoint && accessKeyId && secretAccessKey && { accessKeyId, secretAccessKey };
+  const s3 = new S3Client(local ? { endpoint, credentials: local, region: environment.AWS_REGION } : {});
   try {
     return await use(s3);
   } finally {

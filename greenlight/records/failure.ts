@@ -1,12 +1,11 @@
 // The record of a deployment that failed: written by what ran it, since the record step of a failed update is never reached.
 import { join } from "node:path";
-import { S3Client } from "@aws-sdk/client-s3";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
 import type { RecordContent } from "../../checks/record/document.ts";
 import { appendRecord } from "../../checks/record/store.ts";
 import type { Report } from "../../report/report.ts";
-import { recordPlace } from "./bucket.ts";
+import { recordPlace, withS3 } from "./bucket.ts";
 import { copiesFolder } from "./copies.ts";
 
 const parts = z.record(z.string(), z.string());
@@ -24,34 +23,20 @@ export async function recordFailure(
   const { deployment } = await stack.exportStack();
   const place = recordPlace(stack, deployment);
   if (!place) return undefined;
-  const {
-    AWS_ENDPOINT_URL: endpoint,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-  } = environment;
-  // Local services are not in this process's own environment.
-  const local = endpoint && accessKeyId && secretAccessKey && { accessKeyId, secretAccessKey };
-  const s3 = new S3Client(local ? { endpoint, credentials: local, region: environment.AWS_REGION } : {});
-  try {
-    const signal = AbortSignal.timeout(60_000);
-    const copies = join(
-      copiesFolder(directory, stack.name, { ...process.env, ...environment }),
-      place.system,
-      stack.name,
-    );
-    const written = await appendRecord(
-      s3,
-      { prefix: "records", ...place, copies },
-      contentOf(report, place.system),
-      signal,
-    );
-    return written.key;
-  } finally {
-    s3.destroy();
-  }
+  const copies = join(
+    copiesFolder(directory, stack.name, { ...process.env, ...environment }),
+    place.system,
+    stack.name,
+  );
+  const content = contentOf(report, place.system);
+  return withS3(environment, async (s3) => {
+    const to = { prefix: "records", ...place, copies };
+    return (await appendRecord(s3, to, content, AbortSignal.timeout(60_000))).key;
+  });
 }
 
-function contentOf(report: Report, system: string): RecordContent {
+/** What is recorded of a deployment that failed. */
+export function contentOf(report: Report, system: string): RecordContent {
   const seen = report.steps.filter(({ result }) => result !== "notRun");
   const failing = seen.find(({ result }) => result === "failed" || result === "inconclusive");
   const gate = seen.find(({ name }) => name === "sign-off");

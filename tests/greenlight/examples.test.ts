@@ -11,7 +11,8 @@ function reportOf(system: string, counts: Counts): Report {
   return {
     ...{ format: 1, system, stack: "local", release: "1", verdict: "proven", engine: "embedded" },
     ...{ startedAt: "2026-01-11T08:00:00Z", finishedAt: "2026-01-11T08:00:30Z", durationSeconds: 30 },
-    ...{ changes: {}, steps: [], outputs: {}, errors: [] },
+    ...{ changes: {}, steps: [], outputs: {}, errors: [], notes: [], notices: [] },
+    signOffs: { signed: [], missing: [], refused: [] },
     checklist: { title: system, counts, boxes: [] },
   };
 }

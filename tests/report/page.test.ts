@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launch } from "../../checks/browser/launch.ts";
 import { readChecklist } from "../../report/checklist.ts";
 import { renderHtml } from "../../report/html.ts";
-import { assemble } from "../../report/report.ts";
+import { assemble, type Report } from "../../report/report.ts";
 import type { StepReport } from "../../report/steps.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -15,7 +15,32 @@ const at = {
   finishedAt: "2026-05-04T09:12:35.500Z",
   durationSeconds: 2.5,
 };
+const subject = "0123456789abcdef".repeat(4);
+const signed = {
+  role: "Tech Lead",
+  person: "ana@example.com",
+  signedAt: at.startedAt,
+  subject,
+  decision: "go",
+};
 const steps: StepReport[] = [
+  {
+    name: "sign-off",
+    kind: "sign-off",
+    result: "passed",
+    observations: [
+      { id: "tech-lead", result: "passed", expected: "1 go of Tech Lead", observed: "ana@example.com" },
+    ],
+    facts: {
+      phase: "before",
+      roles: ["Tech Lead", "Owner"],
+      signed: { "Tech Lead": [{ person: "ana@example.com", signedAt: at.startedAt, comment: "looks good" }] },
+      statements: [{ statement: JSON.stringify({ ...signed, comment: "looks good" }) }],
+      waivers: [],
+      refused: [{ file: "old.json", why: "expired" }],
+    },
+    ...at,
+  },
   {
     name: "backup",
     kind: "backup",
@@ -64,6 +89,20 @@ const steps: StepReport[] = [
       },
     ],
     facts: {},
+    afterFailure: [
+      {
+        kind: "notification",
+        observations: [
+          { id: "team-told", result: "passed", expected: "the message is taken", observed: "taken" },
+          {
+            id: "pager-told",
+            result: "notApplicable",
+            expected: "the message is taken",
+            observed: "not taken: status 500",
+          },
+        ],
+      },
+    ],
     message: 'health "orders": api: status 503, want status 200',
     ...at,
   },
@@ -71,8 +110,8 @@ const steps: StepReport[] = [
 const checklist = readChecklist(
   `title: Orders
 boxes:
-- {id: a, line: 3, item: The backup can be had back, proof: "backup#restored"}
-- {id: b, line: 4, item: The system answers, proof: "health#api"}
+- {id: a, line: 3, section: Before, item: The backup can be had back, proof: "backup#restored"}
+- {id: b, line: 4, section: After, item: The system answers, proof: "health#api"}
 - {id: c, line: 5, item: Approved, signoff: Tech Lead}
 - {id: d, line: 6, item: Fax works, notApplicable: there is none}
 - {id: e, line: 7, item: Good for a day, proof: "health#day"}
@@ -80,8 +119,8 @@ boxes:
   "checklist.yaml",
 );
 const names = new Set(steps.map(({ name }) => name));
-const html = renderHtml(
-  assemble({
+const report: Report = {
+  ...assemble({
     system: "orders",
     stack: "production",
     release: "1.2.0",
@@ -98,7 +137,33 @@ const html = renderHtml(
     errors: ['health "orders": api: status 503, want status 200'],
     next: "pulumi up -s production",
   }),
-);
+  differences: {
+    since: { key: "records/orders/production/1.json", release: "1.1.0", recordedAt: at.startedAt },
+    parts: [{ name: "release", from: "1.1.0", to: "1.2.0" }],
+    versions: [],
+    settings: Array.from({ length: 20 }, (_, index) => ({
+      name: `greenlight:${index}`,
+      from: "1",
+      to: null,
+    })),
+    migrations: null,
+    site: [],
+    steps: [{ name: "health", from: "passed", to: "failed" }],
+    boxes: { gained: [], lost: [{ name: "b", from: "proven", to: "open" }], other: [] },
+  },
+  wayBack: {
+    target: { key: "records/orders/production/1.json", release: "1.1.0", recordedAt: at.startedAt },
+    reason: null,
+    commands: [
+      { does: "goes back to 1.1.0", command: `npx greenlight rollback -s production --to ${"k".repeat(90)}` },
+    ],
+    undone: ["application: 1.2.0 → 1.1.0"],
+    lost: ["with down files: all rows of the tables that came with this release (public.bills)"],
+    impossible: ["messages that left the system"],
+    expected: { seconds: 40, from: "the times of the steps of 1.1.0" },
+  },
+};
+const html = renderHtml(report);
 
 let browser: Browser;
 let page: Page;
@@ -155,6 +220,42 @@ describe("the report's page", () => {
     await page.focus('button[data-show="all"]');
     await page.keyboard.press("Space");
     expect(await visibleRows()).toHaveLength(6);
+  });
+
+  it("narrows the boxes by words, hides sections without one, and says how many are left", async () => {
+    const shown = () => inPage<string>(`document.getElementById("shown").textContent`);
+    const sections = () =>
+      inPage<string[]>(
+        `[...document.querySelectorAll("#boxes > details")].filter((one) => one.checkVisibility()).map((one) => one.querySelector("b").textContent)`,
+      );
+    expect([await sections(), await shown()]).toEqual([["Before", "After", "Without a section"], "6 boxes"]);
+    await page.focus("#words");
+    await page.keyboard.type("BACKUP can");
+    expect([await visibleRows(), await sections(), await shown()]).toEqual([["a"], ["Before"], "1 box"]);
+    await page.focus('button[data-show="open"]');
+    await page.keyboard.press("Enter");
+    expect([await visibleRows(), await sections(), await shown()]).toEqual([[], [], "0 boxes"]);
+  });
+
+  it("says what is different, who decided on what, who was told, and the exact way back", async () => {
+    await page.setContent(html);
+    const text = async (id: string) => {
+      const found = await inPage<string>(
+        `(() => { let out = ""; for (let at = document.getElementById("${id}").nextElementSibling; at && at.tagName !== "H2"; at = at.nextElementSibling) out += at.textContent + " "; return out; })()`,
+      );
+      return found.replace(/\s+/g, " ");
+    };
+    const differences = await text("differences");
+    expect(differences).toContain("release1.1.01.2.0");
+    expect(differences).toContain("bThe system answers");
+    expect(differences).toContain("Not on record in one of the two: Migrations.");
+    expect(await text("sign-offs")).toContain(
+      "Tech Leadana@example.comgo 2026-05-04 09:12:33 UTC0123456789ablooks goodsign-off",
+    );
+    expect(await text("sign-offs")).toContain("Owner (sign-off)");
+    expect(await text("notices")).toContain("failurepagernot toldnot taken: status 500");
+    expect(await text("way-back")).toContain(`npx greenlight rollback -s production --to ${"k".repeat(90)}`);
+    expect(await text("way-back")).toContain("It takes about 40 s, by the times of the steps of 1.1.0.");
   });
 
   it("opens the evidence of what failed, and shows all evidence on paper", async () => {

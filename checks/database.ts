@@ -59,6 +59,7 @@ export async function connect(databaseUrl: string, options: ConnectOptions): Pro
   } catch (error) {
     throw new Unreachable(
       `database "${addressOf(databaseUrl)}": ${messageOf(error)}, want a session; ${adviceFor(error)}`,
+      { cause: error },
     );
   }
   return client;

@@ -37,7 +37,7 @@ export function backup(stack: Stack): void {
   const { retentionDays, rtoSeconds, minimumSizeRatio } = settings.backup;
   const { migration } = settings;
   stack.sequence.add(Backup, "backup", {
-    databaseUrl: database.migratorUrl,
+    databaseUrl: database.backupUrl,
     // Restoring makes a database of its own, which only the administrator may.
     restoreUrl: database.adminUrl,
     bucket: backups.bucketName,

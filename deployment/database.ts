@@ -53,7 +53,7 @@ export function maintenance(stack: Stack): void {
     statisticsUrl: estate.database.adminUrl,
     // Dumps and migrations may take their time; people wait for the application.
     ...(slowStatements && {
-      slowStatements: { ...slowStatements, roles: [estate.database.applicationRole] },
+      slowStatements: { ...slowStatements, roles: estate.database.applicationLogins },
     }),
   });
 }

@@ -3,6 +3,11 @@ import { SecretsProof } from "../checks/secrets.ts";
 import { stepOptions } from "../checks/step/sequence.ts";
 import type { Stack } from "./stack.ts";
 
+/** Closes the logins that a rotation left behind, once everything so far has shown that the release works with the new ones. */
+export function closeFormerLogins({ settings, estate, sequence }: Stack): void {
+  estate.database?.former(settings.release?.command ? Object.values(sequence.steps).slice(-1) : []);
+}
+
 export function secrets(stack: Stack): void {
   const { settings, estate } = stack;
   const { application } = estate;

@@ -1,4 +1,4 @@
-// Redis as an ElastiCache replication group: TLS, a token, failover, snapshots. Cluster mode is off: one endpoint, so
+// Redis as an ElastiCache replication group: TLS, a token, failover, snapshots, logs. Cluster mode is off: one endpoint, so
 // that any Redis client and job queue works.
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
@@ -13,6 +13,10 @@ export interface CacheArgs {
   clientCidrBlocks: string[];
   /** KMS key for data at rest and for the token. */
   keyArn: pulumi.Input<string>;
+  /** KMS key of the logs. */
+  logKeyArn: pulumi.Input<string>;
+  /** How long the engine's log and the log of slow commands are kept, a period that CloudWatch Logs knows. @default 30 */
+  logDays?: number;
   /** @default "cache.t4g.small" */
   nodeType?: string;
   /** Primary and replicas, 1 to 6; from two on in several zones with automatic failover. @default 2 */
@@ -32,6 +36,7 @@ export interface CacheArgs {
 }
 
 const PORT = 6379;
+const LOGS = ["engine-log", "slow-log"] as const;
 
 /** A replication group that only TLS clients with the token reach. */
 export class Cache extends pulumi.ComponentResource {
@@ -75,6 +80,7 @@ export class Cache extends pulumi.ComponentResource {
         maintenanceWindow: args.maintenanceWindow ?? "sun:04:30-sun:05:30",
         applyImmediately: args.disposable ?? false,
         finalSnapshotIdentifier: args.disposable ? undefined : `${name}-final`,
+        logDeliveryConfigurations: LOGS.map((log) => this.log(name, log, args)),
       },
       { ...parent, protect: !args.disposable },
     );
@@ -104,6 +110,19 @@ export class Cache extends pulumi.ComponentResource {
       },
       { parent: this },
     );
+  }
+
+  private log(name: string, logType: (typeof LOGS)[number], args: CacheArgs) {
+    const group = new aws.cloudwatch.LogGroup(
+      `${name}-cache-${logType}`,
+      {
+        name: `/${name}/cache/${logType}`,
+        retentionInDays: args.logDays ?? 30,
+        kmsKeyId: args.logKeyArn,
+      },
+      { parent: this },
+    );
+    return { destination: group.name, destinationType: "cloudwatch-logs", logFormat: "json", logType };
   }
 
   private access(name: string, args: CacheArgs): pulumi.Output<string> {

@@ -1,26 +1,15 @@
 // The application's database on an existing PostgreSQL server, and the roles that share the work:
 //   NAME_owner        owns everything, cannot log in
-//   NAME_migrator     logs in and acts as the owner; only migrations and backups use it
-//   NAME_application  reads and writes rows
-//   NAME_readonly     reads rows
+//   NAME_migrator     logs in and acts as the owner; only migrations and checks use it
+//   NAME_application  reads and writes rows; its two logins are NAME_application_blue and NAME_application_green
+//   NAME_readonly     reads rows; its two logins likewise
+//   NAME_backup       logs in and reads everything, writes nothing
 // Tables come from migrations. Row-level security decides which rows; this file only who may ask.
 import * as postgresql from "@pulumi/postgresql";
 import * as pulumi from "@pulumi/pulumi";
-import { makePassword } from "./password.ts";
-
-const SCHEMA = "public";
-
-/** How the administrator connects. */
-export interface DatabaseServer {
-  host: string;
-  port: number;
-  username: string;
-  password: pulumi.Input<string>;
-  /** Any database of the server, for the first connection. */
-  database: string;
-  /** Plain connections are not offered. */
-  sslMode: "require" | "verify-ca" | "verify-full";
-}
+import { addressOf, type DatabaseServer, tlsOf } from "./database-address.ts";
+import { closeToOthers, grantAccess, grantFutureObjects } from "./database-grants.ts";
+import { type Login, type LoginArgs, LoginPair, makeLogin } from "./database-logins.ts";
 
 export interface DatabaseArgs {
   server: DatabaseServer;
@@ -32,6 +21,8 @@ export interface DatabaseArgs {
   passwordGeneration?: number;
   /** `migrations` leaves all grants on tables to the migrations. @default "automatic" */
   privileges?: "automatic" | "migrations";
+  /** What the backup's role reads by. @default "reads" */
+  backupRole?: "reads" | "bypassesRowSecurity" | "owner";
   /** @default 50 */
   applicationConnections?: number;
   /** Longest statement of the application and of readers. @default 30 */
@@ -45,18 +36,21 @@ export interface DatabaseArgs {
 /** A database with one role a purpose. Addresses are secret outputs. */
 export class Database extends pulumi.ComponentResource {
   readonly databaseName: pulumi.Output<string>;
-  /** For migrations and backups. */
+  /** For migrations and checks. */
   readonly migratorUrl: pulumi.Output<string>;
+  /** For backups alone. */
+  readonly backupUrl: pulumi.Output<string>;
   readonly applicationUrl: pulumi.Output<string>;
-  /** The role of `applicationUrl`. */
-  readonly applicationRole: pulumi.Output<string>;
+  /** The roles of the application's sessions. */
+  readonly applicationLogins: pulumi.Output<string>[];
   readonly readonlyUrl: pulumi.Output<string>;
   /** For checks that make databases of their own, e.g. the restore drill. */
   readonly adminUrl: pulumi.Output<string>;
+  readonly #pairs: LoginPair[];
 
   constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super("greenlight:infra:Database", name, {}, opts);
-    const { server, databaseName } = args;
+    const { server, databaseName, passwordGeneration: generation = 1 } = args;
     const provider = new postgresql.Provider(
       `${name}-postgresql`,
       {
@@ -72,41 +66,54 @@ export class Database extends pulumi.ComponentResource {
       { parent: this },
     );
     const options = { parent: this, provider };
-    const owner = new postgresql.Role(
-      `${name}-owner`,
-      { name: `${databaseName}_owner`, login: false },
-      options,
-    );
+    const group = (purpose: string) =>
+      new postgresql.Role(
+        `${name}-${purpose}`,
+        { name: `${databaseName}_${purpose}`, login: false },
+        options,
+      );
+    const owner = group("owner");
     const database = new postgresql.Database(
       `${name}-database`,
       { name: databaseName, owner: owner.name, encoding: "UTF8", template: "template0" },
       { ...options, protect: !args.disposable },
     );
     const statementTimeout = (args.statementTimeoutSeconds ?? 30) * 1000;
-    const { passwordGeneration: generation } = args;
-    const login = (purpose: string, limits: postgresql.RoleArgs): Login => {
-      const password = makePassword(`${name}-${purpose}-password`, { length: 40, generation }, this);
-      const role = new postgresql.Role(
+    const named = (purpose: string, limits: Omit<LoginArgs, "roleName" | "generation">) =>
+      makeLogin(
         `${name}-${purpose}`,
-        { name: `${databaseName}_${purpose}`, login: true, password, ...limits },
+        { roleName: `${databaseName}_${purpose}`, generation, ...limits },
         options,
       );
-      return { role, password };
-    };
-    const roles = {
-      migrator: login("migrator", { roles: [owner.name], assumeRole: owner.name }),
-      application: login("application", {
+    const migrator = named("migrator", {
+      roles: [owner.name],
+      assumeRole: owner.name,
+      connectionLimit: 20,
+    });
+    const backup = named("backup", { ...readsEverything(args.backupRole, owner), connectionLimit: 5 });
+    const groups = { application: group("application"), readonly: group("readonly") };
+    const application = new LoginPair(
+      `${name}-application`,
+      {
+        role: groups.application,
+        generation,
         connectionLimit: args.applicationConnections ?? 50,
         statementTimeout,
         idleInTransactionSessionTimeout: statementTimeout,
-      }),
-      readonly: login("readonly", { connectionLimit: 10, statementTimeout }),
-    };
-    let last = closeToOthers(name, server, database, options);
-    for (const [purpose, { role }] of Object.entries(roles))
+      },
+      provider,
+    );
+    const readonly = new LoginPair(
+      `${name}-readonly`,
+      { role: groups.readonly, generation, connectionLimit: 10, statementTimeout },
+      provider,
+    );
+    let last = closeToOthers(name, server.username, database, options);
+    const roles = { migrator: migrator.role, backup: backup.role, ...groups };
+    for (const [purpose, role] of Object.entries(roles))
       last = grantAccess(`${name}-${purpose}`, database, role, options, last);
     if ((args.privileges ?? "automatic") === "automatic")
-      grantFutureObjects(name, database, owner, roles, { ...options, dependsOn: last });
+      grantFutureObjects(name, database, owner, groups, { ...options, dependsOn: last });
     for (const extension of args.extensions ?? [])
       new postgresql.Extension(
         `${name}-${extension}`,
@@ -120,116 +127,35 @@ export class Database extends pulumi.ComponentResource {
       role: { name: pulumi.output(server.username) },
       password: pulumi.output(server.password),
     };
-    this.migratorUrl = addressOf(server, database.name, roles.migrator, tlsOf(server, args.certificateFile));
-    this.adminUrl = addressOf(server, database.name, administrator, tlsOf(server, args.certificateFile));
-    this.applicationRole = roles.application.role.name;
-    this.applicationUrl = addressOf(server, database.name, roles.application, tlsOf(server));
-    this.readonlyUrl = addressOf(server, database.name, roles.readonly, tlsOf(server));
+    // The CA file is on the machine that deploys: checks use it, the application has its own way to trust the server.
+    const here = (login: Login) =>
+      addressOf(server, database.name, login, tlsOf(server, args.certificateFile));
+    const elsewhere = (login: Login) => addressOf(server, database.name, login, tlsOf(server));
+    this.migratorUrl = here(migrator);
+    this.backupUrl = here(backup);
+    this.adminUrl = here(administrator);
+    this.applicationLogins = application.roleNames;
+    this.applicationUrl = elsewhere(application.current);
+    this.readonlyUrl = elsewhere(readonly.current);
+    this.#pairs = [application, readonly];
     this.registerOutputs({ databaseName: this.databaseName });
+  }
+
+  /**
+   * What becomes of the logins that the last rotation left behind.
+   * @param after these use the new logins: once they are there, the former ones are closed. Without any, nobody knows when
+   *   that is, and the former ones stay until the next rotation.
+   */
+  former(after: pulumi.Resource[]): void {
+    for (const pair of this.#pairs) pair.former(after);
   }
 }
 
-interface Login {
-  role: Pick<postgresql.Role, "name">;
-  password: pulumi.Output<string>;
-}
-
-/**
- * Takes from everybody what PostgreSQL grants to everybody: connecting, temporary tables and the public schema.
- * The administrator keeps the right to connect, which a managed server's administrator has only through everybody.
- */
-function closeToOthers(
-  name: string,
-  server: DatabaseServer,
-  database: postgresql.Database,
-  options: pulumi.CustomResourceOptions,
-): pulumi.Resource {
-  const administrator = new postgresql.Grant(
-    `${name}-administrator-connect`,
-    { role: server.username, database: database.name, objectType: "database", privileges: ["CONNECT"] },
-    options,
-  );
-  const connect = new postgresql.Grant(
-    `${name}-public-connect`,
-    { role: "public", database: database.name, objectType: "database", privileges: [] },
-    { ...options, dependsOn: administrator },
-  );
-  return new postgresql.Grant(
-    `${name}-public-schema`,
-    { role: "public", database: database.name, schema: SCHEMA, objectType: "schema", privileges: [] },
-    { ...options, dependsOn: connect },
-  );
-}
-
-/** Lets a role connect and see the schema. One after the other: PostgreSQL refuses concurrent changes of one object's grants. */
-function grantAccess(
-  name: string,
-  database: postgresql.Database,
-  role: Login["role"],
-  options: pulumi.CustomResourceOptions,
-  after: pulumi.Resource,
-): pulumi.Resource {
-  const connect = new postgresql.Grant(
-    `${name}-connect`,
-    { role: role.name, database: database.name, objectType: "database", privileges: ["CONNECT"] },
-    { ...options, dependsOn: after },
-  );
-  return new postgresql.Grant(
-    `${name}-schema`,
-    { role: role.name, database: database.name, schema: SCHEMA, objectType: "schema", privileges: ["USAGE"] },
-    { ...options, dependsOn: connect },
-  );
-}
-
-const FUTURE = [
-  { role: "application", objectType: "table", privileges: ["SELECT", "INSERT", "UPDATE", "DELETE"] },
-  { role: "application", objectType: "sequence", privileges: ["USAGE", "SELECT"] },
-  { role: "readonly", objectType: "table", privileges: ["SELECT"] },
-  { role: "readonly", objectType: "sequence", privileges: ["SELECT"] },
-] as const;
-
-/** What the roles may do with tables and sequences that the owner will create. */
-function grantFutureObjects(
-  name: string,
-  database: postgresql.Database,
+/** Members of pg_read_all_data read every table, and no row that a policy hides. */
+function readsEverything(
+  by: DatabaseArgs["backupRole"],
   owner: postgresql.Role,
-  roles: { application: Login; readonly: Login },
-  options: pulumi.CustomResourceOptions,
-): void {
-  for (const { role, objectType, privileges } of FUTURE)
-    new postgresql.DefaultPrivileges(
-      `${name}-${role}-${objectType}s`,
-      {
-        owner: owner.name,
-        role: roles[role].role.name,
-        database: database.name,
-        schema: SCHEMA,
-        objectType,
-        privileges: [...privileges],
-      },
-      options,
-    );
-}
-
-/** A connection address with TLS; secret. */
-function addressOf(
-  server: DatabaseServer,
-  databaseName: pulumi.Input<string>,
-  { role, password }: Login,
-  parameters: string,
-): pulumi.Output<string> {
-  return pulumi.secret(
-    pulumi
-      .all([role.name, password, databaseName])
-      .apply(
-        ([username, word, database]) =>
-          `postgresql://${encodeURIComponent(username)}:${encodeURIComponent(word)}@${server.host}:${server.port}/${database}?${parameters}`,
-      ),
-  );
-}
-
-/** The CA file is on the machine that deploys: checks use it, the application has its own way to trust the server. */
-function tlsOf(server: DatabaseServer, certificateFile?: string): string {
-  const file = certificateFile === undefined ? "" : `&sslrootcert=${encodeURIComponent(certificateFile)}`;
-  return `sslmode=${server.sslMode}${file}`;
+): Pick<postgresql.RoleArgs, "roles" | "assumeRole" | "bypassRowLevelSecurity"> {
+  if (by === "owner") return { roles: [owner.name], assumeRole: owner.name };
+  return { roles: ["pg_read_all_data"], bypassRowLevelSecurity: by === "bypassesRowSecurity" };
 }

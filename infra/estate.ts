@@ -63,7 +63,13 @@ export function provision(settings: Settings) {
     settings.cache &&
     network &&
     keys &&
-    new Cache(name, { ...settings.cache, ...network.placement, keyArn: keys.data, disposable });
+    new Cache(name, {
+      ...settings.cache,
+      ...network.placement,
+      keyArn: keys.data,
+      logKeyArn: keys.logs,
+      disposable,
+    });
   const site = settings.site && new Site(name, { ...settings.site, accessLogs, disposable });
   const cacheUrl = settings.cache?.url ?? cache?.url;
   const watching = monitoring(settings, {
@@ -148,7 +154,7 @@ export function servicesOf(settings: Settings): Service[] {
     [settings.system.awsAccountId, ["kms"]],
     [backup ?? record ?? logs ?? site, ["s3"]],
     [backup ?? cache ?? application ?? agent, ["secretsmanager"]],
-    [logs ?? site?.firewall.logDays, ["logs"]],
+    [logs ?? cache ?? site?.firewall.logDays, ["logs"]],
     [network, ["ec2"]],
     [cache, ["ec2", "elasticache"]],
     [site, ["cloudfront", "wafv2"]],

@@ -236,7 +236,20 @@ const logs: Permissions = ({ name, accountId }) => [
     ]),
     [`/${name}/*`, `aws-waf-logs-${name}*`].map((group) => `arn:aws:logs:*:${accountId}:log-group:${group}`),
   ),
-  allow(["logs:DescribeLogGroups"], "*"),
+  // The last ones are for services that write logs themselves, such as ElastiCache and AWS WAF, and know no resource.
+  allow(
+    each("logs", [
+      "DescribeLogGroups",
+      "DescribeResourcePolicies",
+      "PutResourcePolicy",
+      "CreateLogDelivery",
+      "DeleteLogDelivery",
+      "GetLogDelivery",
+      "ListLogDeliveries",
+      "UpdateLogDelivery",
+    ]),
+    "*",
+  ),
 ];
 
 const route53: Permissions = ({ zoneId = "none" }) => [

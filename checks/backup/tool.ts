@@ -62,8 +62,15 @@ async function finish(child: ChildProcessByStdio<null, Readable, Readable>, tool
   if (tool.signal.aborted) throw tool.signal.reason;
   if (code !== 0)
     throw new Error(
-      `${tool.program}: exit ${code ?? endedBy}, want 0; ${complaint.trim().replace(/\s*\n\s*/g, "; ") || "it said nothing"}`,
+      `${tool.program}: exit ${code ?? endedBy}, want 0; ${complaint.trim().replace(/\s*\n\s*/g, "; ") || "it said nothing"}${adviceFor(complaint)}`,
     );
+}
+
+/** pg_dump gives no code, so by what PostgreSQL says of a role that policies hold. */
+function adviceFor(complaint: string): string {
+  return complaint.includes("row-level security policy")
+    ? "; set `database.backupRole` to bypassesRowSecurity, or to owner where nobody can give that attribute"
+    : "";
 }
 
 function libpqEnvironment({ databaseUrl, database, settings }: Tool): { [name: string]: string } {

@@ -10,6 +10,7 @@ const place = {
   subnetIds: ["subnet-1", "subnet-2"],
   clientCidrBlocks: ["10.0.0.0/16"],
   keyArn: "arn:key",
+  logKeyArn: "arn:log-key",
 };
 
 beforeEach(recordResources);
@@ -35,6 +36,23 @@ describe("Cache", () => {
       family: "redis7",
       parameters: [{ name: "maxmemory-policy", value: "noeviction" }],
     });
+  });
+
+  it("hands the engine's log and that of slow commands to groups of their own", async () => {
+    await made(new Cache("orders", { ...place, logDays: 90 }));
+    const logs = ["engine-log", "slow-log"];
+    const groups = registered.filter(({ type }) => type === "aws:cloudwatch/logGroup:LogGroup");
+    expect(groups.map(({ inputs }) => inputs)).toEqual(
+      logs.map((log) => ({ name: `/orders/cache/${log}`, retentionInDays: 90, kmsKeyId: "arn:log-key" })),
+    );
+    expect(inputsOf("aws:elasticache/replicationGroup:ReplicationGroup").logDeliveryConfigurations).toEqual(
+      logs.map((logType) => ({
+        destination: `/orders/cache/${logType}`,
+        destinationType: "cloudwatch-logs",
+        logFormat: "json",
+        logType,
+      })),
+    );
   });
 
   it("lets in the given ranges on its port and nobody else", async () => {

@@ -17,28 +17,69 @@ beforeEach(recordResources);
 const all = (type: string) => registered.filter((one) => one.type === type).map(({ inputs }) => inputs);
 
 describe("Database", () => {
-  it("has an owner that cannot log in and one login a purpose", async () => {
+  it("has an owner and groups that cannot log in, and logins with limits", async () => {
     await made(new Database("orders", { server, databaseName: "orders" }));
-    expect(all("postgresql:index/role:Role")).toEqual(
-      expect.arrayContaining([
-        { name: "orders_owner", login: false },
-        expect.objectContaining({
-          name: "orders_migrator",
-          roles: ["orders_owner"],
-          assumeRole: "orders_owner",
-        }),
-        expect.objectContaining({
-          name: "orders_application",
-          connectionLimit: 50,
-          statementTimeout: 30_000,
-        }),
-        expect.objectContaining({ name: "orders_readonly", connectionLimit: 10, statementTimeout: 30_000 }),
-      ]),
-    );
-    expect(all("postgresql:index/role:Role")).toHaveLength(4);
+    const roles = all("postgresql:index/role:Role").map(({ password: _, ...role }) => role);
+    expect(roles.sort((a, b) => (String(a.name) < String(b.name) ? -1 : 1))).toEqual([
+      { name: "orders_application", login: false },
+      {
+        name: "orders_application_blue",
+        login: true,
+        roles: ["orders_application"],
+        connectionLimit: 50,
+        statementTimeout: 30_000,
+        idleInTransactionSessionTimeout: 30_000,
+      },
+      {
+        name: "orders_backup",
+        login: true,
+        roles: ["pg_read_all_data"],
+        bypassRowLevelSecurity: false,
+        connectionLimit: 5,
+      },
+      {
+        name: "orders_migrator",
+        login: true,
+        roles: ["orders_owner"],
+        assumeRole: "orders_owner",
+        connectionLimit: 20,
+      },
+      { name: "orders_owner", login: false },
+      { name: "orders_readonly", login: false },
+      {
+        name: "orders_readonly_blue",
+        login: true,
+        roles: ["orders_readonly"],
+        connectionLimit: 10,
+        statementTimeout: 30_000,
+      },
+    ]);
     expect(inputsOf("postgresql:index/database:Database")).toMatchObject({
       name: "orders",
       owner: "orders_owner",
+    });
+  });
+
+  it.each([
+    ["bypassesRowSecurity", { roles: ["pg_read_all_data"], bypassRowLevelSecurity: true }],
+    ["owner", { roles: ["orders_owner"], assumeRole: "orders_owner" }],
+  ] as const)("lets the backup read as %s", async (backupRole, expected) => {
+    await made(new Database("orders", { server, databaseName: "orders", backupRole }));
+    expect(inputsOf("postgresql:index/role:Role", "orders-backup")).toMatchObject(expected);
+  });
+
+  it("gives logins by turns, and closes the former ones without password or membership", async () => {
+    const database = new Database("orders", { server, databaseName: "orders", passwordGeneration: 2 });
+    database.former([new pulumi.ComponentResource("test:Release", "release")]);
+    await made(database);
+    expect(await plain(database.applicationUrl)).toContain("//orders_application_green:");
+    expect(inputsOf("postgresql:index/role:Role", "orders-application-blue")).toEqual({
+      name: "orders_application_blue",
+      login: false,
+    });
+    expect(inputsOf("postgresql:index/role:Role", "orders-readonly-blue")).toEqual({
+      name: "orders_readonly_blue",
+      login: false,
     });
   });
 
@@ -51,6 +92,8 @@ describe("Database", () => {
       'administrator database ["CONNECT"]',
       'orders_application database ["CONNECT"]',
       'orders_application schema ["USAGE"]',
+      'orders_backup database ["CONNECT"]',
+      'orders_backup schema ["USAGE"]',
       'orders_migrator database ["CONNECT"]',
       'orders_migrator schema ["USAGE"]',
       'orders_readonly database ["CONNECT"]',
@@ -82,7 +125,7 @@ describe("Database", () => {
     const certificateFile = "/etc/ca file.pem";
     const database = await made(new Database("orders", { server, databaseName: "orders", certificateFile }));
     expect(await plain(database.applicationUrl)).toBe(
-      "postgresql://orders_application:generated-orders-application-password@db.example.com:5433/orders?sslmode=verify-full",
+      "postgresql://orders_application_blue:generated-orders-application-blue-password@db.example.com:5433/orders?sslmode=verify-full",
     );
     expect(await plain(database.adminUrl)).toBe(
       "postgresql://administrator:word%2Fwith%3Fsigns@db.example.com:5433/orders?sslmode=verify-full&sslrootcert=%2Fetc%2Fca%20file.pem",
@@ -90,6 +133,7 @@ describe("Database", () => {
     for (const url of [
       database.adminUrl,
       database.migratorUrl,
+      database.backupUrl,
       database.applicationUrl,
       database.readonlyUrl,
     ])

@@ -455,6 +455,12 @@ conforms("aws", [
         snapshotWindow: "03:00-04:00",
         maintenanceWindow: "sun:05:00-sun:06:00",
         applyImmediately: true,
+        logDeliveryConfigurations: ["engine-log", "slow-log"].map((logType) => ({
+          destination: `/sessions/${logType}`,
+          destinationType: "cloudwatch-logs",
+          logFormat: "json",
+          logType,
+        })),
         tags,
       };
     },

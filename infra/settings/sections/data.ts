@@ -5,6 +5,7 @@ import {
   databaseAddress,
   identifier,
   identity,
+  LOG_RETENTION_DAYS,
   path,
   secret,
   stepOptions,
@@ -200,6 +201,11 @@ export const cache = () =>
         .regex(/^(mon|tue|wed|thu|fri|sat|sun):\d\d:\d\d-(mon|tue|wed|thu|fri|sat|sun):\d\d:\d\d$/)
         .default("sun:04:30-sun:05:30")
         .describe("when AWS may patch it, UTC"),
+      logDays: z
+        .literal(LOG_RETENTION_DAYS)
+        .default(30)
+        .describe("how long the engine's log and the log of slow commands are kept")
+        .meta({ unit: "days" }),
       certificateFile: path()
         .optional()
         .describe("the CA of the cache's certificate, where it is not a public one"),

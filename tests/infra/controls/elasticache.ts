@@ -1,7 +1,17 @@
 // Controls of Amazon ElastiCache.
-import { type Control, setting } from "./control.ts";
+import type { Registered } from "../support/mocks.ts";
+import { at, type Control, setting, without } from "./control.ts";
 
 const GROUP = "aws:elasticache/replicationGroup:ReplicationGroup";
+const LOG_GROUP = "aws:cloudwatch/logGroup:LogGroup";
+
+/** The log group that the replication group writes a kind of log to. */
+function logGroupOf({ inputs }: Registered, estate: Registered[], logType: string): Registered | undefined {
+  const logs = inputs.logDeliveryConfigurations;
+  const log = Array.isArray(logs) ? logs.find((one) => at(one, ["logType"]) === logType) : undefined;
+  if (at(log, ["destinationType"]) !== "cloudwatch-logs") return undefined;
+  return estate.find((one) => one.type === LOG_GROUP && one.inputs.name === at(log, ["destination"]));
+}
 
 export const elasticache: Control[] = [
   {
@@ -65,5 +75,34 @@ export const elasticache: Control[] = [
     met: "the private subnets of the stack",
     holds: ({ inputs }) => inputs.subnetGroupName !== undefined && inputs.subnetGroupName !== "default",
     breaks: [setting(["subnetGroupName"], undefined), setting(["subnetGroupName"], "default")],
+  },
+  {
+    id: "(logs)",
+    asks: "the engine's log and the log of slow commands are kept",
+    type: GROUP,
+    met: "in log groups of their own under the stack's own key, for 30 days unless `greenlight:cache.logDays` says otherwise",
+    holds: (group, estate) =>
+      ["engine-log", "slow-log"].every((logType) => {
+        const inputs = logGroupOf(group, estate, logType)?.inputs;
+        return Number(inputs?.retentionInDays) > 0 && String(inputs?.kmsKeyId ?? "").includes(":kms:");
+      }),
+    breaks: [
+      setting(["logDeliveryConfigurations"], undefined),
+      setting(["logDeliveryConfigurations", 0, "logType"], "slow-log"),
+      setting(["logDeliveryConfigurations", 1, "destination"], "/other"),
+      setting(["logDeliveryConfigurations", 1, "destinationType"], "kinesis-firehose"),
+      (group, estate) => {
+        const kept = logGroupOf(group, estate, "engine-log");
+        if (kept) without(estate, kept);
+      },
+      (group, estate) => {
+        const kept = logGroupOf(group, estate, "slow-log");
+        if (kept) kept.inputs.retentionInDays = undefined;
+      },
+      (group, estate) => {
+        const kept = logGroupOf(group, estate, "slow-log");
+        if (kept) kept.inputs.kmsKeyId = undefined;
+      },
+    ],
   },
 ];

@@ -38,6 +38,17 @@ function marked([key, value]: [string, unknown]): [string, unknown] {
   return [key, isSecret ? { secret: value.value } : value];
 }
 
+/** The same values without the marks of secrets. */
+export function unmarked(inputs: { [name: string]: unknown }): { [name: string]: unknown } {
+  const plain = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(plain);
+    if (value === null || typeof value !== "object") return value;
+    if (SIGNATURE in value && "value" in value) return plain(value.value);
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));
+  };
+  return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, plain(value)]));
+}
+
 /** Outputs that a service would choose. */
 function outputsOf(type: string, name: string): { [name: string]: unknown } {
   return {

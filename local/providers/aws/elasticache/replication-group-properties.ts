@@ -1,8 +1,15 @@
 // The properties of a replication group, and how ElastiCache tells them.
 
 import type { CacheCluster, ReplicationGroup } from "@aws-sdk/client-elasticache";
-import { flag, list, number, set, text, type ValuesOf } from "../../schema.ts";
+import { flag, list, number, object, set, text, type ValuesOf } from "../../schema.ts";
 import { regional, tagged, taggedOutputs } from "../common.ts";
+
+const logDelivery = object({
+  destination: text({ required: true }),
+  destinationType: text({ required: true, oneOf: ["cloudwatch-logs", "kinesis-firehose"] }),
+  logFormat: text({ required: true, oneOf: ["json", "text"] }),
+  logType: text({ required: true, oneOf: ["slow-log", "engine-log"] }),
+});
 
 export const inputs = {
   applyImmediately: flag({ computed: true, kept: true }),
@@ -16,6 +23,8 @@ export const inputs = {
   engineVersion: text({ computed: true }),
   finalSnapshotIdentifier: text({ kept: true }),
   kmsKeyId: text({ replace: true }),
+  // The emulator tells those of the creation, whatever became of them.
+  logDeliveryConfigurations: set(logDelivery, { kept: true }),
   maintenanceWindow: text({ computed: true }),
   multiAzEnabled: flag({ default: false }),
   nodeType: text({ computed: true }),

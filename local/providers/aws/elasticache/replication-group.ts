@@ -1,7 +1,12 @@
-// aws.elasticache.ReplicationGroup: Redis or Valkey with one shard or several. Global datastores, node placement and
-// log delivery are not supported. The emulator has no engine of its own: its endpoint is the local server's.
+// aws.elasticache.ReplicationGroup: Redis or Valkey with one shard or several. Global datastores and node placement are not
+// supported. The emulator has no engine of its own: its endpoint is the local server's.
 
-import type { CacheCluster, ElastiCache, ReplicationGroup } from "@aws-sdk/client-elasticache";
+import type {
+  CacheCluster,
+  ElastiCache,
+  LogDeliveryConfigurationRequest,
+  ReplicationGroup,
+} from "@aws-sdk/client-elasticache";
 import { resourceHandler } from "../../handler.ts";
 import { waitFor } from "../../wait.ts";
 import { unless } from "../absent.ts";
@@ -75,6 +80,7 @@ export const replicationGroup = resourceHandler<AwsSession>()({
       CacheSubnetGroupName: desired.subnetGroupName,
       Engine: desired.engine,
       KmsKeyId: desired.kmsKeyId,
+      LogDeliveryConfigurations: desired.logDeliveryConfigurations?.map(delivered),
       NumCacheClusters: desired.numNodeGroups === undefined ? desired.numCacheClusters : undefined,
       NumNodeGroups: desired.numNodeGroups,
       Port: desired.port,
@@ -97,6 +103,7 @@ export const replicationGroup = resourceHandler<AwsSession>()({
       ...tokenChange(desired, observed),
       ApplyImmediately: desired.applyImmediately ?? true,
       Engine: desired.engine === observed.engine ? undefined : desired.engine,
+      LogDeliveryConfigurations: logChanges(desired, observed),
       ReplicationGroupId: id,
       UserGroupIdsToAdd: without(desired.userGroupIds, observed.userGroupIds),
       UserGroupIdsToRemove: without(observed.userGroupIds, desired.userGroupIds),
@@ -155,6 +162,27 @@ function settings(desired: Desired) {
     SnapshotWindow: desired.snapshotWindow,
     TransitEncryptionMode: desired.transitEncryptionMode,
   };
+}
+
+type LogDelivery = NonNullable<Desired["logDeliveryConfigurations"]>[number];
+
+function delivered(log: LogDelivery): LogDeliveryConfigurationRequest {
+  const { destination, destinationType: DestinationType, logFormat: LogFormat, logType: LogType } = log;
+  const DestinationDetails =
+    DestinationType === "cloudwatch-logs"
+      ? { CloudWatchLogsDetails: { LogGroup: destination } }
+      : { KinesisFirehoseDetails: { DeliveryStream: destination } };
+  return { LogType, LogFormat, DestinationType, DestinationDetails, Enabled: true };
+}
+
+/** A log that is no longer wanted is switched off by name. */
+function logChanges(desired: Desired, observed: Known): LogDeliveryConfigurationRequest[] | undefined {
+  const wanted = desired.logDeliveryConfigurations ?? [];
+  const gone = (observed.logDeliveryConfigurations ?? [])
+    .filter(({ logType }) => !wanted.some((one) => one.logType === logType))
+    .map(({ logType }) => ({ LogType: logType, Enabled: false }));
+  const changes = [...wanted.map(delivered), ...gone];
+  return changes.length > 0 ? changes : undefined;
 }
 
 function tokenChange(desired: Desired, observed: Known) {

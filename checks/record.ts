@@ -21,6 +21,8 @@ const outcome = () =>
       }),
     ),
     facts: z.record(z.string(), z.json()),
+    /** What the preview said that the step would do. */
+    plan: z.array(z.string()).optional(),
     startedAt: z.string(),
     finishedAt: z.string(),
   });
@@ -51,6 +53,16 @@ const inputs = () =>
     steps: z.record(z.string(), outcome()),
     /** What was deployed, by part: texts and digests, as the sign-off gate binds them. */
     parts: z.record(z.string(), z.string()).default({}),
+    /** Where the stack's state is. */
+    checkpoint: z
+      .strictObject({
+        /** Address of the backend without what lets one in; null for the one that the CLI is logged in to. */
+        backend: z.string().nullable(),
+        organization: z.string(),
+        project: z.string(),
+        stack: z.string(),
+      })
+      .optional(),
     /** Settings by path, secrets as digests. @default not recorded */
     settings: z.record(z.string(), z.string()).optional(),
     /** The project's folder and other paths of the release, kept as they are for a rollback. @default not kept */

@@ -47,6 +47,7 @@ async function run(given: ResumeInputs, { signal, log }: StepContext): Promise<F
   return withPlaces(given, signal, async (places): Promise<Finding> => {
     const last = await readJournal(given, places);
     const observations: Observation[] = [];
+    const flags: { [name: string]: string | null } = {};
     if (given.failed && last?.state !== "quiesced") {
       const observed = "nothing was switched off";
       observations.push({ id: "resumed", result: "notApplicable", expected: "as before", observed });
@@ -68,6 +69,7 @@ async function run(given: ResumeInputs, { signal, log }: StepContext): Promise<F
       }
       await setFlag(flag, wanted, places);
       const now = await readFlag(flag, places);
+      flags[flag.name] = now ?? null;
       const words = wanted ?? "not set";
       observations.push(observe(id, now === wanted, words, now ?? "not set"));
       log(`${flag.name}: ${words}`);
@@ -83,11 +85,11 @@ async function run(given: ResumeInputs, { signal, log }: StepContext): Promise<F
     }
     const state = given.failed ? "failed" : "resumed";
     await writeJournal({ ...before, state, at: new Date().toISOString() }, given, places);
-    return { observations, facts: { state } };
+    return { observations, facts: { state, flags } };
   });
 }
 
-/** Evidence: `flag-NAME`, `running-NAME`. */
+/** Evidence: `flag-NAME`, `running-NAME`; facts `flags` are the values afterwards. */
 export class Resume extends Step {
   constructor(name: string, args: ArgsOf<typeof inputs> & StepOptions, opts?: pulumi.CustomResourceOptions) {
     super("resume", name, args, opts);

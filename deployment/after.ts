@@ -1,6 +1,7 @@
 // What must be true of the released system: health, journeys, security, alarms; and the record of it all.
 import { existsSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 import { AlarmProof } from "../checks/alarms.ts";
 import { Health } from "../checks/health.ts";
 import { ReleaseRecord } from "../checks/record.ts";
@@ -83,6 +84,7 @@ export function record(stack: Stack): void {
     commit: settings.record.commit,
     steps: sequence.outcomes,
     parts: subjectOf(settings),
+    checkpoint: checkpointOf(),
     settings: settingsOnRecord(settings),
     // A rollback leaves what was recorded then; there is nothing new to keep.
     project: undo
@@ -99,4 +101,16 @@ export function record(stack: Stack): void {
     undo: undoneBy(settings)?.wanted,
     ...stepOptions(settings.record),
   });
+}
+
+/** The stack's state, as the CLI names it. */
+function checkpointOf() {
+  const { PULUMI_BACKEND_URL: url } = process.env;
+  return {
+    // An address may carry a password or a token.
+    backend: url === undefined ? null : url.replace(/\/\/[^/@]*@/, "//").replace(/\?.*$/, ""),
+    organization: pulumi.getOrganization(),
+    project: pulumi.getProject(),
+    stack: pulumi.getStack(),
+  };
 }

@@ -59,7 +59,13 @@ export const recordDocument = () =>
       .nullable()
       .default(null),
     rollback: z
-      .object({ to: z.string(), undoes: z.string().nullable(), seconds: z.number() })
+      .object({
+        to: z.string(),
+        undoes: z.string().nullable(),
+        /** From the command to the record. */
+        seconds: z.number(),
+        limitSeconds: z.number().optional(),
+      })
       .nullable()
       .default(null),
     failure: z
@@ -74,9 +80,21 @@ export type RecordContent = Omit<RecordDocument, "version" | "recordedAt" | "pre
   [further: string]: unknown;
 };
 
-/** The canonical text. @param last the record before it */
-export function renderDocument(content: RecordContent, recordedAt: string, last: Link | undefined): string {
-  return canonicalJson({ version: 2, ...content, recordedAt, previous: last ?? null, by: whoAndWhere() });
+/** The canonical text. @param last the record before it @param id what tells this release from all others of its stack */
+export function renderDocument(
+  content: RecordContent,
+  recordedAt: string,
+  last: Link | undefined,
+  id?: string,
+): string {
+  return canonicalJson({
+    version: 2,
+    ...(id === undefined ? {} : { id }),
+    ...content,
+    recordedAt,
+    previous: last ?? null,
+    by: whoAndWhere(),
+  });
 }
 
 /** Who runs this, where, and in which run of a pipeline. */

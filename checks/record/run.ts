@@ -1,7 +1,9 @@
 // Puts one record together from what the steps observed, keeps the project beside it, writes it and reads it back.
+import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
+import { promisify } from "node:util";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { count, judge, readChecklist } from "../../report/checklist.ts";
 import type { StepReport } from "../../report/steps.ts";
@@ -16,6 +18,7 @@ import { readRecordText } from "./links.ts";
 import { judgeRestored } from "./restored.ts";
 import { packSnapshot, takeSnapshot } from "./snapshot.ts";
 import { appendRecord, folderOf, putOnce, writeAtomically } from "./store.ts";
+import { backupOf, flagsOf } from "./summary.ts";
 
 const RECORDS_LOOKED_BACK = 20;
 
@@ -38,7 +41,11 @@ export async function runRecord(given: RecordInputs, { log, signal }: StepContex
       settings: given.settings ?? null,
       commits: await commitsOf(s3, given, signal),
       outputs: given.outputs,
-      versions: versionsOf(),
+      versions: { ...(await engineVersion(signal)), ...versionsOf() },
+      flags: flagsOf(given.steps),
+      backup: backupOf(given.steps),
+      // Found by its content: the state in which the step `record` names this record.
+      checkpoint: given.checkpoint ? { ...given.checkpoint, step: "record" } : null,
       database: database ?? null,
       snapshot: kept ? { key: kept.key, sha256: kept.sha256, migrations: given.migrations ?? null } : null,
       boxes: await boxesOf(given),
@@ -47,6 +54,7 @@ export async function runRecord(given: RecordInputs, { log, signal }: StepContex
             to: given.undo.to,
             undoes: given.undo.undoes,
             seconds: (Date.now() - Date.parse(given.undo.startedAt)) / 1000,
+            limitSeconds: given.undo.limitSeconds,
           }
         : null,
       failure: null,
@@ -147,6 +155,17 @@ async function boxesOf(given: RecordInputs): Promise<RecordContent["boxes"]> {
     counts: count(boxes),
     verdicts: Object.fromEntries(boxes.map(({ id, verdict }) => [id, verdict])),
   };
+}
+
+/** What `pulumi` on PATH says: the Automation API and the CLI both put the running one there. */
+async function engineVersion(signal: AbortSignal): Promise<{ engine?: string }> {
+  try {
+    const { stdout } = await promisify(execFile)("pulumi", ["version"], { signal, timeout: 20_000 });
+    return { engine: stdout.trim() };
+  } catch {
+    // A record without it is better than none.
+    return {};
+  }
 }
 
 /** Node, the SDK and the plugins, which have the versions of their packages. */

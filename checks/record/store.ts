@@ -42,8 +42,9 @@ export async function appendRecord(
   const keys = await listRecords(s3, place.bucket, folder, signal);
   const { observation: chained, last } = await judgeChain(s3, place.bucket, keys, signal);
   const recordedAt = new Date().toISOString();
-  const key = `${folder}/${recordedAt.replaceAll(/[:.]/g, "-")}-${randomBytes(3).toString("hex")}.json`;
-  const bytes = Buffer.from(`${renderDocument(content, recordedAt, last)}\n`);
+  const id = `${recordedAt.replaceAll(/[:.]/g, "-")}-${randomBytes(3).toString("hex")}`;
+  const key = `${folder}/${id}.json`;
+  const bytes = Buffer.from(`${renderDocument(content, recordedAt, last, id)}\n`);
   const stored = await putOnce(s3, place, key, bytes, signal);
   if (place.copies !== undefined) await writeAtomically(join(place.copies, basename(key)), bytes);
   return {

@@ -72,6 +72,8 @@ export interface Outcome {
   finishedAt: string;
   durationSeconds: number;
   digest: string;
+  /** What the preview said. */
+  plan?: string[];
   waivers?: z.output<ReturnType<typeof waiver>>[];
 }
 
@@ -208,11 +210,14 @@ export async function execute(
     finishedAt: finishedAt.toISOString(),
     durationSeconds: (finishedAt.getTime() - startedAt.getTime()) / 1000,
     digest: digestOf(definition, inputs),
+    ...(Array.isArray(raw.plan) ? { plan: raw.plan.map(String) } : {}),
     ...(inputs.common.waivers?.length ? { waivers: inputs.common.waivers } : {}),
   });
   const stepId = id ?? `${inputs.common.kind}-${randomBytes(6).toString("hex")}`;
   if (reasons.length === 0 || !enforced) return { id: stepId, outs };
-  const failed = few(redact(reasons)).map((reason) => `${inputs.common.kind} "${inputs.common.name}": ${reason}`);
+  const failed = few(redact(reasons)).map(
+    (reason) => `${inputs.common.kind} "${inputs.common.name}": ${reason}`,
+  );
   const shown = await afterFailure(inputs.common, failed, outs);
   throw Object.assign(new Error(shown.join("\n")), {
     id: stepId,
@@ -322,15 +327,16 @@ function few(reasons: string[]): string[] {
 /** The evidence with as much of its texts as the transport takes; every observation keeps its result while that fits. */
 function shortened(outs: Outcome, spentBytes: number): Outcome {
   const telling = outs.observations.filter((o) => o.result !== "passed").slice(0, 10);
+  const { plan: _said, ...slim } = outs;
   const candidates = [
     outs,
-    { ...outs, facts: {} },
-    { ...outs, facts: {}, observations: clipped(outs.observations, 60) },
-    { ...outs, facts: {}, observations: clipped(telling, 300) },
+    { ...slim, facts: {} },
+    { ...slim, facts: {}, observations: clipped(outs.observations, 60) },
+    { ...slim, facts: {}, observations: clipped(telling, 300) },
   ];
   const left = LARGEST_ERROR_BYTES - spentBytes;
   const fitting = candidates.find((one) => Buffer.byteLength(JSON.stringify(one)) <= left);
-  return fitting ?? { ...outs, facts: {}, observations: [] };
+  return fitting ?? { ...slim, facts: {}, observations: [] };
 }
 
 function clipped(observations: Observation[], length: number): Observation[] {

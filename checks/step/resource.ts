@@ -44,6 +44,8 @@ export class Step extends pulumi.dynamic.Resource {
   declare readonly finishedAt: pulumi.Output<string>;
   declare readonly durationSeconds: pulumi.Output<number>;
   declare readonly digest: pulumi.Output<string>;
+  /** What the preview says that the step would do; undefined where it says nothing. */
+  declare readonly plan: pulumi.Output<string[] | undefined>;
 
   /** @param kind the file in checks/ without its ending, e.g. `smoke`. */
   constructor(kind: string, name: string, args: pulumi.Inputs, opts?: pulumi.CustomResourceOptions) {
@@ -55,16 +57,20 @@ export class Step extends pulumi.dynamic.Resource {
       finishedAt: undefined,
       durationSeconds: undefined,
       digest: undefined,
+      plan: undefined,
     } satisfies { [K in Exclude<keyof Outcome, "kind" | "name" | "waivers">]: undefined };
     super(provider, name, { ...evidence, ...args, kind, name }, opts, "greenlight", typeName(kind));
   }
 
   /** The whole outcome, e.g. for a release record. */
   get outcome(): pulumi.Output<
-    Pick<Outcome, "result" | "observations" | "facts" | "startedAt" | "finishedAt" | "durationSeconds">
+    Pick<
+      Outcome,
+      "result" | "observations" | "facts" | "plan" | "startedAt" | "finishedAt" | "durationSeconds"
+    >
   > {
-    const { result, observations, facts, startedAt, finishedAt, durationSeconds } = this;
-    return pulumi.output({ result, observations, facts, startedAt, finishedAt, durationSeconds });
+    const { result, observations, facts, plan, startedAt, finishedAt, durationSeconds } = this;
+    return pulumi.output({ result, observations, facts, plan, startedAt, finishedAt, durationSeconds });
   }
 }
 

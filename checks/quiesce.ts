@@ -2,10 +2,9 @@
 // a deadline. Says nothing about work that no flag and no queue shows.
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { quietInputs } from "./quiesce/definition.ts";
+import { quietInputs, quietSecrets } from "./quiesce/definition.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep } from "./step/definition.ts";
-import { passwordsOf } from "./step/redaction.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
 
 const inputs = () =>
@@ -21,19 +20,11 @@ export type QuiesceInputs = z.output<ReturnType<typeof inputs>>;
 
 export const step = defineStep({
   inputs,
-  secrets: (given) => [
-    ...passwordsOf(given.databaseUrl ?? ""),
-    ...passwordsOf(given.redisUrl ?? ""),
-    ...given.flags.flatMap(({ http }) => Object.values(http?.headers ?? {})),
-  ],
+  secrets: quietSecrets,
   rerun: ({ flags, queues, triggers }) => ({ flags, queues, triggers }),
   // A later step of the last run failed and everything was switched on again.
-  async again(given, _previous, { signal }) {
-    const { withPlaces } = await import("./quiesce/places.ts");
-    const { readJournal } = await import("./quiesce/journal.ts");
-    const last = await withPlaces(given, signal, (places) => readJournal(given, places));
-    return last?.state === "failed";
-  },
+  again: async (given, _previous, { signal }) =>
+    (await (await import("./quiesce/journal.ts")).lastState(given, signal)) === "failed",
   deadlineSeconds: 900,
   async plan({ flags = [], queues = [], drainSeconds = 120 }) {
     return [

@@ -2,11 +2,10 @@
 // run on its own by whichever step fails in between; see `onFailure` in step/host.ts.
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { quietInputs } from "./quiesce/definition.ts";
+import { quietInputs, quietSecrets } from "./quiesce/definition.ts";
 import type { Entry } from "./quiesce/journal.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep, type Finding, type Observation, observe, type StepContext } from "./step/definition.ts";
-import { passwordsOf } from "./step/redaction.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
 
 const inputs = () =>
@@ -21,19 +20,11 @@ type ResumeInputs = z.output<ReturnType<typeof inputs>>;
 
 export const step = defineStep({
   inputs,
-  secrets: (given) => [
-    ...passwordsOf(given.databaseUrl ?? ""),
-    ...passwordsOf(given.redisUrl ?? ""),
-    ...given.flags.flatMap(({ http }) => Object.values(http?.headers ?? {})),
-  ],
+  secrets: quietSecrets,
   rerun: ({ flags, queues, triggers }) => ({ flags, queues, triggers }),
   // Still off: a run was killed in between.
-  async again(given, _previous, { signal }) {
-    const { withPlaces } = await import("./quiesce/places.ts");
-    const { readJournal } = await import("./quiesce/journal.ts");
-    const last = await withPlaces(given, signal, (places) => readJournal(given, places));
-    return last?.state === "quiesced";
-  },
+  again: async (given, _previous, { signal }) =>
+    (await (await import("./quiesce/journal.ts")).lastState(given, signal)) === "quiesced",
   deadlineSeconds: 120,
   run,
 });

@@ -1,5 +1,6 @@
 // What is switched off while a release goes on, and what is waited for: flags in a table, in Redis or behind HTTP, and queues.
 import { z } from "zod";
+import { passwordsOf } from "../step/redaction.ts";
 
 const kebab = () => z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "must be kebab-case, e.g. auto-sync");
 
@@ -68,3 +69,16 @@ export const quietInputs = {
 };
 const quiet = z.strictObject(quietInputs);
 export type Quiet = z.output<typeof quiet>;
+
+/** What must not appear in anything that these steps say. */
+export function quietSecrets({
+  databaseUrl,
+  redisUrl,
+  flags,
+}: Pick<Quiet, "databaseUrl" | "redisUrl" | "flags">): string[] {
+  return [
+    ...passwordsOf(databaseUrl ?? ""),
+    ...passwordsOf(redisUrl ?? ""),
+    ...flags.flatMap(({ http }) => Object.values(http?.headers ?? {})),
+  ];
+}

@@ -24,6 +24,12 @@ export async function readJournal(given: Quiet, places: Places): Promise<Entry |
   return text === undefined ? undefined : entry().parse(JSON.parse(text));
 }
 
+/** In which state the last run left things; undefined before the first one. */
+export async function lastState(given: Quiet, signal: AbortSignal): Promise<Entry["state"] | undefined> {
+  const { withPlaces } = await import("./places.ts");
+  return (await withPlaces(given, signal, (places) => readJournal(given, places)))?.state;
+}
+
 export async function writeJournal(written: Entry, given: Quiet, places: Places): Promise<void> {
   const text = JSON.stringify(written);
   if (given.databaseUrl === undefined) {

@@ -57,7 +57,7 @@ export class FaultySystem {
     const scratch = await mkdtemp(join(tmpdir(), "greenlight-faults-"));
     const steps = storedSteps(await deployed.exported());
     const system = new FaultySystem(deployed, list, steps, scratch);
-    await system.stopDeployed();
+    await system.#stopDeployed();
     await system.start();
     return system;
   }
@@ -72,11 +72,18 @@ export class FaultySystem {
     }
   }
 
-  /** The same, when these steps run now. */
+  /** The same, when these steps run now, in this order. */
   async lostNow(names: readonly string[]): Promise<string[]> {
-    const seen: StepReport[] = [];
-    for (const name of names) seen.push(await this.run(name));
     const { first, checklist } = this.deployed;
+    const seen: StepReport[] = [];
+    // A release starts the application as it was deployed, on the port that this process's own has.
+    const releases = names.includes("release");
+    if (releases) await this.stop();
+    for (const name of names) seen.push(await this.run(name));
+    if (releases) {
+      await this.#stopDeployed();
+      await this.start();
+    }
     const now = first.steps.map((one) => seen.find(({ name }) => name === one.name) ?? one);
     const judged = judge(checklist, now, new Date().toISOString().slice(0, 10));
     const verdicts = new Map(judged.map(({ id, verdict }) => [id, verdict]));
@@ -156,7 +163,7 @@ export class FaultySystem {
   }
 
   /** Stops the application as pm2 runs it, which holds the port on which this process's own shall answer. */
-  async stopDeployed(): Promise<void> {
+  async #stopDeployed(): Promise<void> {
     const options = { cwd: this.deployed.directory, env: { ...this.environment, HOME: process.env.HOME } };
     await promisify(execFile)(process.execPath, ["application/stop-release.ts"], options);
   }

@@ -7,7 +7,7 @@ import { z } from "zod";
 import type { Report } from "../../../report/report.ts";
 import type { Inputs } from "./step-inputs.ts";
 
-const TIMES = 5;
+const TIMES = 10;
 const SHORTEST_SECONDS = 5;
 
 const step = z.looseObject({ name: z.string(), waitSeconds: z.number().optional() });

@@ -20,19 +20,12 @@ export function altered(statements: string, back: string): Fault["apply"] {
 
 /** A release with these switches on: the step `release` makes it, under pm2. */
 export function released(...switches: string[]): Fault["apply"] {
-  return async (system: FaultySystem): Promise<Undo> => {
-    await system.stop();
-    const forget = system.settings("release", (inputs) => ({
+  return async (system: FaultySystem): Promise<Undo> =>
+    system.settings("release", (inputs) => ({
       ...inputs,
       environment: { ...system.variables, FAULTS: switches.join(",") },
       withinSeconds: 10, // what it looks for does not come
     }));
-    return async () => {
-      await forget();
-      await system.stopDeployed();
-      await system.start();
-    };
-  };
 }
 
 /** What a setting says is something else. @param value made of what it was */

@@ -56,7 +56,8 @@ export async function deploy(options: DeploymentOptions): Promise<Report> {
     startedAt,
     planned: preview.planned,
   };
-  if (refused) return reportOf(stack, { ...told, ...ended(preview, refused, options.retry) });
+  // What a preview looked at was not run.
+  if (refused) return reportOf(stack, { ...told, ...ended(preview, refused, options.retry), ran: new Set() });
   if ((await options.onPlanned(preview)) === false)
     return reportOf(stack, { ...told, ...ended(preview, undefined, options.retry) });
   const update = new Progression(options.onUpdate);

@@ -22,9 +22,14 @@ const NAMES: { [format in Format]: string } = {
   markdown: "report.md",
 };
 
+/** Where reports go when no folder is named. */
+export function reportFolder(system: string): string {
+  return join(process.cwd(), ".greenlight", "reports", system);
+}
+
 /** Writes the report in every format and returns the paths of the page and the JSON, relative to the current folder. */
 export async function saveReport(report: Report, directory?: string): Promise<string[]> {
-  const folder = directory ?? join(process.cwd(), ".greenlight", "reports", report.system);
+  const folder = directory ?? reportFolder(report.system);
   await mkdir(folder, { recursive: true });
   const paths = Object.entries(FORMATS).map(async ([format, render]) => {
     const path = join(folder, NAMES[format as Format]);

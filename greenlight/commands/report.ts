@@ -5,14 +5,24 @@ import { type Command, UsageError } from "../command.ts";
 import { reportOf } from "../deployment.ts";
 import { existingStack } from "../engine.ts";
 import { FORMATS, type Format, saveReport } from "../report-files.ts";
+import { reportHistory } from "./report-history.ts";
+
+const DAYS = 90;
 
 const usage = `usage: greenlight report --stack STACK [--cwd DIR] [--output DIR] [--format FORMAT]
+       greenlight report --history (--stack STACK | --records FOLDER) [--days N] [--output DIR] [--json]
 
 Writes report.html, report.json, report.junit.xml and report.md of the stack's last update.
   --stack, -s   the stack
   --cwd, -C     folder of Pulumi.yaml (default: here)
   --output, -o  folder for the files (default: .greenlight/reports/SYSTEM of the current folder)
-  --format, -f  prints the report as ${Object.keys(FORMATS).join(", ")} instead of writing files`;
+  --format, -f  prints the report as ${Object.keys(FORMATS).join(", ")} instead of writing files
+
+With --history: the releases over time, with deployment frequency, lead time, change failure rate and time to restore, as a
+table, and as history.html and history.json.
+  --days        how many days to look back (default: ${DAYS})
+  --records     copies of records in a folder instead of those in the stack's bucket; needs no network
+  --json        prints the JSON instead`;
 
 async function run(args: string[]): Promise<number> {
   const { values } = parseArgs({
@@ -22,8 +32,21 @@ async function run(args: string[]): Promise<number> {
       cwd: { type: "string", short: "C", default: "." },
       output: { type: "string", short: "o" },
       format: { type: "string", short: "f" },
+      history: { type: "boolean", default: false },
+      days: { type: "string", default: String(DAYS) },
+      records: { type: "string" },
+      json: { type: "boolean", default: false },
     },
   });
+  if (values.history) {
+    const days = Number(values.days);
+    if (!(days > 0 && days <= 36_500))
+      throw new UsageError(`--days wants a number of days, got ${values.days}`);
+    const { stack, records, output, json } = values;
+    if ((stack === undefined) === (records === undefined))
+      throw new UsageError("either --stack or --records is needed");
+    return reportHistory({ stack, records, directory: values.cwd, days, output, json });
+  }
   if (!values.stack) throw new UsageError("--stack is needed");
   const format = formatOf(values.format);
   const { engine, stack } = await existingStack(values.stack, values.cwd);

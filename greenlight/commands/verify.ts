@@ -1,11 +1,10 @@
 // `greenlight verify`: whether records are what was written and signed. Works offline, on copies in a folder.
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { chainFaults, readRecordText, type StoredRecord } from "../../checks/record/links.ts";
+import { chainFaults, type StoredRecord } from "../../checks/record/links.ts";
 import { type Command, UsageError } from "../command.ts";
 import { existingStack } from "../engine.ts";
 import { existingRecordPlace, newestRecords } from "../records/bucket.ts";
+import { readCopies } from "../records/copies.ts";
 import { signatureFaults } from "../records/signatures.ts";
 
 const usage = `usage: greenlight verify FOLDER
@@ -26,23 +25,16 @@ async function run(args: string[]): Promise<number> {
   if ((folder === undefined) === (values.stack === undefined) || others.length > 0)
     throw new UsageError("either a folder or --stack is needed");
   const records =
-    folder === undefined ? await fromBucket(values.stack ?? "", values.cwd) : await fromFolder(folder);
+    folder === undefined ? await fromBucket(values.stack ?? "", values.cwd) : await readCopies(folder);
   const signed = await Promise.all(records.map(signatureFaults));
   const faults = [...chainFaults(records), ...signed.flatMap((one) => one.faults)];
   const signatures = signed.reduce((sum, { checked }) => sum + checked, 0);
-  for (const fault of faults) process.stdout.write(`broken: ${fault}\n`);
+  for (const [index, fault] of faults.entries())
+    process.stdout.write(`${index === 0 ? "first broken link" : "also broken"}: ${fault}\n`);
   process.stdout.write(
     `${records.length} records, ${signatures} signatures: ${faults.length === 0 ? "all hold" : `${faults.length} broken`}\n`,
   );
   return faults.length === 0 ? 0 : 1;
-}
-
-async function fromFolder(folder: string): Promise<StoredRecord[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".json")).sort();
-  if (names.length === 0) throw new Error(`folder "${folder}": holds no record, want some`);
-  return Promise.all(
-    names.map(async (name) => readRecordText(name, await readFile(join(folder, name), "utf8"))),
-  );
 }
 
 async function fromBucket(stackName: string, workDir: string): Promise<StoredRecord[]> {

@@ -1,4 +1,5 @@
 // The records of a stack in their bucket, and the projects that are kept beside them.
+import { basename } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
@@ -58,11 +59,29 @@ export async function newestRecords(
   most: number,
   environment: Environment = process.env,
 ): Promise<StoredRecord[]> {
+  return readRecords(place, (keys) => keys.slice(-most), environment);
+}
+
+/** The records from a time on and the one before them, oldest first. */
+export async function recordsSince(place: RecordPlace, since: Date): Promise<StoredRecord[]> {
+  // A record's name begins with its time.
+  const first = since.toISOString().replaceAll(/[:.]/g, "-");
+  return readRecords(place, (keys) => {
+    const index = keys.findIndex((key) => basename(key) >= first);
+    return index < 0 ? keys.slice(-1) : keys.slice(Math.max(0, index - 1));
+  });
+}
+
+function readRecords(
+  place: RecordPlace,
+  choose: (keys: string[]) => string[],
+  environment: Environment = process.env,
+): Promise<StoredRecord[]> {
   return withS3(environment, async (s3) => {
     const signal = LIMIT(60_000);
     const keys = await listRecords(s3, place.bucket, folderOf({ prefix: PREFIX, ...place }), signal);
     return Promise.all(
-      keys.slice(-most).map(async (key) => {
+      choose(keys).map(async (key) => {
         const { bytes } = await readRecord(s3, place.bucket, key, signal);
         return readRecordText(key, bytes.toString());
       }),

@@ -1,6 +1,8 @@
 // Where this machine keeps copies of a stack's records: what the stack file says, for those who write records beside `up`.
-import { resolve } from "node:path";
+import { readdir, readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { z } from "zod";
+import { readRecordText, type StoredRecord } from "../../checks/record/links.ts";
 import { record } from "../../infra/settings/sections/record.ts";
 import { sectionOf } from "../stack-file.ts";
 
@@ -12,4 +14,13 @@ export function copiesFolder(
 ): string {
   const given = sectionOf({ directory, stack, environment }, "record", z.object({ copies: z.string() }));
   return resolve(directory, given?.copies ?? record().parse({}).copies);
+}
+
+/** The copies of records in a folder, oldest first. @throws when there are none */
+export async function readCopies(folder: string): Promise<StoredRecord[]> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".json")).sort();
+  if (names.length === 0) throw new Error(`folder "${folder}": holds no record, want some`);
+  return Promise.all(
+    names.map(async (name) => readRecordText(name, await readFile(join(folder, name), "utf8"))),
+  );
 }

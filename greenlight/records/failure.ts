@@ -4,6 +4,7 @@ import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
 import type { RecordContent } from "../../checks/record/document.ts";
 import { appendRecord } from "../../checks/record/store.ts";
+import { backupOf, flagsOf, leftBy } from "../../checks/record/summary.ts";
 import type { Report } from "../../report/report.ts";
 import { recordPlace, withS3 } from "./bucket.ts";
 import { copiesFolder } from "./copies.ts";
@@ -40,6 +41,8 @@ export function contentOf(report: Report, system: string): RecordContent {
   const seen = report.steps.filter(({ result }) => result !== "notRun");
   const failing = seen.find(({ result }) => result === "failed" || result === "inconclusive");
   const gate = seen.find(({ name }) => name === "sign-off");
+  const kept = Object.fromEntries(seen.map((step) => [step.name, step]));
+  const untouched = report.steps.filter(({ result }) => result === "notRun").map(({ name }) => name);
   return {
     result: "failed",
     system,
@@ -79,8 +82,11 @@ export function contentOf(report: Report, system: string): RecordContent {
       : null,
     rollback: null,
     failure: { step: failing?.name ?? null, messages: report.errors },
+    flags: flagsOf(kept),
+    backup: backupOf(kept),
     /** Steps that were not reached: what they would have changed is as it was. */
-    untouched: report.steps.filter(({ result }) => result === "notRun").map(({ name }) => name),
+    untouched,
+    left: leftBy(kept, untouched),
   };
 }
 

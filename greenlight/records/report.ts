@@ -24,7 +24,7 @@ export async function fromRecords(
 ): Promise<FromRecords> {
   const place = recordPlace(stack, exported);
   // A preview that was refused has changed nothing.
-  if (!place || report.steps.every(({ result }) => result === "notRun")) return { notes: [] };
+  if (!place || !report.steps.some(({ ran }) => ran)) return { notes: [] };
   try {
     const environment = { ...process.env, ...stack.workspace.envVars };
     return sayFrom(await newestRecords(place, MOST_RECORDS, environment), report, directory);

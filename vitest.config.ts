@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
@@ -20,6 +21,8 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    // For the processes that tests start, as greenlight/bin/greenlight has it.
+    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("./node_modules/.cache/greenlight", import.meta.url)) },
     sequence: { sequencer: LongFirst },
   },
 });

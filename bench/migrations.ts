@@ -8,6 +8,7 @@ import { type Candidate, measure, table } from "./measure.ts";
 import { onPath } from "./on-path.ts";
 import { runSql } from "./run-sql.ts";
 
+const COMMAND = fileURLToPath(new URL("../greenlight/bin/greenlight", import.meta.url));
 const DATABASE = "greenlight_bench";
 const upOf = (index: number) =>
   `create table t${index} (id bigint primary key, name text not null);\ncreate index t${index}_name on t${index} (name);\n`;
@@ -56,8 +57,8 @@ export async function benchMigrations(
   const psql = join(services.postgresqlBin, "psql");
   const own: Candidate = {
     name: "greenlight",
-    command: [process.execPath, fileURLToPath(new URL("./migrate-up.ts", import.meta.url)), made.plain],
-    environment: to,
+    command: [COMMAND, "migrate", "up", "--dir", made.plain],
+    environment: { ...to, PGSSLROOTCERT: environment.GREENLIGHT_CA_FILE ?? "" },
   };
   const scripted: Candidate = {
     name: "psql -1, one process",

@@ -102,6 +102,11 @@ export function rollback(stack: Stack): void {
     limitSeconds: settings.rollback.limitSeconds,
     rehearsal: sequence.steps.rehearsal?.observations,
     backup: sequence.steps.backup?.observations,
+    database: estate.database && {
+      adminUrl: estate.database.adminUrl,
+      name: estate.database.databaseName,
+      keepHours: settings.rollback.keepReplacedHours,
+    },
     ...stepOptions(settings.rollback),
   });
 }

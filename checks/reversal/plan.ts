@@ -1,5 +1,6 @@
 // What the way back would do to the database, and what would be lost: shown before anything is touched. Reads only.
 import type { Client } from "pg";
+import { readContent } from "../backup/content.ts";
 import { withDatabase } from "../database.ts";
 import { readMigrations } from "../migrations/directory.ts";
 import { type DownPlan, planDown } from "../migrations/down.ts";
@@ -82,24 +83,42 @@ export function droppedTables(sql: string): string[] {
   );
 }
 
-/** Rows that came since the backup, by table; changes of rows that were there show as another digest only after the restore. */
+// So many rows are compared value by value while a person waits; above, only counted.
+const MOST_COMPARED_ROWS = 500_000;
+
+/** What was written since the backup, by table: rows that came or went, and rows whose values changed. */
 export async function lostSince(
   client: Client,
   { tables }: NonNullable<ReversalInputs["restore"]>,
 ): Promise<string[]> {
   if (tables === null) return ["loses what was written since; the record has no counts to compare with"];
-  const { rows } = await client.query<{ name: string }>(
-    `select n.nspname || '.' || c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where c.relkind = 'r' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and c.relpersistence <> 't' order by 1`,
+  const counted = await countRows(client);
+  const total = Object.values(counted).reduce((sum, rows) => sum + rows, 0);
+  const values = total <= MOST_COMPARED_ROWS ? await readContent(client) : {};
+  const names = [...new Set([...Object.keys(counted), ...Object.keys(tables)])].sort();
+  const lines = names.flatMap((name) => {
+    const [now, then] = [counted[name] ?? 0, tables[name]?.rows ?? 0];
+    if (now !== then) return [`${name}: ${now} rows now, ${then} in the backup`];
+    const [is, was] = [values[name]?.digest, tables[name]?.digest];
+    return is === undefined || was === undefined || is === was
+      ? []
+      : [`${name}: ${now} rows, some with other values than in the backup`];
+  });
+  const unsure =
+    total > MOST_COMPARED_ROWS ? [`values of ${total} rows were not compared, only counted`] : [];
+  return lines.length === 0 ? [...unsure, "no table has other rows than the backup"] : [...lines, ...unsure];
+}
+
+async function countRows(client: Client): Promise<{ [table: string]: number }> {
+  const { rows } = await client.query<{ schema: string; name: string }>(
+    `select n.nspname as schema, c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where c.relkind = 'r' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and c.relpersistence <> 't' order by 1, 2`,
   );
-  const lines: string[] = [];
-  for (const { name } of rows) {
-    const [schema = "", table = ""] = name.split(".");
-    const quoted = `${client.escapeIdentifier(schema)}.${client.escapeIdentifier(table)}`;
-    const counted = await client.query<{ rows: string }>(`select count(*) as rows from ${quoted}`);
-    const now = Number(counted.rows[0]?.rows ?? 0);
-    const then = tables[name]?.rows ?? 0;
-    if (now !== then) lines.push(`${name}: ${now} rows now, ${then} in the backup`);
+  const counted: { [table: string]: number } = {};
+  for (const { schema, name } of rows) {
+    const quoted = `${client.escapeIdentifier(schema)}.${client.escapeIdentifier(name)}`;
+    const result = await client.query<{ rows: string }>(`select count(*) as rows from ${quoted}`);
+    counted[`${schema}.${name}`] = Number(result.rows[0]?.rows ?? 0);
   }
-  return lines.length === 0 ? ["no table has another number of rows than the backup"] : lines;
+  return counted;
 }

@@ -9,6 +9,8 @@ import type { ReversalInputs } from "../reversal.ts";
 import { type Observation, observe, type StepContext } from "../step/definition.ts";
 
 const MARK = "greenlight: restored from ";
+/** Begins the comment on a database that was replaced; then `NAME at TIME`. */
+export const REPLACED = "greenlight: replaced ";
 const LONGEST_NAME = 63;
 
 /** The backup that the connected database was restored from, if it was. */
@@ -122,14 +124,18 @@ async function createBeside(client: Client, live: string, beside: string): Promi
     await client.query(
       `grant ${privilege} on database ${id(beside)} to ${grantee === null ? "public" : id(grantee)}`,
     );
-  const settings = await client.query<{ name: string; value: string }>(
-    `select split_part(s, '=', 1) as name, substr(s, strpos(s, '=') + 1) as value
+  // Also those of one role in this database: they are bound to it, not to its name.
+  const settings = await client.query<{ role: string | null; name: string; value: string }>(
+    `select case r.setrole when 0 then null else pg_get_userbyid(r.setrole) end as role,
+            split_part(s, '=', 1) as name, substr(s, strpos(s, '=') + 1) as value
        from pg_db_role_setting r join pg_database d on d.oid = r.setdatabase, unnest(r.setconfig) s
-      where d.datname = $1 and r.setrole = 0`,
+      where d.datname = $1`,
     [live],
   );
-  for (const { name, value } of settings.rows)
-    await client.query(`alter database ${id(beside)} set ${id(name)} = ${text(value)}`);
+  for (const { role, name, value } of settings.rows) {
+    const whose = role === null ? `database ${id(beside)}` : `role ${id(role)} in database ${id(beside)}`;
+    await client.query(`alter ${whose} set ${id(name)} = ${text(value)}`);
+  }
 }
 
 /** Both renames and the mark in one transaction: there is a live database at every moment, the one or the other. */
@@ -151,6 +157,7 @@ async function switchNames(
         alter database ${id(live)} rename to ${id(kept)};
         alter database ${id(beside)} rename to ${id(live)};
         comment on database ${id(live)} is ${client.escapeLiteral(MARK + key)};
+        comment on database ${id(kept)} is ${client.escapeLiteral(`${REPLACED}${live} at ${new Date().toISOString()}`)};
         commit`);
       return;
     } catch (error) {

@@ -1,12 +1,14 @@
 // Looks whether everything that a rollback of this deployment needs is there.
 import type { S3Client } from "@aws-sdk/client-s3";
 import { listRecords, readRecord } from "../record/chain.ts";
+import { expectedSeconds } from "../record/duration.ts";
 import { readRecordText, type StoredRecord } from "../record/links.ts";
 import { openSnapshot } from "../record/snapshot.ts";
 import { folderOf } from "../record/store.ts";
 import { newestOther } from "../record/target.ts";
 import type { RollbackInputs } from "../rollback.ts";
 import { type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
+import { replaced } from "./replaced.ts";
 
 const MOST_RECORDS = 20;
 
@@ -23,8 +25,8 @@ export async function runRollback(given: RollbackInputs, { signal }: StepContext
       judgeDuration(given, target),
     ];
     return {
-      observations: [...ways, judgePrepared(ways)],
-      facts: { to: target?.key ?? null, expectedSeconds: target ? expectedSeconds(target) : null },
+      observations: [...ways, judgePrepared(ways), ...(await replaced(given, new Date(), signal))],
+      facts: { to: target?.key ?? null, expectedSeconds: target ? expectedSeconds(target.document) : null },
     };
   } finally {
     s3.destroy();
@@ -104,15 +106,8 @@ async function judgeProject(
 function judgeDuration({ limitSeconds }: RollbackInputs, target: StoredRecord | undefined): Observation {
   const expected = `back within ${limitSeconds} s, by the times on record`;
   if (!target) return { id: "duration", result: "notApplicable", expected, observed: FIRST };
-  const seconds = expectedSeconds(target);
+  const seconds = expectedSeconds(target.document);
   return observe("duration", seconds <= limitSeconds, expected, `about ${seconds} s`);
-}
-
-/** Steps that a rollback runs, as long as they took when the target was released. */
-function expectedSeconds({ document }: StoredRecord): number {
-  const without = ["acceptance", "rehearsal", "build", "baseline"];
-  const steps = Object.entries(document.steps).filter(([name]) => !without.includes(name));
-  return Math.round(steps.reduce((sum, [, { durationSeconds }]) => sum + (durationSeconds ?? 0), 0));
 }
 
 /** At least one way back that was tried, and nothing that speaks against it. */

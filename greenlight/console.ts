@@ -1,19 +1,28 @@
-// What a person sees of a deployment while it runs: a line for each step, and one live line on a terminal.
+// What a person sees of a deployment while it runs: a line for each step, and on a terminal two live lines below them. Where there is
+// no terminal nothing is drawn twice and nothing moves.
 import { type Counts, VERDICTS } from "../report/checklist.ts";
 import type { Report } from "../report/report.ts";
 import { seconds } from "../report/timeline.ts";
 import { sumOf } from "./examples.ts";
+import { type LiveState, liveLines, liveState } from "./live.ts";
 import type { PlannedStep, Progress } from "./progress.ts";
 
 export interface Output {
   write(text: string): unknown;
   isTTY?: boolean;
+  columns?: number;
 }
+
+const REDRAW_MILLISECONDS = 250;
+const COLUMNS = 80;
+const COLOURS: { [sign: string]: string } = { "✓": "32", "✗": "31" };
 
 export class Console {
   readonly #out: Output;
-  #live = false;
-  #resources = 0;
+  readonly #state: LiveState = liveState([], {}, Date.now());
+  /** Live lines that stand on the terminal. */
+  #drawn = 0;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(out: Output) {
     this.#out = out;
@@ -22,6 +31,7 @@ export class Console {
   line(text = ""): void {
     this.#clear();
     this.#out.write(`${text}\n`);
+    if (this.#timer) this.#draw();
   }
 
   heading(text: string): void {
@@ -37,34 +47,53 @@ export class Console {
   }
 
   progress(progress: Progress): void {
+    const state = this.#state;
     switch (progress.event) {
+      case "planned": {
+        const changing = progress.steps.filter(({ op }) => op !== "same").map(({ name }) => name);
+        Object.assign(state, liveState(changing, progress.expected, Date.now()));
+        this.#live();
+        break;
+      }
       case "resource":
-        this.#resources = progress.done;
-        this.#status(`infrastructure: ${progress.done} resources (${progress.name})`);
+        state.resources = progress.done;
+        state.said = progress.name;
+        this.#live();
         break;
       case "step-started":
         this.#infrastructure();
-        this.#status(`${progress.name} …`);
+        state.running = { name: progress.name, since: Date.now() };
+        state.said = "";
+        this.#mark(progress.name, "running");
+        this.#live();
         break;
       case "step-unchanged":
         this.#infrastructure();
+        this.#mark(progress.name, "done");
         this.line(mark("=", progress.name, "unchanged, earlier evidence holds"));
         break;
       case "step-finished": {
         const { passed, name, proved, durationSeconds } = progress;
-        this.line(mark(passed ? "✓" : "✗", name, proved, durationSeconds));
+        if (state.running?.name === name) state.running = undefined;
+        state.said = "";
+        this.#mark(name, "done");
+        this.line(
+          this.#coloured(passed ? "✓" : "✗", mark(passed ? "✓" : "✗", name, proved, durationSeconds)),
+        );
         break;
       }
       case "warning":
         this.line(`    warning: ${progress.text}`);
         break;
       case "line":
-        this.#status(progress.text.replace(/\s+/g, " "));
+        state.said = progress.text.replace(/\s+/g, " ");
+        this.#live();
         break;
     }
   }
 
   summary(report: Report, files: string[]): void {
+    this.end();
     this.heading(`${report.system} ${report.release} on ${report.stack}: ${report.verdict.toUpperCase()}`);
     for (const error of report.errors) this.line(indent(error));
     for (const step of report.steps) {
@@ -98,22 +127,49 @@ export class Console {
     this.line(row("all", [proven, seconds(spent), ...numbersOf(all)]));
   }
 
-  #infrastructure(): void {
-    if (this.#resources === 0) return;
-    this.line(mark("✓", "infrastructure", `${this.#resources} resources`));
-    this.#resources = 0;
+  /** Nothing moves any more. */
+  end(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#clear();
   }
 
-  #status(text: string): void {
+  #infrastructure(): void {
+    const { resources } = this.#state;
+    if (resources === 0) return;
+    this.#state.resources = 0;
+    this.line(this.#coloured("✓", mark("✓", "infrastructure", `${resources} resources`)));
+  }
+
+  #mark(name: string, state: "running" | "done"): void {
+    for (const step of this.#state.steps) if (step.name === name) step.state = state;
+  }
+
+  /** Draws now and then again and again, so that the times go on while nothing is told. */
+  #live(): void {
     if (!this.#out.isTTY) return;
+    this.#timer ??= setInterval(() => this.#draw(), REDRAW_MILLISECONDS).unref();
+    this.#draw();
+  }
+
+  #draw(): void {
     this.#clear();
-    this.#out.write(`    ${text.slice(0, 100)}`);
-    this.#live = true;
+    const lines = liveLines(this.#state, Date.now(), this.#out.columns ?? COLUMNS);
+    if (lines.length > 0) this.#out.write(lines.join("\n"));
+    this.#drawn = lines.length;
   }
 
   #clear(): void {
-    if (this.#live) this.#out.write("\r\u001b[2K");
-    this.#live = false;
+    if (this.#drawn === 0) return;
+    const up = this.#drawn > 1 ? `\u001b[${this.#drawn - 1}A` : "";
+    this.#out.write(`\r${up}\u001b[J`);
+    this.#drawn = 0;
+  }
+
+  /** The sign in colour, where a terminal shows it and nobody minds (no-color.org). */
+  #coloured(sign: string, line: string): string {
+    const wanted = this.#out.isTTY && !process.env.NO_COLOR;
+    return wanted ? line.replace(sign, `\u001b[${COLOURS[sign]}m${sign}\u001b[0m`) : line;
   }
 }
 

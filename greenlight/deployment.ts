@@ -8,10 +8,14 @@ import { stepsOf } from "../report/steps.ts";
 import type { Engine } from "./engine.ts";
 import { refuseLocked } from "./locked.ts";
 import { type Progress, Progression } from "./progress.ts";
+import { newestRecords, recordPlace } from "./records/bucket.ts";
+import { durationsOf } from "./records/durations.ts";
 import { recordFailure } from "./records/failure.ts";
 import { fromRecords } from "./records/report.ts";
 import { type Gate, gateOf } from "./sign-off/gate.ts";
 import { makePeople, signAsPeople } from "./sign-off/people.ts";
+
+const MOST_COMPARED = 8;
 
 export interface DeploymentOptions {
   engine: Engine;
@@ -60,6 +64,7 @@ export async function deploy(options: DeploymentOptions): Promise<Report> {
   if (refused) return reportOf(stack, { ...told, ...ended(preview, refused, options.retry), ran: new Set() });
   if ((await options.onPlanned(preview)) === false)
     return reportOf(stack, { ...told, ...ended(preview, undefined, options.retry) });
+  options.onUpdate({ event: "planned", steps: preview.planned, expected: await expectedDurations(stack) });
   const update = new Progression(options.onUpdate);
   const signing = gates.map((gate) => people && signAsPeople(people, gate));
   await Promise.all(signing);
@@ -87,6 +92,17 @@ export async function deploy(options: DeploymentOptions): Promise<Report> {
       report.errors.push(`record: ${error.message}; write it with greenlight record -s ${options.stack}`);
     });
   return report;
+}
+
+/** How long the steps took before; that nobody knows costs only the estimate. */
+async function expectedDurations(stack: Stack): Promise<{ [step: string]: number }> {
+  try {
+    const place = recordPlace(stack, (await stack.exportStack()).deployment);
+    const environment = { ...process.env, ...stack.workspace.envVars };
+    return place ? durationsOf(await newestRecords(place, MOST_COMPARED, environment)) : {};
+  } catch {
+    return {};
+  }
 }
 
 /** The error of a command that ran and failed; anything else is thrown on. */

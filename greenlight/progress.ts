@@ -6,6 +6,12 @@ const CHANGES_NOTHING = new Set(["same", "read", "refresh"]);
 
 /** What an update tells while it runs. */
 export type Progress =
+  | {
+      event: "planned";
+      steps: PlannedStep[];
+      /** How long the steps took in earlier releases, in seconds; empty where none is on record. */
+      expected: { [step: string]: number };
+    }
   | { event: "resource"; done: number; op: string; name: string; type: string }
   | { event: "step-started"; name: string; kind: string }
   | { event: "step-unchanged"; name: string; kind: string }

@@ -14,6 +14,7 @@ import { freeAbandoned, refuseLocked } from "../locked.ts";
 import { type Progress, Progression } from "../progress.ts";
 import { fetchSnapshot, newestRecords, recordPlace } from "../records/bucket.ts";
 import { copiesFolder } from "../records/copies.ts";
+import { durationsOf } from "../records/durations.ts";
 import { whileHolding } from "./lock.ts";
 import { planLines } from "./plan.ts";
 import { writeFiles, writeUndoProject } from "./project.ts";
@@ -83,6 +84,7 @@ async function goBack(options: RollbackOptions, here: Stack, home: string): Prom
   ];
   if (!(await options.onPlan(lines, preview))) return undefined;
   await keepSession(sessionFile, session);
+  options.onUpdate({ event: "planned", steps: preview?.planned ?? [], expected: durationsOf(records) });
   const update = new Progression(options.onUpdate);
   const up = () => failureOf(back.up({ onEvent: (event) => update.see(event), color: "never" }));
   let failure = await up();

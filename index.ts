@@ -10,6 +10,8 @@ import { candidate } from "./deployment/candidate.ts";
 import { maintenance, migration, rows, schema } from "./deployment/database.ts";
 import { begins, failures, succeeded } from "./deployment/notifications.ts";
 import { announcement, documents } from "./deployment/people.ts";
+import { processes } from "./deployment/processes.ts";
+import { provisioned } from "./deployment/provisioned.ts";
 import { quiesce, resume } from "./deployment/quiet.ts";
 import { deliver } from "./deployment/release.ts";
 import { closeFormerLogins, secrets } from "./deployment/secrets.ts";
@@ -32,6 +34,7 @@ const stack = new Stack(settings, sequence);
 
 // What is proved
 preflight(stack);
+provisioned(stack);
 mute(stack);
 // A rollback brings the application back before the database, where what was new goes away. What was built and measured before
 // a release is not built and measured again.
@@ -55,6 +58,7 @@ maintenance(stack);
 if (!back) deliver(stack);
 resume(stack);
 health(stack);
+processes(stack);
 smoke(stack);
 browser(stack);
 security(stack);

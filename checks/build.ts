@@ -41,12 +41,22 @@ const inputs = () =>
       .optional(),
     git: z
       .strictObject({
-        /** No change that is not committed. @default true */
+        /** No change in the contents that is not committed. @default true */
         clean: z.boolean().default(true),
         /** The branch that the commit must be on. @default any */
         branch: z.string().min(1).optional(),
         /** The tag that the commit must have. @default none */
         tag: z.string().min(1).optional(),
+        /** The tag of the version before, which the commit must come after. @default none */
+        previousTag: z.string().min(1).optional(),
+        /** Whether `origin` must have the commit as the newest of `branch`. @default false */
+        pushed: z.boolean().default(false),
+        /** Whether every version of every file is looked through for secrets, with the words of `scan`. @default false */
+        history: z.boolean().default(false),
+        /** What is said where there is no git at all. @default "inconclusive" */
+        withoutGit: z.enum(["inconclusive", "notApplicable"]).default("inconclusive"),
+        /** The repository's own folder, where it is not beside the files. @default the one that git finds */
+        repository: z.string().min(1).optional(),
       })
       .optional(),
   });
@@ -68,7 +78,7 @@ export const step = defineStep({
 
 /**
  * Evidence: observations `reports-current`, one a report by its name, `secret-scan`, `secret-values`, `absent-files`,
- * `git-clean`, `git-branch`, `git-tag`; facts `contents` (digest), `commit`, figures of each report.
+ * `git-clean`, `git-branch`, `git-tag`, `git-previous-tag`, `git-pushed`, `git-history`; facts `contents` (digest), `commit`, figures of each report.
  */
 export class Build extends Step {
   constructor(name: string, args: ArgsOf<typeof inputs> & StepOptions, opts?: pulumi.CustomResourceOptions) {

@@ -26,6 +26,12 @@ const inputs = () =>
         z.strictObject({ file: z.string().min(1), names: z.array(z.string().min(1)) }),
       )
       .default({}),
+    /** A document that names every route of the running application, and no other. */
+    routes: z.strictObject({ file: z.string().min(1), url: z.url({ protocol: /^https?$/ }) }).optional(),
+    /** A document whose diagram shows every component of the stack, and no other. */
+    diagram: z
+      .strictObject({ file: z.string().min(1), components: z.array(z.string().min(1)).min(1) })
+      .optional(),
   });
 export type DocumentsInputs = z.output<ReturnType<typeof inputs>>;
 
@@ -38,8 +44,8 @@ export const step = defineStep({
 });
 
 /**
- * Evidence: one observation a document by its name, `contacts`, `escalation`, and `NAME-documented` for each glossary; fact
- * `sha256` by document.
+ * Evidence: one observation a document by its name, `contacts`, `escalation`, `NAME-documented` for each glossary,
+ * `routes-documented` and `diagram`; fact `sha256` by document.
  */
 export class Documents extends Step {
   constructor(name: string, args: ArgsOf<typeof inputs> & StepOptions, opts?: pulumi.CustomResourceOptions) {

@@ -1,4 +1,5 @@
 // What is released, as its own tools judge it.
+import { resolve } from "node:path";
 import { Build } from "../checks/build.ts";
 import { stepOptions } from "../checks/step/sequence.ts";
 import { renamed } from "../infra/estate.ts";
@@ -25,7 +26,10 @@ export function build(stack: Stack): void {
         ? estate.application?.environment.apply((variables) => renamed(names, variables))
         : undefined,
     },
-    git,
+    git: git && {
+      ...git,
+      repository: git.repository === undefined ? undefined : resolve(settings.directory, git.repository),
+    },
     ...stepOptions(settings.build),
   });
 }

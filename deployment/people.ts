@@ -35,7 +35,7 @@ const rules = () => z.object({ variables: z.array(z.object({ name: z.string() })
 export function documents(stack: Stack): void {
   const { settings, estate, sequence } = stack;
   if (!settings.documents) return;
-  const { documents: wanted, contacts, variablesIn, alarmsIn } = settings.documents;
+  const { documents: wanted, contacts, variablesIn, alarmsIn, routesIn, diagramIn } = settings.documents;
   const rulesFile = settings.application?.rulesFile;
   const variables =
     variablesIn === undefined || rulesFile === undefined
@@ -54,6 +54,8 @@ export function documents(stack: Stack): void {
         ? {}
         : { alarms: { file: alarmsIn, names: (estate.alarms?.alarms ?? []).map(({ rule }) => rule) } }),
     },
+    routes: routesIn,
+    diagram: diagramIn === undefined ? undefined : { file: diagramIn, components: estate.components },
     ...stepOptions(settings.documents),
   });
 }

@@ -12,6 +12,7 @@ import { newestRecords, recordPlace } from "./records/bucket.ts";
 import { durationsOf } from "./records/durations.ts";
 import { recordFailure } from "./records/failure.ts";
 import { fromRecords } from "./records/report.ts";
+import { makeRepository } from "./repository.ts";
 import { type Gate, gateOf } from "./sign-off/gate.ts";
 import { makePeople, signAsPeople } from "./sign-off/people.ts";
 
@@ -43,6 +44,7 @@ export async function deploy(options: DeploymentOptions): Promise<Report> {
     { pulumiCommand: options.engine.command, envVars: options.environment },
   );
   const people = await makePeople(options.directory, options.stack, options.environment);
+  await makeRepository(options);
   const preview = new Progression(options.onPreview);
   const gates: Gate[] = [];
   const refused = await failureOf(

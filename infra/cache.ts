@@ -44,6 +44,12 @@ export class Cache extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string>;
   /** Host name of the primary. */
   readonly address: pulumi.Output<string>;
+  /** Id of the replication group. */
+  readonly groupId: pulumi.Output<string>;
+  /** The security group that says who may connect. */
+  readonly securityGroupId: pulumi.Output<string>;
+  /** IPv4 ranges that may connect. */
+  readonly clientCidrBlocks: string[];
   /** Where the token is kept. */
   readonly secretArn: pulumi.Output<string>;
 
@@ -52,6 +58,8 @@ export class Cache extends pulumi.ComponentResource {
     const parent = { parent: this };
     const { nodes = 2, engineVersion = "7.1", snapshotDays = 7 } = args;
     const token = new random.RandomPassword(`${name}-cache-token`, { length: 64, special: false }, parent);
+    this.securityGroupId = this.access(name, args);
+    this.clientCidrBlocks = args.clientCidrBlocks;
     const group = new aws.elasticache.ReplicationGroup(
       `${name}-cache`,
       {
@@ -69,7 +77,7 @@ export class Cache extends pulumi.ComponentResource {
           { description: `Private subnets of ${name}`, subnetIds: args.subnetIds },
           parent,
         ).name,
-        securityGroupIds: [this.access(name, args)],
+        securityGroupIds: [this.securityGroupId],
         port: PORT,
         transitEncryptionEnabled: true,
         authToken: token.result,
@@ -84,6 +92,7 @@ export class Cache extends pulumi.ComponentResource {
       },
       { ...parent, protect: !args.disposable },
     );
+    this.groupId = group.id;
     this.address = group.primaryEndpointAddress;
     this.url = pulumi.secret(pulumi.interpolate`rediss://:${token.result}@${this.address}:${group.port}`);
     this.secretArn = new StoredSecret(

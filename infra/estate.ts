@@ -130,10 +130,15 @@ export function provision(settings: Settings) {
     site,
     ...watching,
   };
-  const all: (pulumi.Resource | undefined)[] = [...Object.values(components), application];
+  const every = { ...components, application };
+  const all: (pulumi.Resource | undefined)[] = Object.values(every);
   return {
     ...components,
     application,
+    /** Names of the components that this stack has, kebab-case, e.g. `access-logs`. */
+    components: Object.entries(every).flatMap(([component, made]) =>
+      made === undefined ? [] : [component.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)],
+    ),
     /** Where the application finds Redis. */
     cacheUrl,
     /** All buckets. */

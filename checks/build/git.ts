@@ -1,64 +1,109 @@
-// Where a release comes from: a commit on the branch and with the tag that releases have, and nothing beside it.
+// Where a release comes from: a commit on the branch and with the tag that releases have, after the version before it, pushed, and
+// nothing beside it.
 import { execFile } from "node:child_process";
+import { relative } from "node:path";
 import { promisify } from "node:util";
 import type { BuildInputs } from "../build.ts";
 import { type Observation, observe } from "../step/definition.ts";
 import { messageOf } from "../step/host.ts";
+import { judgeHistory } from "./history.ts";
 
 export interface Checkout {
   commit: string;
   observations: Observation[];
 }
 
-/** Observations `git-clean`, `git-branch` and `git-tag`, as far as they are asked for. */
+type Wanted = NonNullable<BuildInputs["git"]>;
+type Git = (...args: string[]) => Promise<string>;
+
+/** Observations `git-clean`, `git-branch`, `git-tag`, `git-previous-tag`, `git-pushed` and `git-history`, as far as asked for. */
 export async function judgeGit(
-  { clean, branch, tag }: NonNullable<BuildInputs["git"]>,
-  directory: string,
+  wanted: Wanted,
+  { directory, contents, scan }: Pick<BuildInputs, "directory" | "contents" | "scan">,
   signal: AbortSignal,
 ): Promise<Checkout> {
-  const git = async (...args: string[]) =>
-    (await promisify(execFile)("git", ["-C", directory, ...args], { signal })).stdout.trim();
+  const { repository } = wanted;
+  const where = ["-C", directory, ...(repository === undefined ? [] : [`--git-dir=${repository}`])];
+  const git: Git = async (...args) =>
+    (await promisify(execFile)("git", [...where, ...args], { signal })).stdout.trim();
+  const { clean, branch, tag, previousTag, pushed, history } = wanted;
   try {
     const commit = await git("rev-parse", "HEAD");
-    const observations: Observation[] = [];
-    if (clean) {
-      const changed = (await git("status", "--porcelain", "--", "."))
-        .split("\n")
-        .filter((line) => line !== "");
-      const observed = changed.length === 0 ? "none" : `${changed.length}, e.g. ${changed[0]?.trim()}`;
-      observations.push(
-        observe("git-clean", changed.length === 0, "no change that is not committed", observed),
-      );
-    }
-    if (branch !== undefined) {
-      // A checkout of CI has no local branch: remote ones that hold the commit count as well.
-      const names = (await git("branch", "--all", "--contains", "HEAD", "--format=%(refname:short)"))
-        .split("\n")
-        .map((name) => name.replace(/^[^/]+\//, ""));
-      const observed =
-        [...new Set(names)].filter((name) => !name.startsWith("(")).join(", ") || "on no branch";
-      observations.push(observe("git-branch", names.includes(branch), `commit on ${branch}`, observed));
-    }
-    if (tag !== undefined) {
-      const tags = (await git("tag", "--points-at", "HEAD")).split("\n").filter((name) => name !== "");
-      observations.push(
-        observe("git-tag", tags.includes(tag), `commit tagged ${tag}`, tags.join(", ") || "no tag"),
-      );
-    }
+    const looks = [
+      clean &&
+        judgeClean(
+          git,
+          contents.map((path) => relative(directory, path) || "."),
+        ),
+      branch && judgeBranch(git, branch),
+      tag && judgeTag(git, tag),
+      previousTag && judgePrevious(git, previousTag),
+      pushed && judgePushed(git, branch ?? "HEAD", commit),
+      history && judgeHistory(where, { accepted: scan?.accepted ?? [], values: scan?.values ?? {} }, signal),
+    ];
+    const observations = await Promise.all(looks.filter((look) => typeof look === "object"));
     return { commit, observations };
   } catch (error) {
     if (signal.aborted) throw error;
-    const ids = [clean && "git-clean", branch && "git-branch", tag && "git-tag"].filter(
-      (id) => typeof id === "string",
-    );
+    const ids = [
+      clean && "git-clean",
+      branch && "git-branch",
+      tag && "git-tag",
+      previousTag && "git-previous-tag",
+      pushed && "git-pushed",
+      history && "git-history",
+    ].filter((id) => typeof id === "string");
+    const without = error instanceof Error && "code" in error && error.code === "ENOENT";
     return {
       commit: "",
       observations: ids.map((id) => ({
         id,
-        result: "inconclusive",
+        result: without ? wanted.withoutGit : "inconclusive",
         expected: "a checkout of git",
-        observed: messageOf(error).split("\n")[0] ?? "",
+        observed: without ? "no git is installed" : (messageOf(error).split("\n")[0] ?? ""),
       })),
     };
   }
 }
+
+async function judgeClean(git: Git, paths: string[]): Promise<Observation> {
+  const changed = lines(await git("status", "--porcelain", "--", ...paths));
+  const observed = changed.length === 0 ? "none" : `${changed.length}, e.g. ${changed[0]?.trim()}`;
+  return observe("git-clean", changed.length === 0, "no change that is not committed", observed);
+}
+
+async function judgeBranch(git: Git, branch: string): Promise<Observation> {
+  // A checkout of CI has no local branch: remote ones that hold the commit count as well.
+  const names = lines(await git("branch", "--all", "--contains", "HEAD", "--format=%(refname:lstrip=2)")).map(
+    (name) => (name === branch ? name : name.replace(/^origin\//, "")),
+  );
+  const observed = [...new Set(names)].filter((name) => !name.startsWith("(")).join(", ") || "on no branch";
+  return observe("git-branch", names.includes(branch), `commit on ${branch}`, observed);
+}
+
+async function judgeTag(git: Git, tag: string): Promise<Observation> {
+  const tags = lines(await git("tag", "--points-at", "HEAD"));
+  return observe("git-tag", tags.includes(tag), `commit tagged ${tag}`, tags.join(", ") || "no tag");
+}
+
+async function judgePrevious(git: Git, tag: string): Promise<Observation> {
+  const tags = lines(await git("tag", "--merged", "HEAD", "--no-contains", "HEAD"));
+  const expected = `the version before tagged ${tag}, before this commit`;
+  if (!tags.includes(tag)) return observe("git-previous-tag", false, expected, tags.join(", ") || "no tag");
+  return observe(
+    "git-previous-tag",
+    true,
+    expected,
+    `${tag} is ${(await git("rev-list", "-1", tag)).slice(0, 12)}`,
+  );
+}
+
+async function judgePushed(git: Git, branch: string, commit: string): Promise<Observation> {
+  const [id = ""] = (
+    await git("ls-remote", "origin", branch === "HEAD" ? branch : `refs/heads/${branch}`)
+  ).split("\t");
+  const expected = `origin has ${commit.slice(0, 12)} as the newest of ${branch}`;
+  return observe("git-pushed", id === commit, expected, id === "" ? `no ${branch}` : id.slice(0, 12));
+}
+
+const lines = (text: string) => text.split("\n").filter((line) => line !== "");

@@ -61,9 +61,11 @@ const JUDGES: { [kind in BuildReport["kind"]]: Judge } = {
       facts: { lines: lines.length },
     });
   },
-  exit(_report, { exitCode }) {
+  exit(_report, { text, exitCode }) {
     if (exitCode === undefined) throw new Error("nobody says how the command ended");
-    return withExit(exitCode, true, { expected: "exit 0", observed: `exit ${exitCode}`, facts: {} });
+    const last = text.trimEnd().split("\n").at(-1)?.slice(0, 200);
+    const observed = `exit ${exitCode}${last ? `: ${last}` : ""}`;
+    return { passed: exitCode === 0, expected: "exit 0", observed, facts: {} };
   },
   eslint(report, { text }) {
     const files = z

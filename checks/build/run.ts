@@ -28,7 +28,7 @@ export async function runBuild(given: BuildInputs, { log, signal }: StepContext)
   }
   if (given.scan) observations.push(...(await judgeTree(given.scan, given.scan.paths ?? given.contents)));
   if (given.git) {
-    const checkout = await judgeGit(given.git, given.directory, signal);
+    const checkout = await judgeGit(given.git, given, signal);
     observations.push(...checkout.observations);
     facts.commit = checkout.commit;
   }

@@ -8,13 +8,13 @@ import { type Observation, observe } from "../step/definition.ts";
 type Scan = NonNullable<BuildInputs["scan"]>;
 
 // Larger files are data or pictures; secrets stand in text that somebody wrote.
-const LARGEST_BYTES = 2 * 1024 * 1024;
+export const LARGEST_BYTES = 2 * 1024 * 1024;
 // Shorter values occur by chance.
 const SHORTEST_VALUE = 8;
 const MOST_SHOWN = 5;
 const PASSED_OVER = new Set(["node_modules", ".git", ".greenlight"]);
 
-interface TextFile {
+export interface TextFile {
   path: string;
   text: string;
 }
@@ -30,7 +30,18 @@ export async function judgeTree(scan: Scan, paths: string[]): Promise<Observatio
   ];
 }
 
-async function judgePatterns(files: TextFile[], accepted: Scan["accepted"]): Promise<Observation> {
+async function judgePatterns(files: TextFile[], wanted: Scan["accepted"]): Promise<Observation> {
+  const { open, accepted } = await findPatterns(files, wanted);
+  const others = accepted > 0 ? `, ${accepted} accepted` : "";
+  const observed = open.length === 0 ? `none in ${files.length} files${others}` : shown(open);
+  return observe("secret-scan", open.length === 0 && files.length > 0, "no secret in any file", observed);
+}
+
+/** Places of what has the form of a secret, and how many others are accepted. */
+export async function findPatterns(
+  files: TextFile[],
+  accepted: Scan["accepted"],
+): Promise<{ open: string[]; accepted: number }> {
   const { lintSource } = await import("@secretlint/core");
   const { creator } = await import("@secretlint/secretlint-rule-preset-recommend");
   const id = "@secretlint/secretlint-rule-preset-recommend";
@@ -50,26 +61,34 @@ async function judgePatterns(files: TextFile[], accepted: Scan["accepted"]): Pro
   const open = found.filter(
     ({ file, rule }) => !accepted.some((one) => one.rule === rule && file.endsWith(one.file)),
   );
-  const seen = open.map(({ file, rule, line }) => `${file}:${line} (${rule})`);
-  const others = found.length > open.length ? `, ${found.length - open.length} accepted` : "";
-  const observed = open.length === 0 ? `none in ${files.length} files${others}` : shown(seen);
-  return observe("secret-scan", open.length === 0 && files.length > 0, "no secret in any file", observed);
+  return {
+    open: open.map(({ file, rule, line }) => `${file}:${line} (${rule})`),
+    accepted: found.length - open.length,
+  };
 }
 
 function judgeValues(files: TextFile[], values: Scan["values"]): Observation {
-  const wanted = Object.entries(values).filter(([, value]) => value.length >= SHORTEST_VALUE);
-  const found = wanted.flatMap(([name, value]) => {
+  const { length } = longEnough(values);
+  const found = findValues(files, values);
+  return observe(
+    "secret-values",
+    found.length === 0 && length > 0 && files.length > 0,
+    `none of the application's ${length} secrets in any file, plain or in Base64`,
+    found.length === 0 ? `none in ${files.length} files` : shown(found),
+  );
+}
+
+const longEnough = (values: Scan["values"]) =>
+  Object.entries(values).filter(([, value]) => value.length >= SHORTEST_VALUE);
+
+/** Where a secret stands, by its name. */
+export function findValues(files: TextFile[], values: Scan["values"]): string[] {
+  return longEnough(values).flatMap(([name, value]) => {
     const forms = [value, Buffer.from(value).toString("base64")];
     return files
       .filter(({ text }) => forms.some((form) => text.includes(form)))
       .map(({ path }) => `${name} in ${path}`);
   });
-  return observe(
-    "secret-values",
-    found.length === 0 && wanted.length > 0 && files.length > 0,
-    `none of the application's ${wanted.length} secrets in any file, plain or in Base64`,
-    found.length === 0 ? `none in ${files.length} files` : shown(found),
-  );
 }
 
 function judgeAbsent(names: string[], absent: string[]): Observation {
@@ -101,7 +120,8 @@ function textOf(path: string): TextFile[] {
   return bytes.includes(0) ? [] : [{ path, text: bytes.toString() }];
 }
 
-function shown(found: string[]): string {
+/** The first of many. */
+export function shown(found: string[]): string {
   const more = found.length > MOST_SHOWN ? ` and ${found.length - MOST_SHOWN} more` : "";
   return `${found.slice(0, MOST_SHOWN).join(", ")}${more}`;
 }

@@ -4,10 +4,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DocumentsInputs } from "../documents.ts";
 import { type Facts, type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
+import { messageOf } from "../step/host.ts";
+import { judgeDiagram, judgeRoutes, routesAt } from "./agreement.ts";
 import { judgeContacts } from "./contacts.ts";
 import { judgeDocument } from "./document.ts";
 
-export async function runDocuments(given: DocumentsInputs, { log }: StepContext): Promise<Finding> {
+export async function runDocuments(given: DocumentsInputs, { log, signal }: StepContext): Promise<Finding> {
   const observations: Observation[] = [];
   const sha256: Facts = {};
   const read = async (file: string) => {
@@ -31,9 +33,33 @@ export async function runDocuments(given: DocumentsInputs, { log }: StepContext)
     const { text } = await read(file);
     observations.push(judgeGlossary(name, file, names, text));
   }
+  if (given.routes) {
+    const { file, url } = given.routes;
+    const { text } = await read(file);
+    observations.push(await judgeLive(file, text, url, signal));
+  }
+  if (given.diagram) {
+    const { file, components } = given.diagram;
+    observations.push(judgeDiagram(file, (await read(file)).text, components));
+  }
   const bad = observations.filter(({ result }) => result !== "passed");
   log(`${observations.length - bad.length} of ${observations.length} in order`);
   return { observations, facts: { sha256 } };
+}
+
+/** Observation `routes-documented`; failed as well where the application does not tell its routes. */
+async function judgeLive(
+  file: string,
+  text: string | undefined,
+  url: string,
+  signal: AbortSignal,
+): Promise<Observation> {
+  try {
+    return judgeRoutes(file, text, await routesAt(url, signal));
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return observe("routes-documented", false, `${file}: the routes at ${url}`, messageOf(error));
+  }
 }
 
 /** Observation `NAME-documented`. A name counts as explained where it stands as a word of its own. */

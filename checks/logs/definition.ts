@@ -26,7 +26,9 @@ export const logSource = () =>
         .string()
         .min(1)
         .optional()
-        .describe("the file that is written now; older ones stand beside it")
+        .describe(
+          "the file that is written now; older ones stand beside it; `*` stands for any part of its name, and the newest counts",
+        )
         .meta({ unit: "path" }),
       group: z.string().min(1).optional().describe("a log group of CloudWatch Logs"),
       pattern: pattern()
@@ -68,6 +70,13 @@ export const logSource = () =>
         .max(1_000_000)
         .default(0)
         .describe("lines with such a level since the release")
+        .meta({ unit: "lines" }),
+      minimumErrors: z
+        .int()
+        .min(0)
+        .max(1_000_000)
+        .default(0)
+        .describe("lines with such a level since the release that must be there: errors really arrive")
         .meta({ unit: "lines" }),
       freshSeconds: z
         .int()

@@ -48,14 +48,15 @@ function judgeLevels({ name, levels }: LogSource, lines: Line[]): Observation {
 }
 
 function judgeErrors(
-  { name, errorLevels, maximumErrors }: LogSource,
+  { name, errorLevels, minimumErrors, maximumErrors }: LogSource,
   lines: Line[],
   since: Date | undefined,
 ): Observation {
   const id = `${name}-errors`;
   const levels = new Set(errorLevels.map((level) => level.toUpperCase()));
   const when = since === undefined ? "" : ` since ${since.toISOString()}`;
-  const expected = `at most ${maximumErrors} lines with ${[...levels].join(", ")}${when}`;
+  const least = minimumErrors > 0 ? `at least ${minimumErrors} and ` : "";
+  const expected = `${least}at most ${maximumErrors} lines with ${[...levels].join(", ")}${when}`;
   const own = since === undefined ? lines : lines.filter(({ time }) => time >= since);
   if (own.length === 0) return { id, result: "inconclusive", expected, observed: `no line${when}` };
   const errors = own.filter(({ level }) => levels.has(level));
@@ -63,7 +64,7 @@ function judgeErrors(
   const seen = first ? `; the first: "${first.text.slice(0, 160)}"` : "";
   return observe(
     id,
-    errors.length <= maximumErrors,
+    errors.length <= maximumErrors && errors.length >= minimumErrors,
     expected,
     `${errors.length} of ${own.length} lines${seen}`,
   );

@@ -1,6 +1,6 @@
 // Lines of a log, oldest first, from a file or from CloudWatch Logs.
 import { open, readdir, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, matchesGlob } from "node:path";
 import { valueAt } from "../http/json-path.ts";
 import type { LogSource } from "./definition.ts";
 
@@ -19,8 +19,8 @@ export function readLines(
     : ofGroup(source.group, source.lines, since, signal);
 }
 
-async function ofFile(file: string, count: number): Promise<string[]> {
-  const handle = await open(file);
+async function ofFile(pattern: string, count: number): Promise<string[]> {
+  const handle = await open(await newestOf(pattern));
   try {
     const { size } = await handle.stat();
     for (let bytes = count * BYTES_A_LINE; ; bytes *= 4) {
@@ -38,6 +38,19 @@ async function ofFile(file: string, count: number): Promise<string[]> {
   } finally {
     await handle.close();
   }
+}
+
+/** The file, or the newest of those that a name with `*` means. @throws when there is none */
+async function newestOf(pattern: string): Promise<string> {
+  if (!basename(pattern).includes("*")) return pattern;
+  const folder = dirname(pattern);
+  const names = (await readdir(folder)).filter((name) => matchesGlob(name, basename(pattern)));
+  const dated = await Promise.all(
+    names.map(async (name) => ({ file: join(folder, name), at: (await stat(join(folder, name))).mtimeMs })),
+  );
+  const [newest] = dated.sort((a, b) => b.at - a.at);
+  if (newest === undefined) throw new Error(`no file ${pattern}`);
+  return newest.file;
 }
 
 async function ofGroup(

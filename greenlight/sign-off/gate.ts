@@ -16,6 +16,7 @@ const gate = z.object({
   subject: z.record(z.string(), z.string()),
   required: z.array(z.object({ role: z.string(), count: z.number() })),
   signers: z.array(z.object({ person: z.string(), roles: z.array(z.string()) })),
+  waiverRoles: z.array(z.string()).default([]),
   directory: z.string(),
   validHours: z.number(),
 });

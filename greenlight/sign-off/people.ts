@@ -10,10 +10,12 @@ import { z } from "zod";
 import { digestJson } from "../../checks/canonical-json.ts";
 import { findStatements } from "../../checks/sign-off/statement.ts";
 import { slugOf } from "../../checks/sign-off.ts";
+import { readChecklist } from "../../report/checklist.ts";
 import { sectionOf } from "../stack-file.ts";
-import { type Gate, signDecision } from "./gate.ts";
+import { type Gate, signDecision, signWaiver } from "./gate.ts";
 
 const COMMENT = "signed by a demonstration person, not by a human being";
+const WAIVER_DAYS = 90;
 
 const role = z.object({ role: z.string(), count: z.number().default(1) });
 const asked = z.object({
@@ -22,8 +24,14 @@ const asked = z.object({
   after: z.array(role).default([]),
 });
 
-/** Where demonstration people of a stack keep their keys; undefined where its signers are real ones. */
-export type People = { keys: string } | undefined;
+/** Where demonstration people of a stack keep their keys, and the checklist whose waivers they sign. */
+interface Demonstration {
+  keys: string;
+  checklist: string;
+}
+
+/** Undefined where the signers of a stack are real people. */
+export type People = Demonstration | undefined;
 
 /**
  * Makes the people whom the stack's `greenlight:signOff` asks for, if its `signersFile` lies in `GREENLIGHT_PEOPLE_DIR`.
@@ -51,11 +59,12 @@ export async function makePeople(
     signersFile,
     `# Demonstration people: they sign only on this machine.\n${stringify(signers)}`,
   );
-  return { keys };
+  return { keys, checklist: join(directory, "checklist.yaml") };
 }
 
-/** Lets the demonstration people sign go at a gate, those who did not yet. */
-export async function signAsPeople({ keys }: { keys: string }, gate: Gate): Promise<void> {
+/** Lets the demonstration people sign go at a gate, and the checklist's waivers before the deployment, those who did not yet. */
+export async function signAsPeople({ keys, checklist }: Demonstration, gate: Gate): Promise<void> {
+  if (gate.phase === "before") await signWaivers(keys, checklist, gate);
   const subject = digestJson(gate.subject);
   const oldest = Date.now() - (gate.validHours * 3_600_000) / 2;
   const done = (await findStatements(gate.directory)).flatMap(({ statement, fault }) =>
@@ -78,6 +87,27 @@ export async function signAsPeople({ keys }: { keys: string }, gate: Gate): Prom
         ),
     ),
   );
+}
+
+/** The first role that may waive boxes signs for those that the checklist says are waived, for some time. */
+async function signWaivers(keys: string, checklist: string, gate: Gate): Promise<void> {
+  const [role] = gate.waiverRoles;
+  if (role === undefined || !existsSync(checklist)) return;
+  const person = personOf(role, 1);
+  const today = new Date().toISOString().slice(0, 10);
+  const found = await findStatements(gate.directory);
+  const done = found.flatMap(({ waiver, fault }) =>
+    waiver && !fault && waiver.person === person && waiver.expires > today
+      ? [`${waiver.waives}: ${waiver.reason}`]
+      : [],
+  );
+  const expires = new Date(Date.now() + WAIVER_DAYS * 86_400_000).toISOString().slice(0, 10);
+  for (const { id, waived } of readChecklist(await readFile(checklist, "utf8"), checklist).boxes) {
+    if (waived === undefined) continue;
+    const reason = `${waived} (${COMMENT})`;
+    if (done.includes(`${id}: ${reason}`)) continue;
+    await signWaiver(gate, { role, person, key: join(keys, person), waives: id, reason, expires });
+  }
 }
 
 function personOf(name: string, nth: number): string {

@@ -18,6 +18,8 @@ import { observation } from "./sections/observation.ts";
 import { probes } from "./sections/outside-probes.ts";
 import { announcements, documents } from "./sections/people.ts";
 import { health, preflight, security, smoke } from "./sections/probes.ts";
+import { processes } from "./sections/processes.ts";
+import { provisioned } from "./sections/provisioned.ts";
 import { quiesce } from "./sections/quiesce.ts";
 import { record } from "./sections/record.ts";
 import { rollback, undo } from "./sections/rollback.ts";
@@ -45,6 +47,7 @@ const schemas = () => ({
   cache: cache(),
   application: application(),
   preflight: preflight(),
+  provisioned: provisioned(),
   build: build(),
   announcements: announcements(),
   rehearsal: rehearsal(),
@@ -55,6 +58,7 @@ const schemas = () => ({
   maintenance: maintenance(),
   release: release(),
   site: site(),
+  processes: processes(),
   health: health(),
   smoke: smoke(),
   browser: browser(),
@@ -95,6 +99,7 @@ export const ENCRYPTED: SectionName[] = [
   "dashboards",
   "record",
   "deployer",
+  "provisioned",
 ];
 
 /** Where a section needs another one, and why. */

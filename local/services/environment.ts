@@ -32,6 +32,7 @@ export function servicesEnvironment(services: Services): Record<string, string> 
     ),
     PM2_HOME: layout.pm2Home,
     GREENLIGHT_PEOPLE_DIR: layout.people,
+    GREENLIGHT_REPOSITORIES_DIR: layout.repositories,
     GREENLIGHT_STATE_DIR: layout.state,
     PULUMI_BACKEND_URL: `file://${layout.state}`,
     PULUMI_CONFIG_PASSPHRASE_FILE: layout.passphraseFile,

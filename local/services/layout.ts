@@ -26,6 +26,8 @@ export interface Layout {
   passphraseFile: string;
   /** Demonstration people: their keys and what they signed. */
   people: string;
+  /** Repositories of demonstration, one for each example that asks for one. */
+  repositories: string;
   /** pm2's home. Elsewhere when the path is too long for the sockets that pm2 makes in it. */
   pm2Home: string;
   /** The application that ran at the last stop, without its environment. */
@@ -53,6 +55,7 @@ export function layoutOf(root: string): Layout {
     state: join(root, "state"),
     passphraseFile: join(local, "passphrase"),
     people: join(local, "people"),
+    repositories: join(local, "repositories"),
     pm2Home: fits ? pm2Home : join(tmpdir(), `greenlight-pm2-${shortHash(root)}`),
     applicationFile: join(local, "application.json"),
   };

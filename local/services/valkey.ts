@@ -44,6 +44,8 @@ export function valkeyCommand(server: string, folder: string, port: number): Com
       join(folder, "valkey.conf"),
       ...["--bind", "127.0.0.1", "--port", String(port)],
       ...["--dir", folder, "--aclfile", join(folder, "users.acl")],
+      // As a small node of ElastiCache has a limit.
+      ...["--maxmemory", "512mb"],
     ],
     env: plainEnvironment(),
     cwd: folder,

@@ -112,7 +112,8 @@ describe("a report", () => {
       "notApplicable: the registry could not be asked",
     ],
     [{ kind: "exit" }, "", undefined, "inconclusive: nobody says how the command ended"],
-    [{ kind: "exit" }, "", 3, "failed: exit 3; exit 3"],
+    [{ kind: "exit" }, "", 3, "failed: exit 3"],
+    [{ kind: "exit" }, "a\n12 packages\n", 0, "passed: exit 0: 12 packages"],
   ])("%j of %j that ended with %s is %s", (given, text, exitCode, expected) => {
     expect(judged(given, text, exitCode)).toMatch(
       new RegExp(`^${expected.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`),
@@ -192,9 +193,10 @@ describe("build", () => {
   });
 });
 
+const token = ["ghp", "wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx"].join("_");
+
 describe("the release's files", () => {
   // Put together here, so that no scanner stumbles over this file.
-  const token = ["ghp", "wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx"].join("_");
   const scanned = async (files: { [path: string]: string }, scan: object) => {
     const directory = folderOf(files);
     return runStep(step, { contents: [directory], directory, scan: { ...scan } });
@@ -257,5 +259,42 @@ describe("the checkout", () => {
       "git-branch inconclusive",
       "git-tag inconclusive",
     ]);
+  });
+
+  it("comes after the version before, is at the origin, and no version of a file ever held a secret", async () => {
+    const directory = folderOf({ "a.ts": "1" });
+    const origin = folderOf({});
+    const repository = join(folderOf({}), "repository");
+    const git = (...args: string[]) =>
+      execFileSync("git", [
+        ...["-c", "user.name=t", "-c", "user.email=t@example.com"],
+        ...[`--git-dir=${repository}`, `--work-tree=${directory}`, ...args],
+      ]);
+    execFileSync("git", ["init", "-q", "--bare", origin]);
+    git("init", "-q", "-b", "main");
+    git("config", "core.worktree", directory);
+    git("remote", "add", "origin", origin);
+    const commit = (text: string) => {
+      writeFileSync(join(directory, "a.ts"), text);
+      git("-C", directory, "add", "a.ts");
+      git("commit", "-qm", "next");
+    };
+    const wanted = { branch: "main", previousTag: "v1", pushed: true, history: true, repository };
+    const seen = async () => {
+      const given = { contents: [join(directory, "a.ts")], directory, git: wanted };
+      const { observations } = await runStep(step, given);
+      return observations
+        .filter(({ result }) => result !== "passed")
+        .map(({ id, result }) => `${id} ${result}`);
+    };
+    commit("first");
+    git("tag", "v1");
+    expect(await seen()).toEqual(["git-previous-tag failed", "git-pushed failed"]);
+    commit("second");
+    git("push", "-q", "origin", "main");
+    expect(await seen()).toEqual([]);
+    commit(`const token = "${token}";`);
+    commit("fourth");
+    expect(await seen()).toEqual(["git-pushed failed", "git-history failed"]);
   });
 });

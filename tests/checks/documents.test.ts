@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { judgeDiagram, judgeRoutes } from "../../checks/documents/agreement.ts";
 import { judgeContacts } from "../../checks/documents/contacts.ts";
 import { documentWanted, judgeDocument } from "../../checks/documents/document.ts";
 import { judgeGlossary } from "../../checks/documents/run.ts";
@@ -120,5 +121,31 @@ describe("documents", () => {
       "failed",
       "failed",
     ]);
+  });
+});
+
+describe("a document and the running system", () => {
+  const text = "| `GET /steps/{id}` | one |\n| `POST /steps` | asks |\n";
+  it.each<[string, string[], string]>([
+    [text, ["POST /steps", "GET /steps/{id}"], "passed: all 2"],
+    [text, ["POST /steps", "GET /steps/{id}", "GET /queue"], "failed: not in it: GET /queue"],
+    [text, ["POST /steps"], "failed: only in it: GET /steps/{id}"],
+    ["nothing", [], "failed: all 0"],
+  ])("%j with the routes %j is %s", (written, routes, expected) => {
+    const { result, observed } = judgeRoutes("api.md", written, routes);
+    expect(`${result}: ${observed}`).toBe(expected);
+  });
+
+  const diagram = (inside: string) =>
+    `\`\`\`mermaid\nflowchart LR\n  people((people)) --> cache\n  subgraph stack [the stack]\n${inside}\n  end\n\`\`\`\n`;
+  it.each<[string | undefined, string]>([
+    [diagram("    cache[(Redis)]\n    access-logs[logs]"), "passed: all 2"],
+    [diagram("    cache[(Redis)]"), "failed: not in it: access-logs"],
+    [diagram("    cache[(Redis)]\n    access-logs[logs]\n    site{{site}}"), "failed: only in it: site"],
+    [diagram("").replace("stack", "other"), "failed: not in it: cache, access-logs"],
+    [undefined, "failed: no file architecture.md"],
+  ])("the diagram %j is %s", (written, expected) => {
+    const { result, observed } = judgeDiagram("architecture.md", written, ["cache", "access-logs"]);
+    expect(`${result}: ${observed}`).toBe(expected);
   });
 });

@@ -45,6 +45,7 @@ describe("the environment of the services", () => {
       GREENLIGHT_APP_PORT: "7",
       PM2_HOME: "/data/.greenlight/local/pm2",
       GREENLIGHT_PEOPLE_DIR: "/data/.greenlight/local/people",
+      GREENLIGHT_REPOSITORIES_DIR: "/data/.greenlight/local/repositories",
       GREENLIGHT_STATE_DIR: "/data/.greenlight/state",
       PULUMI_BACKEND_URL: "file:///data/.greenlight/state",
       PULUMI_CONFIG_PASSPHRASE_FILE: "/data/.greenlight/local/passphrase",

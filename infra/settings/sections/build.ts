@@ -53,9 +53,29 @@ export const build = () =>
         .describe("looks for secrets in the release's files"),
       git: z
         .strictObject({
-          clean: z.boolean().default(true).describe("no change that is not committed"),
+          clean: z.boolean().default(true).describe("no change in the contents that is not committed"),
           branch: z.string().min(1).optional().describe("the branch that the commit must be on"),
           tag: z.string().min(1).optional().describe("the tag that the commit must have"),
+          previousTag: z
+            .string()
+            .min(1)
+            .optional()
+            .describe("the tag of the version before, which the commit must come after"),
+          pushed: z
+            .boolean()
+            .default(false)
+            .describe("whether `origin` must have the commit as the newest of the branch"),
+          history: z
+            .boolean()
+            .default(false)
+            .describe("looks for secrets in every version of every file, with the words of `scan`"),
+          withoutGit: z
+            .enum(["inconclusive", "notApplicable"])
+            .default("inconclusive")
+            .describe("what is said where no git is installed"),
+          repository: path()
+            .optional()
+            .describe("the repository's own folder, where it is not beside the files"),
         })
         .optional()
         .describe("where the release comes from"),

@@ -77,6 +77,18 @@ export const documents = () =>
       contacts: contactsWanted().optional().describe("who answers in which role"),
       variablesIn: path().optional().describe("a document that explains every variable of the rules file"),
       alarmsIn: path().optional().describe("a document that explains every alarm of greenlight:alarms"),
+      routesIn: z
+        .strictObject({
+          file: path().describe("names each route as `GET /orders/{id}`"),
+          url: webAddress().describe("the running application's OpenAPI document (JSON)"),
+        })
+        .optional()
+        .describe("a document that names every route of the running application, and no other"),
+      diagramIn: path()
+        .optional()
+        .describe(
+          "a document with a Mermaid diagram whose subgraph `stack` has every component of this stack as a node, and no other",
+        ),
       ...stepOptions,
     })
     .describe("What is written down for people.")

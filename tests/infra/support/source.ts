@@ -17,6 +17,7 @@ export const localEnvironment = {
   GREENLIGHT_CA_FILE: "/home/somebody/ca.pem",
   GREENLIGHT_APP_PORT: "3000",
   GREENLIGHT_PEOPLE_DIR: "/home/somebody/people",
+  GREENLIGHT_REPOSITORIES_DIR: "/home/somebody/repositories",
   PM2_HOME: "/home/somebody/pm2",
 };
 

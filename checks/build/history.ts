@@ -1,0 +1,73 @@
+// Every version of every file that a repository holds, looked through for secrets: what was taken out of a file later is still
+// there for whoever has the repository.
+import { execFile, spawn } from "node:child_process";
+import { promisify } from "node:util";
+import type { BuildInputs } from "../build.ts";
+import { type Observation, observe } from "../step/definition.ts";
+import { findPatterns, findValues, LARGEST_BYTES, shown, type TextFile } from "./tree.ts";
+
+type Scan = NonNullable<BuildInputs["scan"]>;
+
+const MOST_OUTPUT = 256 * 1024 * 1024;
+
+/** Observation `git-history`. @param git arguments that name the repository, e.g. `["-C", "app"]` */
+export async function judgeHistory(
+  git: string[],
+  { accepted, values }: Pick<Scan, "accepted" | "values">,
+  signal: AbortSignal,
+): Promise<Observation> {
+  const options = { signal, maxBuffer: MOST_OUTPUT };
+  const run = async (...args: string[]) =>
+    (await promisify(execFile)("git", [...git, ...args], options)).stdout.trim();
+  const commits = Number(await run("rev-list", "--all", "--count"));
+  const names = new Map(
+    (await run("rev-list", "--objects", "--all")).split("\n").flatMap((line): [string, string][] => {
+      const [, id, path] = /^(\w+) (.+)$/.exec(line) ?? [];
+      return id === undefined || path === undefined ? [] : [[id, path]];
+    }),
+  );
+  const files = await textsOf(git, names, signal);
+  const patterns = await findPatterns(files, accepted);
+  const found = [...patterns.open, ...findValues(files, values)];
+  const others = patterns.accepted > 0 ? `, ${patterns.accepted} accepted` : "";
+  return observe(
+    "git-history",
+    found.length === 0 && files.length > 0,
+    "no secret in git, in no version of any file",
+    found.length === 0
+      ? `none in ${files.length} versions of files, ${commits} commits${others}`
+      : shown(found),
+  );
+}
+
+/** The texts among the objects, by `git cat-file --batch`: one process for all of them. */
+async function textsOf(
+  git: string[],
+  names: ReadonlyMap<string, string>,
+  signal: AbortSignal,
+): Promise<TextFile[]> {
+  const child = spawn("git", [...git, "cat-file", "--batch"], { signal, stdio: ["pipe", "pipe", "ignore"] });
+  const ended = new Promise<void>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", () => resolve());
+  });
+  child.stdin.end([...names.keys()].map((id) => `${id}\n`).join(""));
+  const chunks: Buffer[] = [];
+  for await (const chunk of child.stdout) chunks.push(chunk);
+  await ended;
+  return textsIn(Buffer.concat(chunks), names);
+}
+
+/** Reads `ID TYPE SIZE\nCONTENT\n` again and again. */
+export function textsIn(output: Buffer, names: ReadonlyMap<string, string>): TextFile[] {
+  const files: TextFile[] = [];
+  for (let at = 0; at < output.length; ) {
+    const line = output.indexOf(10, at);
+    const [id = "", type, size] = output.toString("utf8", at, line).split(" ");
+    const bytes = output.subarray(line + 1, line + 1 + Number(size));
+    at = line + 1 + Number(size) + 1;
+    if (type !== "blob" || bytes.length > LARGEST_BYTES || bytes.includes(0)) continue;
+    files.push({ path: names.get(id) ?? id, text: bytes.toString() });
+  }
+  return files;
+}

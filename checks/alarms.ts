@@ -60,6 +60,22 @@ const inputs = () =>
        * Needed for a drill.
        */
       receiptUrl: z.url().optional(),
+      /** Who gets the messages of which drilled alarms, so that channels are told apart. @default not told apart */
+      receivers: z
+        .array(
+          z
+            .strictObject({
+              name: kebab(),
+              mail: z.string().optional(),
+              hook: z.string().optional(),
+              contains: z.string().optional(),
+              told: z.array(kebab()),
+            })
+            .refine(({ mail, hook }) => (mail === undefined) !== (hook === undefined), {
+              message: "must have exactly one of mail and hook",
+            }),
+        )
+        .default([]),
       /** Time until a message must have arrived, 1 to 900 s. @default 60 */
       deliverySeconds: z.number().min(1).max(900).default(60),
       /** Time until the metric of every alarm must have had a datapoint, 1 to 900 s. @default not looked at */
@@ -93,7 +109,7 @@ export const step = defineStep({
 
 /**
  * Evidence: observations `alarm-<id>`, `none-firing`, where asked `datapoint-<id>` and `unmuted`, and for drilled alarms
- * `delivery-<id>` and `restored`.
+ * `delivery-<id>`, `channel-<receiver>` and `restored`.
  */
 export class AlarmProof extends Step {
   constructor(name: string, args: ArgsOf<typeof inputs> & StepOptions, opts?: pulumi.CustomResourceOptions) {

@@ -108,7 +108,7 @@ export const step = defineStep({
 });
 
 /**
- * Evidence: observations `steps`, `stored`, `chained`, `snapshot`; after a rollback also `schema-restored`, `site-restored`,
+ * Evidence: observations `steps`, `stored`, `chained`, `checklist`, `snapshot`; after a rollback also `schema-restored`, `site-restored`,
  * `release-restored` and `rollback-time`; facts `key`, `versionId`, `sha256`, `previousKey`, `snapshot`.
  */
 export class ReleaseRecord extends Step {

@@ -53,12 +53,19 @@ export function security(stack: Stack): void {
 export function alarms(stack: Stack): void {
   const { settings, estate } = stack;
   if (!settings.alarms || !estate.alarms) return;
-  const { drill, receiptUrl, deliverySeconds, datapointSeconds } = settings.alarms;
+  const { drill, receiptUrl, receivers, deliverySeconds, datapointSeconds } = settings.alarms;
   const { alarms: wanted, namespace, deployingAlarm: alarmName } = estate.alarms;
   stack.sequence.add(AlarmProof, "alarms", {
     alarms: wanted.map(({ rule: _, severity: _severity, condition: _condition, ...alarm }) => alarm),
     drill: wanted.filter(({ rule }) => drill.includes(rule)).map(({ id }) => id),
     receiptUrl,
+    receivers: Object.entries(receivers).map(([name, { severities, ...receiver }]) => ({
+      ...receiver,
+      name,
+      told: wanted
+        .filter(({ rule, severity }) => drill.includes(rule) && severities.includes(severity))
+        .map(({ id }) => id),
+    })),
     deliverySeconds,
     // Without an agent nobody has said who writes the metrics.
     datapointSeconds: estate.agent && datapointSeconds > 0 ? datapointSeconds : undefined,

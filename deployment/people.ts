@@ -7,12 +7,13 @@ import { Documents } from "../checks/documents.ts";
 import { stepOptions } from "../checks/step/sequence.ts";
 import type { Stack } from "./stack.ts";
 
-/** The step `announcement` before the deployment, and `completion` after it. */
+/** The step `announcement` before the deployment, and `completion` after it or after a rollback. */
 export function announcement(stack: Stack, when: "before" | "after"): void {
   const { settings, sequence } = stack;
   if (!settings.announcements) return;
   const { notices, variables, smtpUrl, from, receiptUrl, deliverySeconds } = settings.announcements;
-  const due = notices.filter((notice) => notice.when === when).map(({ when: _, ...notice }) => notice);
+  const now = settings.undo ? "rollback" : when;
+  const due = notices.filter((notice) => notice.when === now).map(({ when: _, ...notice }) => notice);
   if (due.length === 0) return;
   sequence.add(Announcement, when === "before" ? "announcement" : "completion", {
     notices: due,

@@ -17,6 +17,8 @@ const box = () =>
       line: z.number().int().positive(),
       section: text().optional(),
       item: text(),
+      /** Concerns rollbacks alone: in any other deployment it is not applicable. */
+      only: z.literal("rollback").optional(),
       /** One or more observations; all of them must have passed. */
       proof: z.union([proof(), z.array(proof()).min(1)]).optional(),
       /** The role that has to sign: at every gate of the stack that asks for it, or at the one before or after the deployment. */
@@ -90,8 +92,12 @@ export function judge(list: Checklist, steps: StepReport[], today: string): BoxV
   );
   const ran = new Set(steps.filter((step) => step.result !== "notRun").map((step) => step.name));
   const gates = gatesOf(steps);
-  return list.boxes.map(({ id, line, section, item, ...way }) => {
+  // Only a rollback takes the database back.
+  const isRollback = steps.some(({ name }) => name === "reversal");
+  return list.boxes.map(({ id, line, section, item, only, ...way }): BoxVerdict => {
     const shared = { id, line, ...(section === undefined ? {} : { section }), item };
+    if (only === "rollback" && !isRollback)
+      return { ...shared, verdict: "notApplicable", because: "nothing was rolled back", proof: [] };
     const judged = judgeBox(way, observations, ran, gates);
     if (judged.verdict !== "open") return { ...shared, ...judged };
     if (

@@ -11,6 +11,7 @@ import type {
 import { exchange } from "../http/request.ts";
 import { type Observation, observe } from "../step/definition.ts";
 import { waitUntil } from "../wait.ts";
+import { judgeChannels, type Receiver } from "./channels.ts";
 
 export interface Drilled {
   id: string;
@@ -27,9 +28,10 @@ export interface Described {
 export interface Receipt {
   receiptUrl: string;
   deliverySeconds: number;
+  receivers: Receiver[];
 }
 
-/** Observations `delivery-<id>` and `restored`. An alarm that is firing is not drilled: it already speaks for itself. */
+/** Observations `delivery-<id>`, `channel-<receiver>` and `restored`. An alarm that is firing is not drilled: it already speaks for itself. */
 export async function drillAlarms(
   client: CloudWatchClient,
   drilled: Drilled[],
@@ -46,6 +48,8 @@ export async function drillAlarms(
     observations.push(
       ...(await Promise.all(quiet.map(({ id }) => delivery(id, `${word}-${id}:`, receipt, signal)))),
     );
+    const told = { ...receipt, word, drilled: quiet.map(({ id }) => id) };
+    observations.push(...(await judgeChannels(receipt.receivers, told, signal)));
   } finally {
     // The step's time may be over: the alarms are set back all the same.
     const grace = signal.aborted ? AbortSignal.timeout(4_000) : signal;

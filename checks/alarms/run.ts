@@ -49,12 +49,12 @@ function drilledOf(given: AlarmsInputs, { metric, composite }: Described): Drill
 
 async function drill(
   client: CloudWatchClient,
-  { receiptUrl, deliverySeconds }: AlarmsInputs,
+  { receiptUrl, deliverySeconds, receivers }: AlarmsInputs,
   drilled: Drilled[],
   log: StepContext["log"],
   signal: AbortSignal,
 ): Promise<Observation[]> {
   if (receiptUrl === undefined || drilled.length === 0) return [];
   log(`test messages of ${drilled.map(({ id }) => id).join(", ")}`);
-  return await drillAlarms(client, drilled, { receiptUrl, deliverySeconds }, signal);
+  return await drillAlarms(client, drilled, { receiptUrl, deliverySeconds, receivers }, signal);
 }

@@ -110,8 +110,9 @@ const JUDGES: { [kind in BuildReport["kind"]]: Judge } = {
     });
   },
   coverage(report, { text }) {
-    const totals = text.trimStart().startsWith("{") ? summaryTotals(text) : lcovTotals(text);
-    const { minimumPercent } = report;
+    const all = text.trimStart().startsWith("{") ? summaryTotals(text) : lcovTotals(text);
+    const { minimumPercent, totals: wanted = Object.keys(all) } = report;
+    const totals = Object.fromEntries(wanted.map((name) => [name, all[name] ?? 0]));
     const low = Object.values(totals).filter((percent) => percent <= minimumPercent);
     return {
       passed: Object.keys(totals).length > 0 && low.length === 0,

@@ -41,6 +41,11 @@ export const buildReport = () =>
       maximumErrors: z.int().min(0).default(0).describe("errors that are accepted"),
       maximumWarnings: z.int().min(0).optional().describe("warnings that are accepted; without it any"),
       minimumTests: z.int().min(1).default(1).describe("tests that must have run"),
+      totals: z
+        .array(z.enum(["lines", "statements", "functions", "branches"]))
+        .min(1)
+        .optional()
+        .describe("totals of a coverage that are judged; without it all that the report has"),
       minimumPercent: z.number().min(0).max(100).default(90).describe("coverage that each total must exceed"),
       failOn: z
         .enum(["low", "moderate", "high", "critical"])

@@ -12,6 +12,9 @@ import type { BuildReport } from "./report.ts";
 import { readStamp, STAMP, type Stamp } from "./stamp.ts";
 import { judgeTree } from "./tree.ts";
 
+// One computes while another waits, e.g. tests for a database.
+const TOOLS_AT_ONCE = 2;
+
 export async function runBuild(given: BuildInputs, { log, signal }: StepContext): Promise<Finding> {
   const contents = digestOfContents(given.contents);
   const observations: Observation[] = [];
@@ -61,14 +64,19 @@ async function currentStamp(
   if (isCurrent(known, contents, given) || own.length === 0) return known;
   await mkdir(directory, { recursive: true });
   const exitCodes: { [name: string]: number } = {};
-  for (const { name, command = [] } of own) {
-    const lines: string[] = [];
-    const keep = (line: string) => lines.push(line);
-    const ended = await runCommand({ command, directory: given.directory, environment: {} }, keep, signal);
-    exitCodes[name] = ended.exitCode ?? -1;
-    await writeFile(join(directory, `${name}.log`), `${lines.join("\n")}\n`);
-    log(`${name}: exit ${exitCodes[name]} after ${ended.seconds.toFixed(1)} s`);
-  }
+  const waiting = [...own];
+  const work = async () => {
+    for (let next = waiting.shift(); next; next = waiting.shift()) {
+      const { name, command = [] } = next;
+      const lines: string[] = [];
+      const keep = (line: string) => lines.push(line);
+      const ended = await runCommand({ command, directory: given.directory, environment: {} }, keep, signal);
+      exitCodes[name] = ended.exitCode ?? -1;
+      await writeFile(join(directory, `${name}.log`), `${lines.join("\n")}\n`);
+      log(`${name}: exit ${exitCodes[name]} after ${ended.seconds.toFixed(1)} s`);
+    }
+  };
+  await Promise.all(Array.from({ length: TOOLS_AT_ONCE }, work));
   const stamp = { contents, commands: commandsOf(given), finishedAt: new Date().toISOString(), exitCodes };
   await writeFile(join(directory, STAMP), `${JSON.stringify(stamp, null, 2)}\n`);
   return stamp;

@@ -75,6 +75,9 @@ export const latencyTarget = () =>
           "largest percentile 95 as a multiple of the one before the release; there must have been a release before",
         )
         .meta({ unit: "ratio" }),
+      baselineFloor: milliseconds()
+        .default(0.1)
+        .describe("a percentile 95 of no more than this is no degradation, whatever it was before"),
     })
     .refine((t) => t.status[0] <= t.status[1], {
       error: "the first status is not above the last",

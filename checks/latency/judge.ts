@@ -100,7 +100,8 @@ function judgeBaseline(
   before: number | undefined,
 ): Observation {
   const id = `${target.name}-baseline`;
-  const expected = `percentile 95 at most ${ratio} times that before the release`;
+  const floor = target.baselineFloor > 0.1 ? `, or at most ${target.baselineFloor} ms` : "";
+  const expected = `percentile 95 at most ${ratio} times that before the release: ${shown((ratio - 1) * 100)} % worse${floor}`;
   if (before === undefined)
     return { id, result: "notApplicable", expected, observed: "nothing answered before the release" };
   if (driven.milliseconds.length === 0)
@@ -108,7 +109,7 @@ function judgeBaseline(
   const seen = percentile(driven.milliseconds, 95);
   return observe(
     id,
-    seen <= before * ratio,
+    seen <= Math.max(before * ratio, target.baselineFloor),
     expected,
     `${shown(seen)} ms, ${shown(before)} ms before: ${shown(seen / before)} times`,
   );

@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { resolve } from "node:path";
 import { promisify } from "node:util";
 import type { S3Client } from "@aws-sdk/client-s3";
+import { z } from "zod";
 import { count, judge, readChecklist } from "../../report/checklist.ts";
 import type { StepReport } from "../../report/steps.ts";
 import { withDatabase } from "../database.ts";
@@ -61,11 +62,12 @@ export async function runRecord(given: RecordInputs, { log, signal }: StepContex
       startedAt: null,
     };
     const written = await appendRecord(s3, given, content, signal);
+    const copied = content.boxes ? [judgeCopy(written.bytes.toString())] : [];
     if (given.file !== undefined) await writeAtomically(given.file, written.bytes);
     log(`record ${written.key}`);
     const { key, versionId, sha256, previousKey, bytes } = written;
     return {
-      observations: [...steps, ...written.observations, ...(kept ? [kept.observation] : [])],
+      observations: [...steps, ...written.observations, ...copied, ...(kept ? [kept.observation] : [])],
       facts: {
         key,
         versionId,
@@ -134,6 +136,26 @@ async function keepSnapshot(
       observed,
     ),
   };
+}
+
+/** This deployment's copy of the checklist, as it stands in the stored record. */
+function judgeCopy(text: string): Observation {
+  const { boxes } = z
+    .object({
+      boxes: z.object({
+        counts: z.object({ total: z.number() }),
+        verdicts: z.record(z.string(), z.string()),
+      }),
+    })
+    .parse(JSON.parse(text));
+  const copied = Object.values(boxes.verdicts);
+  const settled = copied.filter((verdict) => !["open", "pending"].includes(verdict)).length;
+  return observe(
+    "checklist",
+    copied.length === boxes.counts.total,
+    `a copy of the checklist in this deployment's record, each of its ${boxes.counts.total} boxes with its verdict`,
+    `${copied.length} boxes, ${settled} settled by then`,
+  );
 }
 
 /** The boxes as these steps settle them; the record itself is not among them yet. */

@@ -33,6 +33,12 @@ export function createMetrics(
     buckets: [...secondsBuckets, 60, 300],
     registers,
   });
+  const passGap = new Histogram({
+    name: "hv_queue_pass_gap_seconds",
+    help: "Time from one pass of the queue's interval to the next",
+    buckets: [0.5, 1.5, 5, 9, 10.5, 12, 20, 60],
+    registers,
+  });
   const deliveries = new Counter({
     name: "hv_deliveries_total",
     help: "Messages that left the system, by channel (email, slack, webhook) and result (success, failed)",
@@ -50,5 +56,5 @@ export function createMetrics(
     registry.removeSingleMetric("hv_deliveries_total");
     registry.removeSingleMetric("hv_queue_jobs");
   }
-  return { ...base, jobSeconds, deliveries };
+  return { ...base, jobSeconds, passGap, deliveries };
 }

@@ -1,6 +1,6 @@
-// Stops the application with its agent and forgets them; succeeds also when they do not run.
+// Stops the application with its agent and its backups and forgets them; succeeds also when they do not run.
 import { runCommand, stopRelease } from "../../parts/release.ts";
 import { release } from "./release.ts";
 
-const names = release.processes.flatMap(({ name }) => [name, `${name}-agent`]);
+const names = release.processes.flatMap(({ name }) => [name, `${name}-agent`, `${name}-backup`]);
 await runCommand((environment) => stopRelease(names, environment));

@@ -141,6 +141,35 @@ export const alarms = () =>
       receiptUrl: webAddress()
         .optional()
         .describe("where the messages of a drill arrive: answers a list at /messages"),
+      receivers: z
+        .record(
+          z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
+          z
+            .strictObject({
+              mail: z.email().optional().describe("an address that gets them"),
+              hook: z
+                .string()
+                .regex(/^[\w.-]+$/)
+                .optional()
+                .describe("the NAME of `/hooks/NAME` where calls arrive"),
+              contains: z
+                .string()
+                .min(1)
+                .optional()
+                .describe("a word that each message has, e.g. a channel's name"),
+              severities: z
+                .array(z.enum(["P1", "P2", "P3"]))
+                .min(1)
+                .default(["P1", "P2", "P3"])
+                .describe("severities that this receiver is told of; it must get no others"),
+            })
+            .refine(({ mail, hook }) => (mail === undefined) !== (hook === undefined), {
+              error: "exactly one of mail and hook",
+            }),
+        )
+        .default({})
+        .describe("who has to get the messages of a drill at `receiptUrl`, by channel")
+        .meta({ example: { pager: { hook: "pagerduty", severities: ["P1"] } } }),
       deliverySeconds: whole(1, 900, "seconds")
         .default(60)
         .describe("time until a message must have arrived"),

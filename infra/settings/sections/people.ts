@@ -16,8 +16,10 @@ export const announcements = () =>
           z.strictObject({
             name: kebab().describe("name of the observations, `NAME-GROUP`"),
             when: z
-              .enum(["before", "after"])
-              .describe("before anything is changed, or after everything was proven"),
+              .enum(["before", "after", "rollback"])
+              .describe(
+                "before anything is changed, after everything was proven, or after a rollback was proven",
+              ),
             subject: z.string().min(1).max(200).describe("subject; `{{version}}` stands for a variable"),
             text: z.string().min(1).describe("the message, with variables"),
             to: z

@@ -1,6 +1,8 @@
 // The sink's HTTP side.
 //
 //   POST /hooks/NAME     (or a path below it) keeps headers and body; answers as Slack ("ok") or PagerDuty (202) do for those names
+//   POST /relay/mail/ADDRESS, /relay/slack/CHANNEL   what Amazon SNS tells is passed on as its mail to the address would be, or as
+//                        AWS Chatbot's message in the channel, which is kept as a call of /hooks/slack
 //   GET  /messages       what arrived; ?kind=mail|webhook, ?contains=TEXT, ?name=NAME, ?after=ID narrow it
 //   GET  /health
 //
@@ -8,6 +10,7 @@
 // emulator. It cannot check SNS signatures (the emulator's are not real): it must not face anything but the emulator.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { z } from "zod";
 import type { MessageStore } from "./message.ts";
 
 const BODY_BYTES = 1_000_000;
@@ -31,6 +34,8 @@ async function answer(
 ): Promise<void> {
   const url = new URL(request.url ?? "/", "http://sink");
   const hook = /^\/hooks\/([\w.-]+)(?:\/[\w./-]*)?$/.exec(url.pathname)?.[1];
+  const [, kind = "", to = ""] = /^\/relay\/(mail|slack)\/([\w.@+-]+)$/.exec(url.pathname) ?? [];
+  const relay = kind === "" ? undefined : { kind, to };
   if (request.method === "GET" && url.pathname === "/health") {
     send(response, 200, { status: "ok" });
   } else if (request.method === "GET" && url.pathname === "/messages") {
@@ -42,6 +47,8 @@ async function answer(
       after: after === null ? undefined : Number(after),
     };
     send(response, 200, store.list(filter));
+  } else if (request.method === "POST" && relay !== undefined) {
+    await passOn(request, response, relay, store, awsEndpoint);
   } else if (request.method === "POST" && hook !== undefined) {
     await receive(request, response, hook, store, awsEndpoint);
   } else {
@@ -76,6 +83,43 @@ async function receive(
   else if (name.startsWith("pagerduty"))
     send(response, 202, { status: "success", message: "Event processed" });
   else send(response, 200, { status: "ok" });
+}
+
+const notification = z.object({
+  Subject: z.string().default("AWS Notification Message"),
+  Message: z.string(),
+});
+
+/** The emulator sends no mail and knows no Slack: its notification is passed on in the form in which AWS would deliver it. */
+async function passOn(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { kind, to }: { kind: string; to: string },
+  store: MessageStore,
+  awsEndpoint: string,
+): Promise<void> {
+  const json = parseJson((await readBody(request)) ?? "");
+  const { "x-amz-sns-message-type": type } = request.headers;
+  const told = notification.safeParse(json);
+  if (type === "SubscriptionConfirmation") await confirm(json, awsEndpoint);
+  else if (!told.success) {
+    send(response, 400, { error: "want a notification of Amazon SNS" });
+    return;
+  } else if (kind === "mail")
+    store.add({
+      kind: "mail",
+      from: "no-reply@sns.amazonaws.com",
+      to: [to],
+      subject: told.data.Subject,
+      text: told.data.Message,
+      html: "",
+      headers: {},
+    });
+  else {
+    const message = { channel: `#${to}`, text: told.data.Message };
+    store.add({ kind: "webhook", name: "slack", headers: {}, body: JSON.stringify(message), json: message });
+  }
+  send(response, 200, { status: "ok" });
 }
 
 /** Opens the link by which SNS learns that the endpoint wants its messages. @throws when it is not the emulator's. */

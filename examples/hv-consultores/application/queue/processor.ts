@@ -184,7 +184,13 @@ export function startProcessor(parts: Parts, run: RunJob): Processor {
   const passAlone = () => {
     pass().catch((error: Error) => log.error("Queue processing failed", { error: error.message }));
   };
-  const timer = setInterval(passAlone, settings.intervalSeconds * 1_000);
+  let passedAt = performance.now();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    metrics.passGap.observe((now - passedAt) / 1_000);
+    passedAt = now;
+    passAlone();
+  }, settings.intervalSeconds * 1_000);
 
   return {
     begin,

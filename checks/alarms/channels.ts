@@ -1,0 +1,87 @@
+// Who got the test messages of a drill: each receiver those of the severities that it is told of, and no others, so that mail, chat
+// and pager are told apart.
+import { exchange } from "../http/request.ts";
+import { type Observation, observe } from "../step/definition.ts";
+import { waitUntil } from "../wait.ts";
+
+/** A receiver and the drilled alarms that it is told of. */
+export interface Receiver {
+  /** Of the observation, `channel-NAME`. */
+  name: string;
+  /** An address of mail, or the NAME of `/hooks/NAME` where the receiver takes calls. */
+  mail?: string | undefined;
+  hook?: string | undefined;
+  /** A word that each of its messages has, e.g. `#alerts`. */
+  contains?: string | undefined;
+  /** Ids of alarms. */
+  told: string[];
+}
+
+interface Look {
+  word: string;
+  /** Ids of all alarms that were set off. */
+  drilled: string[];
+  receiptUrl: string;
+  deliverySeconds: number;
+}
+
+/** `channel-NAME` for each receiver. */
+export async function judgeChannels(
+  receivers: Receiver[],
+  { word, drilled, receiptUrl, deliverySeconds }: Look,
+  signal: AbortSignal,
+): Promise<Observation[]> {
+  return await Promise.all(
+    receivers.map(async (receiver) => {
+      const wanted = drilled.filter((id) => receiver.told.includes(id));
+      const arrived = async () => {
+        const texts = await messagesOf(receiver, word, receiptUrl, signal);
+        return drilled.filter((id) => texts.some((text) => text.includes(`${word}-${id}:`)));
+      };
+      const { value: seen, seconds } = await waitUntil(
+        arrived,
+        (ids) => wanted.every((id) => ids.includes(id)),
+        { withinSeconds: deliverySeconds, everySeconds: 0.2, signal },
+      );
+      const missing = wanted.filter((id) => !seen.includes(id));
+      const others = seen.filter((id) => !wanted.includes(id));
+      const where = receiver.mail === undefined ? `calls of ${receiver.hook}` : `mail to ${receiver.mail}`;
+      const marked = receiver.contains === undefined ? "" : ` with ${receiver.contains}`;
+      return observe(
+        `channel-${receiver.name}`,
+        wanted.length > 0 && missing.length === 0 && others.length === 0,
+        `${where}${marked}: the test messages of ${wanted.join(", ") || "at least one alarm"}, and of no other alarm`,
+        [
+          `${wanted.length - missing.length} of ${wanted.length} after ${seconds.toFixed(1)} s`,
+          ...(missing.length > 0 ? [`missing: ${missing.join(", ")}`] : []),
+          others.length > 0 ? `also ${others.join(", ")}` : "of no other",
+        ].join("; "),
+      );
+    }),
+  );
+}
+
+interface Message {
+  to?: unknown;
+  name?: unknown;
+}
+
+/** What arrived at this receiver, each as one text. */
+async function messagesOf(
+  { mail, hook, contains = "" }: Receiver,
+  word: string,
+  receiptUrl: string,
+  signal: AbortSignal,
+): Promise<string[]> {
+  const url = new URL("/messages", receiptUrl);
+  url.searchParams.set("kind", mail === undefined ? "webhook" : "mail");
+  url.searchParams.set("contains", word);
+  const { json } = await exchange({ url: url.href, timeoutSeconds: 5, signal });
+  const messages: Message[] = Array.isArray(json) ? json : [];
+  return messages
+    .filter(({ to, name }) =>
+      mail === undefined ? name === hook : Array.isArray(to) && to.some((address) => address === mail),
+    )
+    .map((message) => JSON.stringify(message))
+    .filter((text) => text.includes(contains));
+}

@@ -13,7 +13,7 @@ export function deliver(stack: Stack): void {
 }
 
 function release(stack: Stack): void {
-  const { application, agent } = stack.estate;
+  const { application, agent, backupPlan } = stack.estate;
   if (!stack.settings.release) return;
   const { command, versionUrl, contents, directory, environment, ...given } = stack.settings.release;
   if (command === undefined || versionUrl === undefined) return;
@@ -29,11 +29,13 @@ function release(stack: Stack): void {
       // The application reads its variables at its start; the command is given the name of the secret alone.
       ...(application && { APP_SECRET_ID: application.secretName }),
       ...(agent && { AGENT_SECRET_ID: agent.secretName }),
+      ...(backupPlan && { BACKUP_SECRET_ID: backupPlan.secretName }),
     }),
     triggers: [
       digest,
       ...(application ? [application.versionId] : []),
       ...(agent ? [agent.versionId] : []),
+      ...(backupPlan ? [backupPlan.versionId] : []),
       ...stack.backSince,
     ],
   });

@@ -41,6 +41,11 @@ const commands: Entry[] = [
     load: async () => (await import("./commands/rollback.ts")).rollback,
   },
   {
+    name: "backup",
+    summary: "backups by the stack's plan, beside the application",
+    load: async () => (await import("./commands/backup.ts")).backup,
+  },
+  {
     name: "record",
     summary: "the record of an update that failed",
     load: async () => (await import("./commands/record.ts")).record,

@@ -15,6 +15,7 @@ import { Secrets } from "./secrets.ts";
 import type { Lock } from "./secure-bucket.ts";
 import type { Settings } from "./settings.ts";
 import { Site } from "./site.ts";
+import { StoredSecret } from "./stored-secret.ts";
 
 /** The components of a stack; those without settings are absent. */
 export type Estate = ReturnType<typeof provision>;
@@ -49,6 +50,31 @@ export function provision(settings: Settings) {
       ...logged,
       lock: lockOf(settings.backup.lockDays, settings.backup.lockMode),
       keyArn: keys.backups,
+    });
+  const backupPlan =
+    settings.backup?.schedule &&
+    keys &&
+    backups &&
+    database &&
+    new StoredSecret(`${name}-backup-plan`, {
+      secretName: `${name}/backup`,
+      description: `What the backups of ${name} between releases are made of`,
+      keyArn: keys.data,
+      value: pulumi.jsonStringify({
+        cron: settings.backup.schedule.cron,
+        backup: {
+          databaseUrl: database.backupUrl,
+          restoreUrl: database.adminUrl,
+          bucket: backups.bucketName,
+          kmsKeyId: keys.backups,
+          encryptionKey: backups.sealingKey,
+          release: "scheduled",
+          retentionDays: settings.backup.retentionDays,
+          rtoSeconds: settings.backup.rtoSeconds,
+          minimumSizeRatio: settings.backup.minimumSizeRatio,
+        },
+      }),
+      disposable,
     });
   const records =
     settings.record &&
@@ -125,6 +151,7 @@ export function provision(settings: Settings) {
     network,
     database,
     backups,
+    backupPlan,
     records,
     cache,
     site,

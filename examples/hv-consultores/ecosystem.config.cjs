@@ -2,6 +2,7 @@
 // `ready`, and only then stops the old one. Its environment is what start-release.ts hands over, nothing more.
 const { join } = require("node:path");
 const { agentProcess } = require("../parts/agent-process.cjs");
+const { backupProcess } = require("../parts/backup-process.cjs");
 
 module.exports = {
   apps: [
@@ -23,5 +24,6 @@ module.exports = {
       merge_logs: true,
     },
     ...agentProcess("hv-consultores"),
+    ...backupProcess("hv-consultores"),
   ],
 };

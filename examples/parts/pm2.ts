@@ -17,6 +17,7 @@ const passedOn = [
   "RELEASE_VERSION",
   "APP_SECRET_ID",
   "AGENT_SECRET_ID",
+  "BACKUP_SECRET_ID",
   "FAULTS",
   "LOG_FILE",
   "NODE_EXTRA_CA_CERTS",

@@ -134,6 +134,25 @@ export const backup = () =>
         .max(1)
         .default(0.5)
         .describe("smallest size beside the last backup's: one that shrank suddenly is not trusted"),
+      schedule: z
+        .strictObject({
+          cron: z
+            .string()
+            .regex(/^(\S+ ){4}\S+$/)
+            .describe("when, five fields, UTC"),
+          maximumAgeHours: whole(1, 8760, "hours")
+            .default(25)
+            .describe("oldest that the newest backup of the plan may be"),
+          restoredWithinDays: whole(1, 366, "days")
+            .default(31)
+            .describe("longest time since one of them was restored with equal rows"),
+          withinSeconds: whole(0, 3600, "seconds")
+            .default(120)
+            .describe("time for the first one, which begins with the release"),
+        })
+        .optional()
+        .describe("backups between releases, which `greenlight backup` makes beside the application")
+        .meta({ example: { cron: "0 2 * * *" } }),
       ...stepOptions,
     })
     .refine((given) => given.lockDays === undefined || given.lockDays <= given.retentionDays, {

@@ -1,0 +1,125 @@
+// Proves that backups are made without a release, by the plan that the stack names: the newest run left its report, its backup is
+// young, kept and was restored with equal rows. Says nothing about the machine that the plan runs on.
+import type * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import type { ArgsOf } from "./step/args.ts";
+import { defineStep, type Finding, type Observation, observe, type StepContext } from "./step/definition.ts";
+import { Step, type StepOptions } from "./step/resource.ts";
+
+const inputs = () =>
+  z.strictObject({
+    bucket: z.string().min(3),
+    /** The database's name. */
+    database: z.string().min(1),
+    /** When backups are made: five fields, UTC. */
+    cron: z.string().min(9),
+    /** Oldest newest backup, 1 to 8760 h. */
+    maximumAgeHours: z.number().min(1).max(8760),
+    /** Longest time since a backup was restored with equal rows, 1 to 366 days. @default 31 */
+    restoredWithinDays: z.number().min(1).max(366).default(31),
+    /** Time for the first run, which begins with the release, 0 to 3600 s. @default 120 */
+    withinSeconds: z.number().min(0).max(3600).default(120),
+  });
+type ScheduleInputs = z.output<ReturnType<typeof inputs>>;
+
+export const step = defineStep({
+  inputs,
+  secrets: () => [],
+  rerun: "always",
+  deadlineSeconds: 3_900,
+  async plan({ cron, maximumAgeHours }) {
+    return [`the newest backup by the plan ${cron} at most ${maximumAgeHours} h old, and restored`];
+  },
+  run: look,
+});
+
+async function look(given: ScheduleInputs, { signal }: StepContext): Promise<Finding> {
+  const { S3Client } = await import("@aws-sdk/client-s3");
+  const { newestReport } = await import("./scheduled-backup/reports.ts");
+  const { waitUntil } = await import("./wait.ts");
+  const s3 = new S3Client({});
+  try {
+    const { value: report } = await waitUntil(
+      () => newestReport(s3, given, signal),
+      (found) => found !== undefined,
+      { withinSeconds: given.withinSeconds, everySeconds: 0.5, signal },
+    );
+    return await judgeReport(given, report, new Date());
+  } finally {
+    s3.destroy();
+  }
+}
+
+type Report = Awaited<ReturnType<typeof import("./scheduled-backup/reports.ts")["newestReport"]>>;
+
+/** Observations `planned`, `fresh`, `restored`, `kept`. */
+export async function judgeReport(given: ScheduleInputs, report: Report, now: Date): Promise<Finding> {
+  const { Cron } = await import("croner");
+  const hours = (since: string) => (now.getTime() - Date.parse(since)) / 3_600_000;
+  const next = new Cron(given.cron, { timezone: "UTC", paused: true }).nextRun(now);
+  const expected = {
+    planned: `backups by the plan ${given.cron} (UTC), the next one known`,
+    fresh: `the newest backup of the plan passed and is at most ${given.maximumAgeHours} h old`,
+    restored: `a backup of the plan restored with equal rows in the last ${given.restoredWithinDays} days`,
+    kept: "the backup is there, encrypted, and expires when it should",
+  };
+  if (!report)
+    return {
+      observations: Object.entries(expected).map(([id, wanted]): Observation => {
+        const observed = `no run in s3://${given.bucket}; start greenlight backup where the application runs`;
+        return { id, result: "failed", expected: wanted, observed };
+      }),
+      facts: {},
+    };
+  const found = (ids: string[]) => report.observations.filter(({ id }) => ids.includes(id));
+  const all = (ids: string[]) =>
+    found(ids).length === ids.length && found(ids).every(({ result }) => result === "passed");
+  const said = (ids: string[]) =>
+    found(ids)
+      .map(({ id, observed }) => `${id} ${observed}`)
+      .join("; ") ||
+    (report.problem ?? "nothing");
+  const age = `${hours(report.finishedAt).toFixed(1)} h old, of ${report.finishedAt}`;
+  return {
+    observations: [
+      observe(
+        "planned",
+        report.cron === given.cron && next !== null,
+        expected.planned,
+        `${report.cron}, next at ${next?.toISOString() ?? "no time"}`,
+      ),
+      observe(
+        "fresh",
+        report.result === "passed" && hours(report.finishedAt) <= given.maximumAgeHours,
+        expected.fresh,
+        `${report.result}, ${age}${report.problem === null ? "" : `: ${report.problem}`}`,
+      ),
+      observe(
+        "restored",
+        all(["restored", "data-equal", "restore-time"]) &&
+          hours(report.finishedAt) <= given.restoredWithinDays * 24,
+        expected.restored,
+        `${said(["restored", "data-equal", "restore-time"])}; ${age}`,
+      ),
+      observe(
+        "kept",
+        all(["exists", "encrypted", "retention"]),
+        expected.kept,
+        said(["exists", "retention"]),
+      ),
+    ],
+    facts: {
+      startedAt: report.startedAt,
+      finishedAt: report.finishedAt,
+      key: report.facts.key ?? null,
+      nextAt: next?.toISOString() ?? null,
+    },
+  };
+}
+
+/** Evidence: observations `planned`, `fresh`, `restored`, `kept`; facts `key`, `finishedAt`, `nextAt`. */
+export class ScheduledBackup extends Step {
+  constructor(name: string, args: ArgsOf<typeof inputs> & StepOptions, opts?: pulumi.CustomResourceOptions) {
+    super("scheduled-backup", name, args, opts);
+  }
+}

@@ -1,0 +1,72 @@
+// What the scheduled backups left in the bucket: one report a run, as JSON, named by its time.
+import { Readable } from "node:stream";
+import { text } from "node:stream/consumers";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { z } from "zod";
+
+const FOLDER = "scheduled";
+
+export const backupReport = () =>
+  z.object({
+    /** The plan that it ran by, five fields, UTC. */
+    cron: z.string(),
+    startedAt: z.iso.datetime(),
+    finishedAt: z.iso.datetime(),
+    result: z.enum(["passed", "failed"]),
+    /** Why there is no backup, when it could not even be judged. */
+    problem: z.string().nullable(),
+    /** What the backup step observed. */
+    observations: z.array(
+      z.object({ id: z.string(), result: z.string(), expected: z.string(), observed: z.string() }),
+    ),
+    /** What the backup step keeps: key, sizes, times. */
+    facts: z.record(z.string(), z.json()),
+  });
+export type BackupReport = z.output<ReturnType<typeof backupReport>>;
+
+export interface ReportPlace {
+  bucket: string;
+  database: string;
+}
+
+/** The newest report; undefined when there is none. */
+export async function newestReport(
+  s3: S3Client,
+  { bucket, database }: ReportPlace,
+  signal: AbortSignal,
+): Promise<BackupReport | undefined> {
+  const { GetObjectCommand, paginateListObjectsV2 } = await import("@aws-sdk/client-s3");
+  let newest: string | undefined;
+  const wanted = { Bucket: bucket, Prefix: `${FOLDER}/${database}/` };
+  for await (const page of paginateListObjectsV2({ client: s3 }, wanted, { abortSignal: signal }))
+    newest = page.Contents?.at(-1)?.Key ?? newest;
+  if (newest === undefined) return undefined;
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: newest }), {
+    abortSignal: signal,
+  });
+  if (!(Body instanceof Readable)) throw new Error(`report "${newest}": s3 answered without a body`);
+  return backupReport().parse(JSON.parse(await text(Body)));
+}
+
+/** Stores a report under its time, so that the newest is the last by name. */
+export async function storeReport(
+  s3: S3Client,
+  { bucket, database, kmsKeyId }: ReportPlace & { kmsKeyId?: string | undefined },
+  report: BackupReport,
+  signal: AbortSignal,
+): Promise<void> {
+  const { PutObjectCommand } = await import("@aws-sdk/client-s3");
+  const encryption = kmsKeyId
+    ? ({ ServerSideEncryption: "aws:kms", SSEKMSKeyId: kmsKeyId, BucketKeyEnabled: true } as const)
+    : {};
+  await s3.send(
+    new PutObjectCommand({
+      Bucket: bucket,
+      Key: `${FOLDER}/${database}/${report.startedAt.replace(/[:.]/g, "-")}.json`,
+      Body: JSON.stringify(report, null, 2),
+      ContentType: "application/json",
+      ...encryption,
+    }),
+    { abortSignal: signal },
+  );
+}

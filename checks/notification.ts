@@ -1,4 +1,4 @@
-// Tells people that a release begins, that it is proven, or, run by a step that fails, that it failed. A channel that does not
+// Tells people that a release or a rollback begins, that it is proven, or, run by a step that fails, that it failed. A channel that does not
 // take the message is on record and fails nothing. Does not prove that anybody reads it.
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
@@ -13,6 +13,8 @@ const inputs = () =>
   z.strictObject({
     event: z.enum(["start", "success", "failure"]),
     audience: audience(),
+    /** What is told of is a rollback to the release. @default a release */
+    rollback: z.boolean().default(false),
     /** Said below the first line, e.g. what failed. */
     text: z.string().default(""),
     /** Told again when one changes, e.g. when the release step last ran. */
@@ -22,13 +24,19 @@ const inputs = () =>
 export const step = defineStep({
   inputs,
   secrets: ({ audience: whom }) => secretsOf(whom),
-  rerun: ({ event, audience: { release }, triggers }) => ({ event, release, triggers }),
+  rerun: ({ event, audience: { release }, rollback, triggers }) => ({
+    event,
+    release,
+    triggers,
+    rollback: rollback || undefined,
+  }),
   deadlineSeconds: 60,
   async plan({ audience: whom }) {
     return whom ? [`tells ${Object.keys(whom.channels).join(", ")}`] : [];
   },
-  async run({ event, audience: whom, text }, { signal }) {
-    const deliveries = await tell(whom, `${titleOf(whom)} ${SAYINGS[event]}`, text, signal);
+  async run({ event, audience: whom, rollback, text }, { signal }) {
+    const what = rollback ? `rollback to ${titleOf(whom)}` : titleOf(whom);
+    const deliveries = await tell(whom, `${what} ${SAYINGS[event]}`, text, signal);
     return {
       observations: deliveries.map(({ channel, problem }) => ({
         id: `${channel}-told`,
@@ -36,7 +44,7 @@ export const step = defineStep({
         expected: "the message is taken",
         observed: problem === undefined ? "taken" : `not taken: ${problem}`,
       })),
-      facts: { event },
+      facts: { event: rollback ? "rollback" : event },
     };
   },
 });

@@ -110,6 +110,9 @@ export class Console {
     for (const [name, value] of addressesOf(report.outputs)) this.line(`    ${name}: ${value}`);
     this.line(`    ${counted(report.changes)} in ${seconds(report.durationSeconds)}`);
     for (const file of files) this.line(`    report: ${file}`);
+    for (const { told, channel, event, observed } of report.notices)
+      if (!told) this.line(`    not told: ${channel} of ${event}: ${observed}`);
+    for (const note of report.notes) this.line(`    note: ${note}`);
     if (report.next !== undefined) this.line(`    next: ${report.next}`);
   }
 

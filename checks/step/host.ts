@@ -61,6 +61,12 @@ type Split = {
   failures: { property: string; reason: string }[];
 };
 
+/** What a check observed that ran because a step failed. */
+interface AfterFailure {
+  kind: string;
+  observations: Observation[];
+}
+
 /** What a step keeps in the stack's state; its evidence. Times are RFC 3339 UTC. */
 export interface Outcome {
   kind: string;
@@ -75,6 +81,7 @@ export interface Outcome {
   /** What the preview said. */
   plan?: string[];
   waivers?: z.output<ReturnType<typeof waiver>>[];
+  afterFailure?: AfterFailure[];
 }
 
 async function load(kind: string): Promise<StepDefinition> {
@@ -100,6 +107,7 @@ function split(definition: StepDefinition, raw: Raw): Split {
     finishedAt,
     durationSeconds,
     digest,
+    afterFailure: _afterFailure,
     ...rest
   } = raw;
   const shared = common().parse(rest);
@@ -191,7 +199,7 @@ export async function execute(
   const [fault] = inputs.failures;
   if (fault) {
     const lines = [`${inputs.common.kind} "${inputs.common.name}": ${fault.property}: ${fault.reason}`];
-    throw new Error((await afterFailure(inputs.common, lines)).join("\n"));
+    throw new Error((await afterFailure(inputs.common, lines)).told.join("\n"));
   }
   const redact = redactor(definition.secrets(inputs.own));
   const startedAt = new Date();
@@ -218,22 +226,29 @@ export async function execute(
   const failed = few(redact(reasons)).map(
     (reason) => `${inputs.common.kind} "${inputs.common.name}": ${reason}`,
   );
-  const shown = await afterFailure(inputs.common, failed, outs);
+  const { told: shown, outcomes } = await afterFailure(inputs.common, failed, outs);
   throw Object.assign(new Error(shown.join("\n")), {
     id: stepId,
     // The reasons travel twice: as the message, and one by one.
-    properties: { ...shortened(outs, 2 * Buffer.byteLength(shown.join("\n"))), __provider: raw.__provider },
+    properties: {
+      ...shortened(
+        { ...outs, ...(outcomes.length > 0 ? { afterFailure: outcomes } : {}) },
+        2 * Buffer.byteLength(shown.join("\n")),
+      ),
+      __provider: raw.__provider,
+    },
     reasons: shown,
   });
 }
 
-/** Runs the checks for failures; a line on how each went, in its own words and without its secrets. */
+/** Runs the checks for failures: a line on how each went, in its own words and without its secrets, and what it observed. */
 async function afterFailure(
   { onFailure: wanted }: Common,
   reasons: string[],
   ended?: Outcome,
-): Promise<string[]> {
+): Promise<{ told: string[]; outcomes: AfterFailure[] }> {
   const told = [...reasons];
+  const outcomes: AfterFailure[] = [];
   for (const { kind, inputs, reasonAs, outcomeAs } of typeof wanted === "string" ? [] : (wanted ?? [])) {
     const known = {
       ...(reasonAs === undefined ? {} : { [reasonAs]: told.join("\n") }),
@@ -241,13 +256,14 @@ async function afterFailure(
     };
     try {
       const { outs } = await execute({ ...inputs, ...known, kind, name: kind }, undefined, undefined);
+      outcomes.push({ kind, observations: outs.observations });
       if (outs.result === "notApplicable") continue;
       told.push(`${kind}: ${outs.observations.map(({ id, observed }) => `${id} ${observed}`).join(", ")}`);
     } catch (error) {
       told.push(`${kind} failed, too: ${messageOf(error)}; put it right by hand`);
     }
   }
-  return told;
+  return { told, outcomes };
 }
 
 async function attempt(

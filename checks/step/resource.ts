@@ -58,7 +58,7 @@ export class Step extends pulumi.dynamic.Resource {
       durationSeconds: undefined,
       digest: undefined,
       plan: undefined,
-    } satisfies { [K in Exclude<keyof Outcome, "kind" | "name" | "waivers">]: undefined };
+    } satisfies { [K in Exclude<keyof Outcome, "kind" | "name" | "waivers" | "afterFailure">]: undefined };
     super(provider, name, { ...evidence, ...args, kind, name }, opts, "greenlight", typeName(kind));
   }
 

@@ -40,7 +40,16 @@ const exported = z.object({
 const PROGRAM = fileURLToPath(new URL("../..", import.meta.url));
 /** What the mechanism adds to a step's own inputs. */
 const ADDED = ["kind", "name", "plan", "__provider", "deadlineSeconds", "enforcement", "waivers"];
-const EVIDENCE = ["result", "observations", "facts", "startedAt", "finishedAt", "durationSeconds", "digest"];
+const EVIDENCE = [
+  "result",
+  "observations",
+  "facts",
+  "startedAt",
+  "finishedAt",
+  "durationSeconds",
+  "digest",
+  "afterFailure",
+];
 
 async function run(args: string[]): Promise<number> {
   const { values } = parseArgs({

@@ -62,7 +62,11 @@ export function contentOf(report: Report, system: string): RecordContent {
               finishedAt = "",
               durationSeconds,
               ran,
-            }) => [name, { result, observations, facts, startedAt, finishedAt, durationSeconds, ran }],
+              afterFailure,
+            }) => [
+              name,
+              { result, observations, facts, startedAt, finishedAt, durationSeconds, ran, afterFailure },
+            ],
           ),
         ),
       ),

@@ -52,7 +52,51 @@ describe("a step that fails", () => {
   });
 });
 
+describe("a failure that nobody can be told", () => {
+  it("stays that failure, and who was not told is in the evidence of the step", async () => {
+    const channels = { team: { slack: { url: refusingUrl } } };
+    const failing = {
+      ...{ kind: "preflight", name: "preflight", tools: { "no-such-tool": "1" } },
+      onFailure: [
+        {
+          kind: "notification",
+          inputs: { event: "failure", audience: audienceOf(channels) },
+          reasonAs: "text",
+        },
+      ],
+    };
+    const error: unknown = await execute(failing, undefined, undefined).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      message: expect.stringContaining("no-such-tool"),
+      properties: {
+        result: "failed",
+        afterFailure: [
+          {
+            kind: "notification",
+            observations: [{ id: "team-told", result: "notApplicable", observed: "not taken: status 403" }],
+          },
+        ],
+      },
+    });
+    expect(JSON.stringify(error)).not.toContain("secret-part");
+  });
+});
+
 describe("notification", () => {
+  it.each<["start" | "success" | "failure", string]>([
+    ["start", "begins"],
+    ["success", "is proven"],
+    ["failure", "failed"],
+  ])("says of a rollback that it is one, at its %s", async (event, saying) => {
+    const audience = audienceOf({ team: { slack: { url: `${sinkUrl}/hooks/slack-back-${event}` } } });
+    const given = { event, audience, rollback: true, text: "Goes back to records/1.json." };
+    const { facts } = await runStep(step, given);
+    expect(facts.event).toBe("rollback");
+    const told = JSON.stringify(await waitForMessages(sinkUrl, { contains: `slack-back-${event}` }));
+    expect(told).toContain(`*rollback to orders ${release} on production ${saying}*`);
+    expect(told).toContain("Goes back to records/1.json.");
+  });
+
   it("reaches Slack, PagerDuty and a mailbox with the release, the event and the text", async () => {
     const audience = audienceOf({
       team: { slack: { url: `${sinkUrl}/hooks/slack-news` } },

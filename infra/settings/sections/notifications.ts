@@ -36,10 +36,12 @@ export const notifications = () =>
         .record(z.string().regex(/^[a-z][a-z0-9-]*$/), channel())
         .describe("slack, pagerduty or email, each under a name of its own"),
       events: z
-        .array(z.enum(["start", "success", "failure"]))
+        .array(z.enum(["start", "success", "failure", "rollback"]))
         .min(1)
-        .default(["start", "success", "failure"])
-        .describe("what is told: a release begins, is proven, or a step of it failed"),
+        .default(["start", "success", "failure", "rollback"])
+        .describe(
+          "what is told: a release begins, is proven, or a step of it failed; a rollback begins, is proven or failed",
+        ),
     })
     .describe("Who is told about a release. That somebody cannot be told never fails it, and is on record.")
     .meta({

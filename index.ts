@@ -2,7 +2,7 @@
 // for the one before it. A part exists only if the stack has settings for it; docs/settings.md lists them all.
 import * as pulumi from "@pulumi/pulumi";
 import { Sequence } from "./checks/step/sequence.ts";
-import { alarms, health, record, security, smoke } from "./deployment/after.ts";
+import { alarms, health, record, resumed, security, smoke } from "./deployment/after.ts";
 import { backup, mute, preflight, rehearsal } from "./deployment/before.ts";
 import { browser } from "./deployment/browser.ts";
 import { build } from "./deployment/build.ts";
@@ -19,7 +19,15 @@ import { closeFormerLogins, secrets } from "./deployment/secrets.ts";
 import { acceptance, signOff } from "./deployment/sign-off.ts";
 import { Stack } from "./deployment/stack.ts";
 import { decisions, reversal, rollback, triggers } from "./deployment/undo.ts";
-import { baseline, dashboards, latency, logs, metrics, observation } from "./deployment/watched.ts";
+import {
+  baseline,
+  dashboards,
+  latency,
+  logArchive,
+  logs,
+  metrics,
+  observation,
+} from "./deployment/watched.ts";
 import { readSettings } from "./infra/settings.ts";
 
 // What people decide: nothing below changes before
@@ -57,11 +65,13 @@ schema(stack);
 rows(stack);
 maintenance(stack);
 if (!back) deliver(stack);
-resume(stack);
+resume(stack, "release");
 health(stack);
 processes(stack);
 smoke(stack);
 browser(stack);
+resume(stack, "smoke");
+resumed(stack);
 security(stack);
 latency(stack);
 metrics(stack);
@@ -74,6 +84,7 @@ alarms(stack);
 observation(stack);
 triggers(stack);
 documents(stack);
+logArchive(stack);
 announcement(stack, "after");
 acceptance(stack);
 succeeded(stack);

@@ -32,6 +32,8 @@ const inputs = () =>
         caFile: z.string().optional(),
         /** Refuses an address without TLS. @default true */
         requireTls: z.boolean().default(true),
+        /** Largest part of its memory that may be in use, in per cent, 1 to 100. @default not looked at */
+        maximumMemoryPercent: z.number().min(1).max(100).optional(),
       })
       .optional(),
     /** Buckets that must exist and be readable. */
@@ -81,7 +83,7 @@ function looksSecret(value: string): boolean {
 
 /**
  * Evidence: observations `environment` and one `variable-<name>` a faulty variable, `tool-<program>`, `database`,
- * `database-version`, `database-tls`, `redis`, `bucket-<name>`, `host-<name>`, `certificate-<host>`, `disk-<folder>`, `clock`.
+ * `database-version`, `database-tls`, `redis`, `redis-memory`, `bucket-<name>`, `host-<name>`, `certificate-<host>`, `disk-<folder>`, `clock`.
  */
 export class Preflight extends Step {
   constructor(name: string, args: ArgsOf<typeof inputs> & StepOptions, opts?: pulumi.CustomResourceOptions) {

@@ -79,6 +79,8 @@ const inputs = () =>
     checklist: z.string().min(1).optional(),
     /** Where the migrations are, from the program's directory, for a rollback. @default none */
     migrations: z.string().min(1).optional(),
+    /** When this deployment began, and how long it may take until it is recorded. @default not looked at */
+    time: z.strictObject({ startedAt: z.iso.datetime(), maximumMinutes: z.number().positive() }).optional(),
     /** This deployment goes back to a recorded one, and has to end like it. */
     undo: z
       .strictObject({
@@ -108,7 +110,7 @@ export const step = defineStep({
 });
 
 /**
- * Evidence: observations `steps`, `stored`, `chained`, `checklist`, `snapshot`; after a rollback also `schema-restored`, `site-restored`,
+ * Evidence: observations `steps`, `time` (where asked), `stored`, `chained`, `checklist`, `snapshot`; after a rollback also `schema-restored`, `site-restored`,
  * `release-restored` and `rollback-time`; facts `key`, `versionId`, `sha256`, `previousKey`, `snapshot`.
  */
 export class ReleaseRecord extends Step {

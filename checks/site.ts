@@ -61,7 +61,7 @@ export const step = defineStep({
 
 /**
  * Evidence: observations `invalidation`, `edge-bytes`, `references`, `response-headers`, `https-redirect` (where asked),
- * `size`, `old-assets`, one `budget-NAME` a budget; fact `manifest`: path to `{ sha256, versionId }`.
+ * `size`, `old-assets`, `downtime`, one `budget-NAME` a budget; fact `manifest`: path to `{ sha256, versionId }`.
  */
 export class SiteRelease extends Step {
   constructor(name: string, args: ArgsOf<typeof inputs> & StepOptions, opts?: pulumi.CustomResourceOptions) {

@@ -18,11 +18,23 @@ export function health(stack: Stack): void {
   if (stack.settings.health) stack.sequence.add(Health, "health", stack.settings.health);
 }
 
+/** The journeys through the release. */
 export function smoke(stack: Stack): void {
+  const file = stack.settings.smoke?.file;
+  if (file !== undefined) journeys(stack, "smoke", file, ["migration", "release"]);
+}
+
+/** The journeys that need what rested during the release. */
+export function resumed(stack: Stack): void {
+  const file = stack.settings.smoke?.resumedFile;
+  if (file !== undefined) journeys(stack, "resumed", file, ["migration", "release", "resume"]);
+}
+
+function journeys(stack: Stack, name: string, file: string, after: string[]): void {
   const { settings, estate, redis } = stack;
   if (!settings.smoke) return;
-  const { secrets, file, ...given } = settings.smoke;
-  stack.sequence.add(Smoke, "smoke", {
+  const { secrets, file: _, resumedFile: _resumed, ...given } = settings.smoke;
+  stack.sequence.add(Smoke, name, {
     ...given,
     file: stack.path(file),
     release: settings.release?.version,
@@ -30,7 +42,7 @@ export function smoke(stack: Stack): void {
     databaseUrl: estate.database?.migratorUrl,
     redisUrl: redis.url,
     redisCaFile: redis.caFile,
-    triggers: stack.sequence.times(["migration", "release"]),
+    triggers: stack.sequence.times(after),
   });
 }
 
@@ -93,6 +105,7 @@ export function record(stack: Stack): void {
     parts: subjectOf(settings),
     checkpoint: checkpointOf(),
     settings: settingsOnRecord(settings),
+    time: timeOf(settings.record.maximumMinutes),
     // A rollback leaves what was recorded then; there is nothing new to keep.
     project: undo
       ? undefined
@@ -108,6 +121,12 @@ export function record(stack: Stack): void {
     undo: undoneBy(settings)?.wanted,
     ...stepOptions(settings.record),
   });
+}
+
+/** What a deployment's time is judged by; it begins with the program. */
+function timeOf(maximumMinutes: number | undefined) {
+  if (maximumMinutes === undefined) return undefined;
+  return { startedAt: new Date(performance.timeOrigin).toISOString(), maximumMinutes };
 }
 
 /** The stack's state, as the CLI names it. */

@@ -10,14 +10,14 @@ import type { Stack } from "./stack.ts";
 export function preflight(stack: Stack): void {
   const { settings, estate, redis } = stack;
   if (!settings.preflight) return;
-  const { minimumPostgresqlMajor, ...given } = settings.preflight;
+  const { minimumPostgresqlMajor, redisMemoryPercent, ...given } = settings.preflight;
   const rulesFile = settings.application?.rulesFile;
   stack.sequence.add(Preflight, "preflight", {
     ...given,
     environment: estate.application?.environment,
     rulesFile: rulesFile === undefined ? undefined : stack.path(rulesFile),
     database: estate.database && { url: estate.database.migratorUrl, minimumMajor: minimumPostgresqlMajor },
-    redis: redis.url && { url: redis.url, caFile: redis.caFile },
+    redis: redis.url && { url: redis.url, caFile: redis.caFile, maximumMemoryPercent: redisMemoryPercent },
     buckets: estate.buckets,
   });
 }

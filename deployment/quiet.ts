@@ -41,9 +41,10 @@ export function quiesce(stack: Stack): void {
   });
 }
 
-export function resume(stack: Stack): void {
+/** Here, when the settings say so; called at each place where they may. */
+export function resume(stack: Stack, after: "release" | "smoke"): void {
   const { settings, sequence } = stack;
-  if (!settings.quiesce) return;
+  if (settings.quiesce?.resumeAfter !== after) return;
   sequence.noLongerOnFailure("resume");
   sequence.add(Resume, "resume", { ...shared(stack), triggers: sequence.times(["quiesce"]) });
 }

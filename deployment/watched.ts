@@ -4,6 +4,7 @@ import { z } from "zod";
 import { Baseline } from "../checks/baseline.ts";
 import { DashboardProof } from "../checks/dashboards.ts";
 import { Latency } from "../checks/latency.ts";
+import { LogArchive } from "../checks/log-archive.ts";
 import { LogProof } from "../checks/logs.ts";
 import { MetricsProof } from "../checks/metrics.ts";
 import { Watch } from "../checks/observation.ts";
@@ -107,25 +108,48 @@ export function dashboards(stack: Stack): void {
 }
 
 export function logs(stack: Stack): void {
-  const { settings, estate, sequence } = stack;
+  const { settings, sequence } = stack;
   if (!settings.logChecks) return;
-  const { sources, forbidden } = settings.logChecks;
-  const hidden = [settings.application?.secrets, settings.application?.generated].flatMap((group) =>
-    Object.keys(group ?? {}),
-  );
   sequence.add(LogProof, "logs", {
-    sources: sources.map((source) => ({
-      ...source,
-      file: source.file === undefined ? undefined : stack.path(source.file),
-    })),
-    forbidden,
-    secrets: pulumi.secret(
-      estate.application?.environment.apply((variables) => hidden.flatMap((name) => variables[name] ?? [])) ??
-        [],
-    ),
+    sources: logSources(stack),
+    forbidden: settings.logChecks.forbidden,
+    secrets: hiddenValues(stack),
     since: sequence.times(["release"]),
     ...stepOptions(settings.logChecks),
   });
+}
+
+/** The logs of this release, copied when all the rest is done. */
+export function logArchive(stack: Stack): void {
+  const { settings, estate, sequence } = stack;
+  if (!settings.logArchive || !estate.logArchive) return;
+  sequence.add(LogArchive, "log-archive", {
+    sources: logSources(stack),
+    bucket: estate.logArchive.bucketName,
+    kmsKeyId: estate.keys?.backups,
+    release: settings.release?.version ?? settings.stack,
+    lines: settings.logArchive.lines,
+    secrets: hiddenValues(stack),
+    triggers: sequence.times(["migration", "release"]),
+    ...stepOptions(settings.logArchive),
+  });
+}
+
+function logSources(stack: Stack) {
+  return (stack.settings.logChecks?.sources ?? []).map((source) => ({
+    ...source,
+    file: source.file === undefined ? undefined : stack.path(source.file),
+  }));
+}
+
+/** The values of the application's variables that no log may show. */
+function hiddenValues({ settings, estate }: Stack): pulumi.Output<string[]> {
+  const { secrets, generated } = settings.application ?? {};
+  const hidden = [secrets, generated].flatMap((group) => Object.keys(group ?? {}));
+  const values = estate.application?.environment.apply((variables) =>
+    hidden.flatMap((name) => variables[name] ?? []),
+  );
+  return pulumi.secret(values ?? []);
 }
 
 export function observation(stack: Stack): void {

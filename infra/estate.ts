@@ -6,6 +6,7 @@ import { Cache } from "./cache.ts";
 import { Database } from "./database.ts";
 import { Deployer } from "./deployer.ts";
 import { Keys } from "./keys.ts";
+import { LogArchive } from "./log-archive.ts";
 import { Logs } from "./logs.ts";
 import { monitoring, namespaceOf } from "./monitoring.ts";
 import { Network } from "./network.ts";
@@ -85,6 +86,10 @@ export function provision(settings: Settings) {
       lock: lockOf(settings.record.lockDays),
       keyArn: keys.backups,
     });
+  const logArchive =
+    settings.logArchive &&
+    keys &&
+    new LogArchive(name, { ...settings.logArchive, ...logged, keyArn: keys.backups });
   const cache =
     settings.cache &&
     network &&
@@ -138,9 +143,11 @@ export function provision(settings: Settings) {
       accountId: account.accountId,
       region,
       zoneId: settings.site?.zoneId,
-      bucketNames: [settings.backup?.bucketName, settings.record?.bucketName].filter(
-        (bucket) => bucket !== undefined,
-      ),
+      bucketNames: [
+        settings.backup?.bucketName,
+        settings.record?.bucketName,
+        settings.logArchive?.bucketName,
+      ].filter((bucket) => bucket !== undefined),
       services: servicesOf(settings),
     });
   const components = {
@@ -153,6 +160,7 @@ export function provision(settings: Settings) {
     backups,
     backupPlan,
     records,
+    logArchive,
     cache,
     site,
     ...watching,
@@ -169,7 +177,7 @@ export function provision(settings: Settings) {
     /** Where the application finds Redis. */
     cacheUrl,
     /** All buckets. */
-    buckets: [backups?.bucketName, records?.bucketName, site?.bucketName].filter(
+    buckets: [backups?.bucketName, records?.bucketName, logArchive?.bucketName, site?.bucketName].filter(
       (name) => name !== undefined,
     ),
     /** All that there is; steps wait for it. */

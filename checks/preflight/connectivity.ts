@@ -52,9 +52,9 @@ export function judgeMajor(major: number, minimumMajor: number, version: string)
   return observe("database-version", major >= minimumMajor, `PostgreSQL ${minimumMajor} or newer`, version);
 }
 
-/** Observation `redis`. */
+/** Observations `redis`, and `redis-memory` where asked. */
 export async function judgeRedis(
-  { url, caFile, requireTls }: NonNullable<PreflightInputs["redis"]>,
+  { url, caFile, requireTls, maximumMemoryPercent }: NonNullable<PreflightInputs["redis"]>,
   signal: AbortSignal,
 ): Promise<Observation[]> {
   const expected = requireTls ? "PONG over TLS" : "PONG";
@@ -65,11 +65,29 @@ export async function judgeRedis(
     const session = await openRedis(url, { caFile });
     try {
       const reply = String(await session.send(["PING"]));
-      return [observe("redis", reply === "PONG", expected, reply)];
+      const answers = observe("redis", reply === "PONG", expected, reply);
+      if (maximumMemoryPercent === undefined) return [answers];
+      return [answers, judgeMemory(String(await session.send(["INFO", "memory"])), maximumMemoryPercent)];
     } finally {
       session.close();
     }
   });
+}
+
+/** @param information Redis' own, a `name:value` a line */
+export function judgeMemory(information: string, maximumPercent: number): Observation {
+  const figure = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, "m").exec(information)?.[1]);
+  const [used, maximum] = [figure("used_memory"), figure("maxmemory")];
+  const id = "redis-memory";
+  const expected = `less than ${maximumPercent} % of its memory in use`;
+  if (!(maximum > 0)) {
+    const observed = "the server has no limit, so there is nothing to compare with; set maxmemory";
+    return { id, result: "failed", expected, observed };
+  }
+  const percent = (100 * used) / maximum;
+  const mib = (bytes: number) => `${(bytes / 1_048_576).toFixed(1)} MiB`;
+  const observed = `${percent.toFixed(1)} %: ${mib(used)} of ${mib(maximum)}`;
+  return observe(id, percent < maximumPercent, expected, observed);
 }
 
 /** Observation `bucket-<name>`. */

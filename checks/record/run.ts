@@ -29,7 +29,8 @@ export async function runRecord(given: RecordInputs, { log, signal }: StepContex
   try {
     const database = await databaseOf(given, signal);
     const restored = given.undo ? judgeRestored(given.undo, given, database, new Date()) : [];
-    const steps = [judgeSteps(given), ...restored];
+    const time = given.time ? [judgeTime(given.time, new Date())] : [];
+    const steps = [judgeSteps(given), ...time, ...restored];
     const kept = await keepSnapshot(s3, given, signal);
     const content: RecordContent = {
       result: steps.every(({ result }) => result !== "failed") ? "passed" : "failed",
@@ -201,6 +202,16 @@ function versionsOf(): { [name: string]: string } {
       return [name, version];
     }),
   ]);
+}
+
+/** Observation `time`: from the start of the update to its record. */
+export function judgeTime(
+  { startedAt, maximumMinutes }: NonNullable<RecordInputs["time"]>,
+  now: Date,
+): Observation {
+  const minutes = (now.getTime() - Date.parse(startedAt)) / 60_000;
+  const expected = `the whole deployment in less than ${maximumMinutes} min`;
+  return observe("time", minutes < maximumMinutes, expected, `${minutes.toFixed(1)} min since ${startedAt}`);
 }
 
 function judgeSteps({ steps }: RecordInputs): Observation {

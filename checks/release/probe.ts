@@ -18,20 +18,26 @@ export interface Downtime {
   firstFault?: string;
 }
 
-/** A running probe; `stop` waits for the requests under way. */
+/** A running probe; `stop` makes a last request and waits for those under way. */
 export interface Probe {
   stop(): Promise<Sample[]>;
 }
 
 export function startProbe(
   url: string,
-  limits: { everySeconds: number; timeoutSeconds: number; signal: AbortSignal },
+  limits: {
+    everySeconds: number;
+    timeoutSeconds: number;
+    signal: AbortSignal;
+    headers?: { [name: string]: string };
+  },
 ): Probe {
   const started = performance.now();
   const samples: Promise<Sample>[] = [];
   const take = () => {
     const at = (performance.now() - started) / 1000;
-    const sample = attempt({ url, timeoutSeconds: limits.timeoutSeconds, signal: limits.signal }).then(
+    const { timeoutSeconds, signal, headers = {} } = limits;
+    const sample = attempt({ url, headers, timeoutSeconds, signal }).then(
       (answer) => ({ at, ...faultOf(answer) }),
       () => ({ at, fault: "stopped" }),
     );
@@ -42,6 +48,7 @@ export function startProbe(
   return {
     async stop() {
       clearInterval(timer);
+      take();
       return Promise.all(samples);
     },
   };

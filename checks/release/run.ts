@@ -76,7 +76,12 @@ export function judgeDowntime(
   const all = given.zeroDowntime ? [measured, zero] : [measured];
   if (answeredBefore) return all;
   const reason = `nothing answered before this release; ${observed}`;
-  return all.map((o) => ({ ...o, result: "notApplicable" as const, observed: reason }));
+  // Nobody was there to miss it; that it came up within the limit is still shown.
+  return all.map((o) =>
+    o === measured && o.result === "passed"
+      ? { ...o, observed: reason }
+      : { ...o, result: "notApplicable" as const, observed: reason },
+  );
 }
 
 function factsOf(

@@ -1,24 +1,37 @@
 // One publication of a site: upload, invalidate, look at it as a visitor.
+import type { S3Client } from "@aws-sdk/client-s3";
+import { startProbe } from "../release/probe.ts";
 import type { SiteInputs } from "../site.ts";
 import { type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
+import { judgeAway } from "./away.ts";
 import { judgeBudget } from "./budget.ts";
 import { judgeBytes, judgeHeaders, judgeOldAssets, judgeReferences } from "./edge.ts";
-import { readSite } from "./files.ts";
+import { readSite, type SiteFile } from "./files.ts";
 import { referencesOf } from "./references.ts";
 import { type Synced, syncSite } from "./sync.ts";
 
 // CloudFront takes 1,000 paths free of charge a month; more than a few are cheaper as one wildcard.
 const MOST_PATHS = 15;
+/** Between two requests of a visitor while the site is published. */
+const PROBE_SECONDS = 0.2;
 
 export async function runSite(given: SiteInputs, { log, signal }: StepContext): Promise<Finding> {
-  const { S3Client } = await import("@aws-sdk/client-s3");
+  const { S3Client: Client } = await import("@aws-sdk/client-s3");
   const files = await readSite(given.directory);
-  const s3 = new S3Client({});
-  const synced = await syncSite(s3, given.bucket, files, given.keepAssetDays, signal).finally(() =>
-    s3.destroy(),
+  const s3 = new Client({});
+  const probe = startProbe(new URL("/", given.edgeUrl).href, {
+    everySeconds: PROBE_SECONDS,
+    timeoutSeconds: 5,
+    signal,
+    headers: given.edgeHeaders,
+  });
+  const published = publish(s3, given, files, signal).finally(() => s3.destroy());
+  const samples = published.then(
+    () => probe.stop(),
+    () => probe.stop(),
   );
+  const { synced, invalidation } = await published;
   log(`${synced.uploaded.length} uploaded, ${synced.unchanged} unchanged, ${synced.removed.length} removed`);
-  const invalidation = await invalidate(given, synced, signal);
   if (invalidation.seconds > 0) log(`invalidation done after ${invalidation.seconds.toFixed(1)} s`);
   const sizeBytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
   const edge = { url: given.edgeUrl, headers: given.edgeHeaders };
@@ -32,6 +45,7 @@ export async function runSite(given: SiteInputs, { log, signal }: StepContext): 
       ...(await judgeHeaders(edge, given.headers, redirect, signal)),
       judgeTotalSize(sizeBytes, given.maximumBytes),
       await judgeOldAssets(edge, synced.kept, given.keepAssetDays, signal),
+      judgeAway(await samples),
       ...given.budgets.map((budget) => judgeBudget(budget, files)),
     ],
     facts: {
@@ -48,6 +62,11 @@ export async function runSite(given: SiteInputs, { log, signal }: StepContext): 
       ),
     },
   };
+}
+
+async function publish(s3: S3Client, given: SiteInputs, files: SiteFile[], signal: AbortSignal) {
+  const synced = await syncSite(s3, given.bucket, files, given.keepAssetDays, signal);
+  return { synced, invalidation: await invalidate(given, synced, signal) };
 }
 
 /** Observation `size`. */

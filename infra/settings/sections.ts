@@ -11,6 +11,7 @@ import { backup, cache, database } from "./sections/data.ts";
 import { maintenance, migration, rehearsal, rows, schema } from "./sections/database-steps.ts";
 import { deployer } from "./sections/deployer.ts";
 import { latency } from "./sections/latency.ts";
+import { logArchive } from "./sections/log-archive.ts";
 import { logChecks } from "./sections/log-checks.ts";
 import { metrics } from "./sections/metrics.ts";
 import { notifications } from "./sections/notifications.ts";
@@ -66,6 +67,7 @@ const schemas = () => ({
   latency: latency(),
   metrics: metrics(),
   logChecks: logChecks(),
+  logArchive: logArchive(),
   secrets: secrets(),
   agent: agent(),
   alarms: alarms(),

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { judgeDays, judgeMajor } from "../../checks/preflight/connectivity.ts";
+import { judgeDays, judgeMajor, judgeMemory } from "../../checks/preflight/connectivity.ts";
 import { isAtLeast, judgeFree, judgeSkew } from "../../checks/preflight/machine.ts";
 import { judgeVariables, readVariableRules, type VariableRule } from "../../checks/preflight/variables.ts";
 import { step } from "../../checks/preflight.ts";
@@ -90,6 +90,14 @@ describe("preflight", () => {
     expect(seen("tool-node").result).toBe("failed");
   });
 
+  it("compares Redis' memory with its limit, and fails where it has none", async () => {
+    const unlimited = judgeMemory("used_memory:5\r\nmaxmemory:0\r\n", 70);
+    expect(unlimited).toMatchObject({ result: "failed", observed: expect.stringContaining("no limit") });
+    const ran = await runStep(step, { redis: { ...redis(), maximumMemoryPercent: 70 } });
+    expect(ran.seen("redis").result).toBe("passed");
+    expect(ran.seen("redis-memory").expected).toBe("less than 70 % of its memory in use");
+  });
+
   it("judges a server's certificate by trust and by the days that are left", async () => {
     const { hostname, port } = new URL(redis().url);
     const wanted = { host: hostname, port: Number(port), minimumDays: 1 };
@@ -118,6 +126,8 @@ describe("preflight", () => {
   });
 
   it("judges figures on both sides of their bounds", () => {
+    const memory = (used: number) => judgeMemory(`used_memory:${used}\r\nmaxmemory:1000\r\n`, 70);
+    expect([memory(699).result, memory(700).result]).toEqual(["passed", "failed"]);
     expect([judgeSkew(5, 5).result, judgeSkew(-5.1, 5).result]).toEqual(["passed", "failed"]);
     expect([judgeFree("/", 10, 10).result, judgeFree("/", 9.9, 10).result]).toEqual(["passed", "failed"]);
     expect([judgeMajor(14, 14, "").result, judgeMajor(13, 14, "").result]).toEqual(["passed", "failed"]);

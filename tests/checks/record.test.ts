@@ -11,6 +11,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { judgeTime } from "../../checks/record/run.ts";
 import { step } from "../../checks/record.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
 import { sharedServices } from "../support/services.ts";
@@ -122,5 +123,14 @@ describe("record", () => {
   it("refuses names that are no part of a key", () => {
     expect(inputFaults(step, inputs("orders"))).toEqual([]);
     expect(inputFaults(step, inputs("a/b"))).toHaveLength(1);
+  });
+
+  it("judges the time of a whole update on both sides of its limit", () => {
+    const time = { startedAt: "2026-01-01T00:00:00.000Z", maximumMinutes: 60 };
+    expect(judgeTime(time, new Date("2026-01-01T00:59:59.999Z"))).toMatchObject({
+      result: "passed",
+      expected: "the whole deployment in less than 60 min",
+    });
+    expect(judgeTime(time, new Date("2026-01-01T01:00:00.000Z")).result).toBe("failed");
   });
 });

@@ -181,6 +181,11 @@ describe("release", () => {
     const judged = (maximumDowntimeSeconds: number) =>
       judgeDowntime({ zeroDowntime: false, maximumDowntimeSeconds }, seen, true)[0]?.result;
     expect([judged(2), judged(1.999)]).toEqual(["passed", "failed"]);
+    // Where nothing answered before, coming up in time is shown, and being late harms nobody.
+    const first = (maximumDowntimeSeconds: number) =>
+      judgeDowntime({ zeroDowntime: true, maximumDowntimeSeconds }, seen, false).map(({ result }) => result);
+    expect(first(2)).toEqual(["passed", "notApplicable"]);
+    expect(first(1.999)).toEqual(["notApplicable", "notApplicable"]);
   });
 
   it.each([

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DeleteBucketPolicyCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { judgeAway } from "../../checks/site/away.ts";
 import { judgeBudget, siteBudget } from "../../checks/site/budget.ts";
 import { contentTypeOf, digestOfSite, kindOf, readSite } from "../../checks/site/files.ts";
 import { referencesOf } from "../../checks/site/references.ts";
@@ -85,6 +86,7 @@ describe("site", () => {
       "https-redirect passed",
       "size passed",
       "old-assets notApplicable",
+      "downtime passed",
     ]);
     expect(first.facts).toMatchObject({ fileCount: 6, uploaded: 6, unchanged: 0 });
     expect(Object.keys(Object(first.facts.manifest))).toHaveLength(6);
@@ -226,6 +228,22 @@ describe("site", () => {
       "index.html > assets/style.1a2b3c4d.css",
       "index.html > help/index.html",
     ]);
+  });
+
+  it("counts what visitors missed from the first answer on", () => {
+    const [missed, answered] = [{ fault: "status 404" }, {}];
+    const judged = (...kinds: { fault?: string }[]) =>
+      judgeAway(kinds.map((kind, index) => ({ at: index * 6, ...kind })));
+    expect(judged(missed, answered, answered)).toMatchObject({
+      id: "downtime",
+      result: "passed",
+      observed: "0.00 min: 0 of 2 requests without an answer, after 1 before it was there for the first time",
+    });
+    expect(judged(answered, missed, answered)).toMatchObject({
+      result: "failed",
+      observed: "0.10 min: 1 of 3 requests without an answer; first: status 404",
+    });
+    expect(judged(missed, missed).result).toBe("failed");
   });
 
   it("invalidates one by one up to fifteen paths, then everything", () => {

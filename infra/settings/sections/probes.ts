@@ -31,6 +31,9 @@ export const preflight = () =>
         .record(z.string().min(1), z.int().min(1))
         .default({})
         .describe("free space by folder, in MiB"),
+      redisMemoryPercent: whole(1, 100, "percent")
+        .optional()
+        .describe("what Redis may use of its memory is less than this; without it nobody looks"),
       maximumClockSkewSeconds: whole(1, 300, "seconds")
         .default(5)
         .describe("largest difference to AWS's clock; AWS refuses requests beyond 300"),
@@ -168,6 +171,10 @@ export const smoke = () =>
   z
     .strictObject({
       file: path().describe("the journeys (YAML)").meta({ example: "smoke/journeys.yaml" }),
+      resumedFile: path()
+        .optional()
+        .describe("journeys for when everything that rested is switched on again")
+        .meta({ example: "smoke/resumed.yaml" }),
       baseUrl: webAddress()
         .describe("where the application answers")
         .meta({ example: "https://app.example.com" }),

@@ -26,6 +26,12 @@ export const quiesce = () =>
         .describe(
           "leaves everything off when a step fails; without it the failing step switches it on again",
         ),
+      resumeAfter: z
+        .enum(["release", "smoke"])
+        .default("release")
+        .describe(
+          "when everything is switched on again: once the release is there, or once its journeys have passed",
+        ),
       ...stepOptions,
     })
     .refine((given) => given.flags.length + given.queues.length > 0, { error: "flags or queues" })

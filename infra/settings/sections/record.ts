@@ -17,6 +17,9 @@ export const record = () =>
         .max(200)
         .default("")
         .describe("revision of the program and its settings, e.g. `${GIT_COMMIT:-}`"),
+      maximumMinutes: whole(1, 10_080, "minutes")
+        .optional()
+        .describe("how long a whole update may take; without it nobody judges that"),
       copies: path()
         .default(".greenlight/records")
         .describe(

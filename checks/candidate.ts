@@ -99,6 +99,13 @@ const inputs = () =>
         normal: z.string().default("\\bINFO\\b"),
         /** A line of a failure. @default "\\bERROR\\b" */
         failure: z.string().default("\\bERROR\\b"),
+        /** The log is filled to this size before the trial and has to be rotated in it. @default not tried */
+        rotation: z
+          .strictObject({
+            maximumBytes: z.int().min(1).max(1_073_741_824),
+            maximumFiles: z.int().min(1).max(10_000),
+          })
+          .optional(),
       })
       .optional(),
     /** Makes it run again when one changes, e.g. the digest of what is released. */
@@ -144,7 +151,8 @@ export const step = defineStep({
 
 /**
  * Evidence: `restored`, `migrated`, `started`, the journeys' observations as of the smoke step, `latency-NAME-p95` and the like,
- * `outage-told`, `outage-answered`, `outage-survived`, `outage-recovered`, `log-normal`, `log-failure`, `log-secrets`, `stopped`.
+ * `outage-told`, `outage-answered`, `outage-survived`, `outage-recovered`, `log-normal`, `log-failure`, `log-secrets`,
+ * `log-rotated`, `stopped`.
  */
 export class Candidate extends Step {
   constructor(name: string, args: ArgsOf<typeof inputs> & StepOptions, opts?: pulumi.CustomResourceOptions) {

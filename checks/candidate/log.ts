@@ -1,5 +1,7 @@
-// What the candidate wrote into its log while it was tried: that it told of what went well and of what failed, and no secret.
-import { open, stat } from "node:fs/promises";
+// What the candidate wrote into its log while it was tried: that it told of what went well and of what failed, and no secret; and
+// that a log which is full is rotated.
+import { appendFile, open, readdir, rm, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { CandidateInputs } from "../candidate.ts";
 import { type Observation, observe } from "../step/definition.ts";
 
@@ -59,4 +61,35 @@ async function tailOf(file: string, from: number): Promise<string> {
   } finally {
     await handle.close();
   }
+}
+
+type Rotation = NonNullable<NonNullable<CandidateInputs["log"]>["rotation"]>;
+
+/** Brings the log to its largest size; gives the names of the files that there are. */
+export async function fillLog(file: string, { maximumBytes }: Rotation): Promise<Set<string>> {
+  const missing = maximumBytes - (await sizeOf(file));
+  const line = `${new Date().toISOString()} | INFO | trial | filled before the trial {}\n`;
+  if (missing > 0) await appendFile(file, line.repeat(Math.ceil(missing / line.length)), { mode: 0o600 });
+  return new Set(await readdir(dirname(file)));
+}
+
+/** Observation `log-rotated`. What was filled in is taken away again. @param before names of the files before the trial */
+export async function judgeRotation(
+  file: string,
+  { maximumBytes, maximumFiles }: Rotation,
+  before: Set<string>,
+): Promise<Observation> {
+  const folder = dirname(file);
+  const [stem = ""] = basename(file).split(".");
+  const now = (await readdir(folder)).filter((name) => name.includes(stem));
+  const older = now.filter((name) => name !== basename(file));
+  const added = older.filter((name) => !before.has(name));
+  const bytes = await sizeOf(file);
+  for (const name of added) await rm(join(folder, name));
+  return observe(
+    "log-rotated",
+    added.length > 0 && bytes > 0 && bytes <= maximumBytes && older.length <= maximumFiles,
+    `a log of ${maximumBytes} bytes is rotated: a new file of less, and at most ${maximumFiles} older ones`,
+    `${added.length} rotated in the trial, ${older.length} older ones; the file has ${bytes} bytes`,
+  );
 }

@@ -12,7 +12,7 @@ import { withCopy } from "../rehearsal/copy.ts";
 import { waitForVersion } from "../release/version.ts";
 import { step as smoke } from "../smoke.ts";
 import { type Finding, observe, type StepContext } from "../step/definition.ts";
-import { judgeLog, sizeOf } from "./log.ts";
+import { fillLog, judgeLog, judgeRotation, sizeOf } from "./log.ts";
 import { drillOutage } from "./outage.ts";
 import { type Candidate, startCandidate } from "./process.ts";
 
@@ -91,7 +91,9 @@ async function tried(
   context: StepContext,
 ): Promise<Finding> {
   const { log, signal } = context;
-  const logged = given.log ? await sizeOf(given.log.file) : 0;
+  const { rotation, file = "" } = given.log ?? {};
+  const filled = rotation && (await fillLog(file, rotation));
+  const logged = given.log ? await sizeOf(file) : 0;
   const port = await freePort();
   const trial: Trial = { given, database, origin: `http://127.0.0.1:${port}`, finding };
   const variables = { ...variablesOf(given, database), [given.portVariable]: String(port) };
@@ -112,6 +114,7 @@ async function tried(
   if (given.log) {
     const secrets = given.secretVariables.flatMap((name) => given.environment[name] ?? []);
     finding.observations.push(...(await judgeLog(given.log, logged, secrets, given.outage !== undefined)));
+    if (rotation && filled) finding.observations.push(await judgeRotation(file, rotation, filled));
   }
   return finding;
 }

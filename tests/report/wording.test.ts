@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BoxVerdict } from "../../report/checklist.ts";
+import type { StepReport } from "../../report/steps.ts";
 import { missingWords, wordingGaps } from "../../report/wording.ts";
 
 describe("figures of a box's wording", () => {
@@ -72,7 +73,7 @@ describe("a report's gaps", () => {
       ],
       facts: {},
     },
-  ];
+  ] satisfies StepReport[];
 
   it("are those of boxes that count as proven, by figure", () => {
     expect(wordingGaps([box("proven")], steps)).toEqual([{ box: "1", word: "1000 jobs" }]);

@@ -56,6 +56,13 @@ export const candidate = () =>
           file: path().describe("the candidate's log, as `environment` sets it"),
           normal: z.string().default("\\bINFO\\b").describe("pattern of a line of what went well"),
           failure: z.string().default("\\bERROR\\b").describe("pattern of a line of a failure"),
+          rotation: z
+            .strictObject({
+              maximumBytes: whole(1, 1_073_741_824, "bytes").describe("largest file"),
+              maximumFiles: whole(1, 10_000, "files").describe("most older files that are kept"),
+            })
+            .optional()
+            .describe("fills the log to this size before the trial, in which it has to be rotated"),
         })
         .optional()
         .describe("looks for what went well, for the failure that was made, and for secrets"),

@@ -69,6 +69,7 @@ export const step = defineStep({
 
 async function run(given: ObservationInputs, { signal, log }: StepContext): Promise<Finding> {
   const { watch } = await import("./observation/watch.ts");
+  const { chartsOf } = await import("./observation/charts.ts");
   const { verdicts, beganAt, samples, taken } = await watch(given, given.inUpdate, signal);
   for (const { observation, trigger, observed } of verdicts.breaches)
     log(`${trigger} rollback trigger: ${observation}: ${observed}`);
@@ -92,6 +93,7 @@ async function run(given: ObservationInputs, { signal, log }: StepContext): Prom
       lastSampleAt: samples.at(-1)?.at ?? null,
       nextDue: due[0] ?? null,
       breaches: verdicts.breaches.map((breach): Facts => ({ ...breach })),
+      charts: chartsOf({ ...given, beganAt, now: new Date() }, samples),
     },
   };
 }

@@ -97,6 +97,7 @@ async function restoreAndCompare(
     const seconds: Fact[] = [
       ["fetch", rounded(fetched.seconds)],
       ["restore", rounded(restoreSeconds)],
+      ["together", rounded(fetched.seconds + restoreSeconds)],
     ];
     facts.charts = [{ title: "Time to have it back", unit: "s", limit: given.rtoSeconds, bars: seconds }];
     observations.push(

@@ -13,6 +13,9 @@ const LIMITS = [
 // Beyond this the figures would tell of this machine.
 const LARGEST_LAG_SHARE = 0.25;
 const SMALLEST_LAG_MILLISECONDS = 25;
+// Classes of the spread: each bound is a third larger than the one before.
+const CLASS_GROWTH = 4 / 3;
+const SMALLEST_CLASS_MILLISECONDS = 0.05;
 
 /** What makes the rest of a run pointless: with so many slow or failed requests no later one can mend it. */
 export function abortOf(target: LatencyTarget): DrivePlan["abort"] {
@@ -166,5 +169,25 @@ export function chartsOf({ name, p50, p95, p99, maximum }: LatencyTarget, { mill
     const value = Number(percentile(milliseconds, percent).toFixed(3));
     return limit === undefined ? [label, value] : [label, value, limit];
   });
-  return [{ title: `Answers of ${name}`, unit: "ms", bars }];
+  return [
+    { title: `Answers of ${name}`, unit: "ms", bars },
+    { title: `How the answers of ${name} are spread`, unit: "ms", histogram: histogramOf(milliseconds) },
+  ];
+}
+
+/** Answers by time, in classes whose bounds grow by a third: upper bound and number, without empty classes at the ends. */
+function histogramOf(ascending: Float64Array): Fact[] {
+  const classes: [bound: number, number: number][] = [];
+  const smallest = Math.max(ascending[0] ?? 0, SMALLEST_CLASS_MILLISECONDS);
+  let bound = smallest * CLASS_GROWTH;
+  let number = 0;
+  for (const value of ascending) {
+    while (value > bound) {
+      classes.push([Number(bound.toPrecision(4)), number]);
+      bound *= CLASS_GROWTH;
+      number = 0;
+    }
+    number++;
+  }
+  return [...classes, [Number(bound.toPrecision(4)), number]];
 }

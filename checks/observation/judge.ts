@@ -199,7 +199,10 @@ function holeOf(
   return undefined;
 }
 
-function boundsOf(check: ObservationCheck, given: Judged): { minimum: number; maximum: number } | undefined {
+export function boundsOf(
+  check: ObservationCheck,
+  given: Judged,
+): { minimum: number; maximum: number } | undefined {
   const minimum = check.minimum ?? Number.NEGATIVE_INFINITY;
   const maximum = check.maximum ?? Number.POSITIVE_INFINITY;
   if (check.maximumBaselineRatio === undefined) return { minimum, maximum };
@@ -236,7 +239,8 @@ function renderBounds(check: ObservationCheck, given: Judged): string {
   return `${what}${how} ${words.join(" and ") || "recorded"}`;
 }
 
-function pointsOf(samples: SampleSet[], name: string): Point<Reading>[] {
+/** The readings of one measure. */
+export function pointsOf(samples: SampleSet[], name: string): Point<Reading>[] {
   return samples.flatMap(({ at, values }) => {
     const value = values[name];
     return value === undefined ? [] : [{ at: Date.parse(at), value }];

@@ -1,6 +1,6 @@
 // Switches off and waits; the other way round is ../resume/run.ts.
 import type { QuiesceInputs } from "../quiesce.ts";
-import { type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
+import { type Fact, type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
 import { waitUntil } from "../wait.ts";
 import { readJournal, writeJournal } from "./journal.ts";
 import { type Places, readFlag, setFlag, UNDEFINED_TABLE, withPlaces } from "./places.ts";
@@ -30,8 +30,9 @@ export function runQuiesce(given: QuiesceInputs, { signal, log }: StepContext): 
       const paused = await isPaused(queue, given);
       observations.push(observe(`paused-${queue.name}`, paused, "paused", paused ? "paused" : "running"));
     }
-    for (const queue of given.queues) observations.push(await drained(queue, given, places));
-    return { observations, facts: { flags: before.flags, paused: before.paused } };
+    const charts: Fact[] = [];
+    for (const queue of given.queues) observations.push(await drained(queue, given, places, charts));
+    return { observations, facts: { flags: before.flags, paused: before.paused, charts } };
   });
 }
 
@@ -52,15 +53,25 @@ async function drained(
   queue: QuiesceInputs["queues"][number],
   given: QuiesceInputs,
   places: Places,
+  charts: Fact[],
 ): Promise<Observation> {
   const id = `drained-${queue.name}`;
   const expected = `0 in work within ${given.drainSeconds} s`;
   try {
+    const line: Fact[] = [];
+    const began = performance.now();
     const waited = await waitUntil(
-      () => countOf(queue, given, places),
+      async () => {
+        const count = await countOf(queue, given, places);
+        line.push([Math.round(performance.now() - began) / 1000, count]);
+        return count;
+      },
       (count) => count === 0,
       { withinSeconds: given.drainSeconds, everySeconds: given.everySeconds, signal: places.signal },
     );
+    // One look is no line.
+    if (line.length > 1)
+      charts.push({ title: `In work in ${queue.name}`, unit: "jobs", line: thinned(line) });
     return observe(
       id,
       waited.ready,
@@ -73,4 +84,12 @@ async function drained(
       return { id, result: "notApplicable", expected, observed: "the queue's table does not exist yet" };
     throw error;
   }
+}
+
+const MOST_POINTS = 120;
+
+/** So few points that a picture of them is no larger than needed; the last one stays. */
+function thinned(line: Fact[]): Fact[] {
+  const every = Math.ceil(line.length / MOST_POINTS);
+  return line.filter((_, index) => index % every === 0 || index === line.length - 1);
 }

@@ -76,6 +76,7 @@ describe("latency", () => {
               ["slowest", expect.any(Number)],
             ],
           },
+          { unit: "ms", histogram: expect.any(Array) },
         ]);
         expect(seen("api-failures")).toMatchObject({
           result: "passed",

@@ -146,8 +146,14 @@ describe("queues", () => {
     stack += 1;
     await query(databaseUrl, "insert into jobs values (1, 'processing'), (2, 'pending')");
     const queues = [{ name: "jobs", sql: "select count(*) from jobs where state = 'processing'" }];
-    const given = shared({ queues, drainSeconds: 1 });
-    expect((await runStep(quiesce, given)).seen("drained-jobs")).toMatchObject({ result: "failed" });
+    const given = shared({ queues, drainSeconds: 1, everySeconds: 0.05 });
+    const late = await runStep(quiesce, given);
+    expect(late.seen("drained-jobs")).toMatchObject({ result: "failed" });
+    // The drain as the report draws it: at each look what is still in work.
+    expect(late.facts.charts).toMatchObject([
+      { title: "In work in jobs", unit: "jobs", line: expect.any(Array) },
+    ]);
+    expect(JSON.stringify(late.facts.charts)).toMatch(/"line":\[\[[\d.]+,1\](,\[[\d.]+,1\])+\]/);
     const running = runStep(quiesce, { ...given, drainSeconds: 30 });
     await query(databaseUrl, "update jobs set state = 'done'");
     expect((await running).seen("drained-jobs")).toMatchObject({ result: "passed" });

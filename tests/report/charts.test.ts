@@ -69,6 +69,38 @@ describe("charts", () => {
     expect(calm).toContain("Queue: from 0 to 20 jobs in 10 s");
   });
 
+  it("marks a value below what is wanted at least, too", () => {
+    const line = [
+      [0, 10],
+      [5, 4],
+    ];
+    const chart = { title: "Disk free", unit: "%", line };
+    const drawn = html({
+      charts: [
+        { ...chart, minimum: 3 },
+        { ...chart, minimum: 5, limit: 90 },
+      ],
+    });
+    expect(drawn.map((one) => /polyline class="(\w+)"/.exec(one)?.[1])).toEqual(["passed", "failed"]);
+    expect(drawn[1]).toContain("Disk free (%, limit 90, at least 5)");
+    expect(drawn[1]?.match(/class="limit"/g)).toHaveLength(2);
+  });
+
+  it("draws how values are spread, each column as high as its share of the fullest", () => {
+    const histogram = [
+      [10, 2],
+      [13.3, 8],
+      [17.8, 0],
+      [23.7, 1],
+    ];
+    const [figure = ""] = html({ charts: [{ title: "Answers", unit: "ms", histogram }] });
+    const heights = [...figure.matchAll(/<rect [^>]* height="([\d.]+)"/g)].map(([, height]) =>
+      Number(height),
+    );
+    expect(heights).toEqual([25, 100, 0, 12.5]);
+    expect(figure).toContain('aria-label="Answers: 2 up to 10 ms, 8 up to 13.3 ms, 1 up to 23.7 ms"');
+  });
+
   it("shows nothing for facts of another shape, and escapes what it shows", () => {
     expect(html({ charts: "many" })).toEqual([]);
     expect(html({ charts: [{ title: "t", unit: "s", bars: [] }] })).toEqual([]);

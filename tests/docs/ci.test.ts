@@ -5,12 +5,13 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { preview } from "../../greenlight/commands/preview.ts";
+import { record } from "../../greenlight/commands/record.ts";
 import { report } from "../../greenlight/commands/report.ts";
 import { watch } from "../../greenlight/commands/watch.ts";
 
 const textOf = (name: string) => readFileSync(new URL(`../../docs/ci/${name}`, import.meta.url), "utf8");
 
-const commands = new Map(Object.entries({ preview, report, watch }));
+const commands = new Map(Object.entries({ preview, record, report, watch }));
 // The linter is older than configuration variables.
 const UNKNOWN_TO_LINTER = /^undefined variable "vars"/;
 

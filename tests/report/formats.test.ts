@@ -131,6 +131,58 @@ describe("Markdown", () => {
     );
   });
 
+  it("tells what is different, who signed and the way back, in brief", () => {
+    const since = { key: "records/1.json", release: "1.1.0", recordedAt: "2026-05-03T09:00:00.000Z" };
+    const settings = Array.from({ length: 12 }, (_, index) => ({ name: `s${index}`, from: "1", to: "2" }));
+    const migrations = [
+      { name: "0002 bills", from: null, to: "abc" },
+      { name: "0001 old", from: "abc", to: null },
+    ];
+    const summary = renderMarkdown({
+      ...reportOf([step("health", [observation("up", "passed")])]),
+      differences: {
+        since,
+        settings,
+        migrations,
+        parts: [],
+        versions: [],
+        site: null,
+        steps: [],
+        boxes: null,
+      },
+      signOffs: {
+        signed: [
+          {
+            gate: "sign-off",
+            role: "Lead",
+            person: "ana",
+            decision: "go",
+            signedAt: "2026-05-04T09:00:00Z",
+            subject: "",
+            comment: "",
+          },
+        ],
+        missing: [{ gate: "acceptance", role: "Owner" }],
+        refused: [],
+      },
+      wayBack: {
+        target: since,
+        commands: [
+          { does: "shows", command: "npx greenlight rollback -s production --to records/1.json --preview" },
+        ],
+        ...{ reason: null, undone: [], lost: [], impossible: [], expected: null },
+      },
+    });
+    expect(summary).toContain(
+      "### Different from 1.1.0 of 2026-05-03T09:00:00.000Z\n\n- Migrations: 0002 bills (new), 0001 old (gone)\n- Settings: s0 (1 → 2)",
+    );
+    expect(summary).toContain("s9 (1 → 2), and 2 more");
+    expect(summary).toContain("- Lead: go, ana at 2026-05-04T09:00:00Z\n- Owner: still to sign (acceptance)");
+    expect(summary).toContain(
+      "To 1.1.0: `npx greenlight rollback -s production --to records/1.json --preview`",
+    );
+  });
+
   it("lets nothing that was observed become a cell, a tag, a link or a mention", () => {
     const error = "a | b <script> [x](http://evil) @everyone\n# head `code`";
     expect(renderMarkdown(reportOf([step("health", [observation("up", "failed")])], [error]))).toContain(

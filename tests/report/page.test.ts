@@ -5,6 +5,8 @@ import type { Browser, Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { launch } from "../../checks/browser/launch.ts";
 import { readChecklist } from "../../report/checklist.ts";
+import type { History } from "../../report/history.ts";
+import { renderHistoryPage } from "../../report/history-page.ts";
 import { renderHtml } from "../../report/html.ts";
 import { assemble, type Report } from "../../report/report.ts";
 import type { StepReport } from "../../report/steps.ts";
@@ -263,6 +265,39 @@ describe("the report's page", () => {
     expect([await isShown("api"), await isShown("restored")]).toEqual([true, false]);
     await page.emulateMediaType("print");
     expect([await isShown("api"), await isShown("restored")]).toEqual([true, true]);
+  });
+
+  it("of releases over time has no violation either, and nothing hangs over its edge", async () => {
+    const entry = {
+      ...at,
+      recordedAt: at.finishedAt,
+      release: "1.2.0",
+      leadSeconds: 90,
+      restoredAfterSeconds: null,
+    };
+    const none = { failedStep: null, undoneBy: null, undoes: null, backTo: null };
+    const releases: History["releases"] = [
+      { ...entry, ...none, key: "records/1.json", kind: "deployment", result: "passed" },
+      { ...entry, ...none, key: "records/2.json", kind: "deployment", result: "failed", failedStep: "smoke" },
+      { ...entry, ...none, key: "records/3.json", kind: "rollback", result: "passed", backTo: "1.1.0" },
+    ];
+    const dora: History["dora"] = {
+      ...{ deployments: 2, perWeek: 0.5, lead: { commits: 1, medianSeconds: 90 } },
+      ...{ changeFailure: { failed: 1, rate: 0.5 }, restore: { ended: 1, open: 0, medianSeconds: 3700 } },
+    };
+    const window = { from: at.startedAt, to: at.finishedAt };
+    await page.emulateMediaType("screen");
+    await page.setContent(
+      renderHistoryPage({ format: 1, system: "orders", stack: "production", ...window, dora, releases }),
+    );
+    await page.evaluate(axe);
+    expect(
+      await inPage<string[]>(`axe.run().then(({ violations }) => violations.map(({ id }) => id))`),
+    ).toEqual([]);
+    expect(await inPage<number>("document.documentElement.scrollWidth")).toBeLessThanOrEqual(390);
+    const text = await inPage<string>("document.body.innerText");
+    for (const told of ["50 %", "1 h 1 min", "failed at smoke", "went back to 1.1.0"])
+      expect(text).toContain(told);
   });
 
   it("needs nothing from elsewhere", () => {

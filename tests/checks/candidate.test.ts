@@ -1,0 +1,100 @@
+// The parts of a trial that need no database: the process, the log, the rotation. The whole of it is shown end to end.
+import { appendFile, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { fillLog, judgeLog, judgeRotation, sizeOf } from "../../checks/candidate/log.ts";
+import { startCandidate } from "../../checks/candidate/process.ts";
+
+const log = { normal: "\\bINFO\\b", failure: "\\bERROR\\b" };
+let folder: string;
+let file: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "candidate-"));
+  file = join(folder, "candidate.log");
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const results = async (from: number, failed = true) =>
+  (await judgeLog({ file, ...log }, from, ["a secret value"], failed)).map(
+    ({ id, result }) => `${id} ${result}`,
+  );
+
+describe("the log of a candidate", () => {
+  it("tells of what went well and of what failed", async () => {
+    await writeFile(file, "INFO started\nERROR no database\n");
+    expect(await results(0)).toEqual(["log-normal passed", "log-failure passed", "log-secrets passed"]);
+  });
+
+  it("fails where a failure is not in it, and where nothing is", async () => {
+    await writeFile(file, "INFO started\n");
+    expect(await results(0)).toContain("log-failure failed");
+    expect(await results(0, false)).toEqual(["log-normal passed", "log-secrets passed"]);
+    await writeFile(file, "");
+    expect(await results(0)).toEqual(["log-normal failed", "log-failure failed", "log-secrets failed"]);
+  });
+
+  it("fails with a secret in it", async () => {
+    await writeFile(file, "INFO started with a secret value\nERROR\n");
+    expect(await results(0)).toContain("log-secrets failed");
+  });
+
+  it("counts from the trial on", async () => {
+    await writeFile(file, "ERROR of another trial\n");
+    const from = await sizeOf(file);
+    await appendFile(file, "INFO started\n");
+    expect(await results(from)).toContain("log-failure failed");
+  });
+});
+
+describe("a full log", () => {
+  const rotation = { maximumBytes: 2000, maximumFiles: 2 };
+
+  it("passes when it was rotated in the trial, and takes the filling away", async () => {
+    const before = await fillLog(file, rotation);
+    expect(await sizeOf(file)).toBeGreaterThanOrEqual(2000);
+    await rename(file, join(folder, "20260302-01-candidate.log"));
+    await writeFile(file, "INFO started\n");
+    expect(await judgeRotation(file, rotation, before)).toMatchObject({ result: "passed" });
+    expect(await readdir(folder)).toEqual(["candidate.log"]);
+  });
+
+  it("fails when it only grew", async () => {
+    const before = await fillLog(file, rotation);
+    await appendFile(file, "INFO started\n");
+    expect(await judgeRotation(file, rotation, before)).toMatchObject({ result: "failed" });
+  });
+});
+
+describe("the process of a candidate", () => {
+  const start = (code: string) =>
+    startCandidate(
+      [process.execPath, "-e", code],
+      folder,
+      { WORD: "of its own" },
+      AbortSignal.timeout(60_000),
+    );
+
+  it("has variables of its own and ends when it is told to", async () => {
+    const candidate = await start(
+      'process.on("SIGTERM", () => process.exit(0)); console.log(process.env.WORD); setInterval(() => {}, 1000)',
+    );
+    while (candidate.tail.length === 0) await new Promise(setImmediate);
+    expect(candidate.tail).toEqual(["of its own"]);
+    expect(candidate.runs()).toBe(true);
+    expect(await candidate.stop()).toEqual({ clean: true, exit: "exit 0" });
+    expect(candidate.runs()).toBe(false);
+  });
+
+  it("is not clean when it went by itself", async () => {
+    const candidate = await start("process.exit(3)");
+    while (candidate.runs()) await new Promise(setImmediate);
+    expect(await candidate.stop()).toEqual({ clean: false, exit: "exit 3" });
+  });
+
+  it("is told by name when it cannot be started", async () => {
+    const wrong = startCandidate(["no-such-program"], folder, {}, AbortSignal.timeout(60_000));
+    await expect(wrong).rejects.toThrow('candidate "no-such-program"');
+  });
+});

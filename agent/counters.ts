@@ -1,6 +1,6 @@
 // How much counters grew between two looks. A counter that fell was started anew and counts from zero; one that is seen
 // for the first time has grown by nothing, unless its family was there at the look before: then it began since.
-import { keyOf, type Series } from "./prometheus.ts";
+import { keyOf, type Series } from "./series.ts";
 
 export class Counters {
   #before: ReadonlyMap<string, number> | undefined;

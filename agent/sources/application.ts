@@ -1,8 +1,8 @@
 // Metrics that the application tells at its Prometheus endpoints.
 import { exchange } from "../../checks/http/request.ts";
 import { Counters } from "../counters.ts";
-import { parseMetrics, type Series, select, total } from "../prometheus.ts";
 import { type Reading, shareOf, single } from "../reading.ts";
+import { type Series, select, seriesOf, total } from "../series.ts";
 import type { Source } from "../source.ts";
 
 type Of<Kind extends Source["kind"]> = Extract<Source, { kind: Kind }>;
@@ -26,7 +26,7 @@ export class ApplicationMetrics {
         const { status, text } = await exchange({ url, timeoutSeconds: 10, signal });
         if (status !== 200) throw new Error(`metrics "${url}": status ${status}, want 200`);
         // The same series of two instances are two series.
-        return parseMetrics(text).map((one) => ({ ...one, labels: { ...one.labels, endpoint: url } }));
+        return seriesOf(text).map((one) => ({ ...one, labels: { ...one.labels, endpoint: url } }));
       }),
     );
     this.#series = answers.flat();

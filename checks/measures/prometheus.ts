@@ -64,15 +64,12 @@ function ownerOf(families: Map<string, Family>, name: string): string {
   return name;
 }
 
+/** Numbers as Go writes and reads them, in which Prometheus is written. */
 function numberOf(text: string): number | undefined {
-  const named: { [word: string]: number } = {
-    "+Inf": Number.POSITIVE_INFINITY,
-    "-Inf": Number.NEGATIVE_INFINITY,
-    NaN: Number.NaN,
-  };
-  if (text in named) return named[text];
-  const value = Number(text);
-  return text === "" || Number.isNaN(value) ? undefined : value;
+  const [, sign = "", word] = /^([+-]?)(inf|infinity|nan)$/i.exec(text) ?? [];
+  if (word?.toLowerCase() === "nan") return Number.NaN;
+  if (word !== undefined) return sign === "-" ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : undefined;
 }
 
 function labelsOf(text: string): { [name: string]: string } | undefined {
@@ -91,12 +88,15 @@ function labelsOf(text: string): { [name: string]: string } | undefined {
 export type LabelWanted = string | { matches: string };
 
 /** The samples of a family whose labels are as wanted. */
-export function matching(samples: Sample[], labels: { [name: string]: LabelWanted }): Sample[] {
-  const wanted = Object.entries(labels);
+export function matching(samples: readonly Sample[], labels: { [name: string]: LabelWanted }): Sample[] {
+  const wanted = Object.entries(labels).map(
+    ([name, value]) =>
+      [name, typeof value === "string" ? value : new RegExp(`^(?:${value.matches})$`)] as const,
+  );
   return samples.filter((sample) =>
     wanted.every(([name, value]) => {
       const seen = sample.labels[name] ?? "";
-      return typeof value === "string" ? seen === value : new RegExp(`^(?:${value.matches})$`).test(seen);
+      return typeof value === "string" ? seen === value : value.test(seen);
     }),
   );
 }

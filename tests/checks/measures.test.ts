@@ -45,6 +45,7 @@ describe("the text format of metrics", () => {
     ["jobs_total{state=ok} 1"],
     ["jobs_total"],
     ["jobs_total one"],
+    ["jobs_total 0x10"],
     ["<html>"],
   ])("is refused with its line: %s", (line) => {
     expect(() => parseMetrics(`memory 1\n${line}`)).toThrow("line 2 is no sample");

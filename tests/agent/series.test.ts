@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Counters } from "../../agent/counters.ts";
-import { parseMetrics, select, total } from "../../agent/prometheus.ts";
 import { shareOf } from "../../agent/reading.ts";
+import { select, seriesOf, total } from "../../agent/series.ts";
 import { dropOf } from "../../agent/sources/application.ts";
 import { memoryOf } from "../../agent/sources/stores.ts";
 
@@ -12,27 +12,30 @@ jobs{state="waiting",queue="b"} 3.5e1
 jobs{state="failed",queue="a\\"x\\\\y"} 1 1700000000000
 up 1
 requests_bucket{le="+Inf"} +Inf
+# TYPE seconds histogram
+seconds_bucket{le="1"} 2
+seconds_sum Inf
 `;
 
 describe("Prometheus text", () => {
   it("is read with labels, escapes, exponents and time stamps", () => {
-    expect(parseMetrics(TEXT)).toEqual([
+    expect(seriesOf(TEXT)).toEqual([
       { name: "jobs", labels: { state: "waiting", queue: "a" }, value: 12 },
       { name: "jobs", labels: { state: "waiting", queue: "b" }, value: 35 },
       { name: "jobs", labels: { state: "failed", queue: 'a"x\\y' }, value: 1 },
       { name: "up", labels: {}, value: 1 },
       { name: "requests_bucket", labels: { le: "+Inf" }, value: Infinity },
+      { name: "seconds_bucket", labels: { le: "1" }, value: 2 },
+      { name: "seconds_sum", labels: {}, value: Infinity },
     ]);
   });
 
   it("is refused with the line where it is none", () => {
-    expect(() => parseMetrics("up 1\n<html>")).toThrow("metrics: line 2 is no series");
+    expect(() => seriesOf("up 1\n<html>")).toThrow("metrics: line 2 is no sample");
   });
 
   it("is selected by expressions of the whole label, so that 5.. takes 503 and not 1503", () => {
-    const series = parseMetrics(
-      'r{status="503"} 2\nr{status="1503"} 4\nr{status="200"} 8\nq{status="500"} 16',
-    );
+    const series = seriesOf('r{status="503"} 2\nr{status="1503"} 4\nr{status="200"} 8\nq{status="500"} 16');
     expect(total(select(series, "r", { status: "5.." }))).toBe(2);
     expect(total(select(series, "r", { status: "503|200" }))).toBe(10);
     expect(select(series, "r", { absent: "x" })).toEqual([]);

@@ -8,12 +8,14 @@ export interface DomainArgs {
   domains: string[];
   /** The public hosted zone that all of them are in. */
   zoneId: string;
+  /** A certificate that is there already. @default one is made */
+  certificateArn?: pulumi.Input<string>;
 }
 
 /** The certificate is where CloudFront looks for it. */
 const REGION = "us-east-1";
 
-/** A certificate for the names, validated by DNS. */
+/** The names' records, and a certificate for them. */
 export class Domain extends pulumi.ComponentResource {
   /** Known once the certificate is issued. */
   readonly certificateArn: pulumi.Output<string>;
@@ -22,8 +24,15 @@ export class Domain extends pulumi.ComponentResource {
 
   constructor(name: string, args: DomainArgs, opts?: pulumi.ComponentResourceOptions) {
     super("greenlight:infra:Domain", name, {}, opts);
+    this.certificateArn = pulumi.output(args.certificateArn ?? this.#validated(name, args));
+    this.#name = name;
+    this.#args = args;
+    this.registerOutputs({ certificateArn: this.certificateArn });
+  }
+
+  /** A certificate of the domains, proven by records in their zone. */
+  #validated(name: string, { domains, zoneId }: DomainArgs): pulumi.Output<string> {
     const parent = { parent: this };
-    const { domains, zoneId } = args;
     const [domainName = "", ...subjectAlternativeNames] = domains;
     const certificate = new aws.acm.Certificate(
       `${name}-site`,
@@ -53,7 +62,7 @@ export class Domain extends pulumi.ComponentResource {
         parent,
       );
     });
-    this.certificateArn = new aws.acm.CertificateValidation(
+    return new aws.acm.CertificateValidation(
       `${name}-site`,
       {
         region: REGION,
@@ -62,9 +71,6 @@ export class Domain extends pulumi.ComponentResource {
       },
       parent,
     ).certificateArn;
-    this.#name = name;
-    this.#args = args;
-    this.registerOutputs({ certificateArn: this.certificateArn });
   }
 
   /** Sends visitors of all names to the distribution, over IPv4 and IPv6. */

@@ -80,7 +80,9 @@ export class Site extends pulumi.ComponentResource {
     );
     const { domains = [], zoneId } = args;
     const domain =
-      zoneId !== undefined && domains.length > 0 ? new Domain(name, { domains, zoneId }, parent) : undefined;
+      zoneId !== undefined && domains.length > 0
+        ? new Domain(name, { domains, zoneId, certificateArn: args.certificateArn }, parent)
+        : undefined;
     const firewall = args.firewall === false ? undefined : new Firewall(name, args.firewall, parent);
     const distribution = new aws.cloudfront.Distribution(
       `${name}-site`,

@@ -50,11 +50,12 @@ export function unmarked(inputs: { [name: string]: unknown }): { [name: string]:
 }
 
 /** Outputs that a service would choose. */
-function outputsOf(type: string, name: string): { [name: string]: unknown } {
+export function outputsOf(type: string, name: string): { [name: string]: unknown } {
   return {
     arn: `arn:aws:${type.split(":")[1]?.split("/")[0]}:us-east-1:123456789012:${name}`,
     result: `generated-${name}`,
     bucket: name,
+    url: `https://${name}.amazonaws.com`,
     bucketRegionalDomainName: `${name}.s3.us-east-1.amazonaws.com`,
     domainName: `${name}.cloudfront.net`,
     primaryEndpointAddress: `${name}.cache.amazonaws.com`,

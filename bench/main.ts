@@ -1,12 +1,15 @@
-// `npm run bench [-- engine|migrations|backup|latency] [--rounds N]`: each job beside its peers in one run, as ratios.
+// `npm run bench [-- SUITE...] [--rounds N]`: each job beside its peers in one run, as ratios.
 import { parseArgs } from "node:util";
 import { servicesEnvironment, startServices, stopServices } from "../local/services/services.ts";
 import { benchBackup } from "./backup.ts";
 import { benchEngine } from "./engine.ts";
 import { benchLatency } from "./latency.ts";
 import { benchMigrations } from "./migrations.ts";
+import { benchRehearsal } from "./rehearsal.ts";
+import { benchSite } from "./site.ts";
+import { benchSystems } from "./systems.ts";
 
-const SUITES = ["engine", "migrations", "backup", "latency"];
+const SUITES = ["engine", "migrations", "backup", "rehearsal", "site", "latency", "systems"];
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rounds: { type: "string", default: "5" } },
@@ -22,13 +25,16 @@ if (unknown.length > 0 || !Number.isInteger(rounds) || rounds < 1) {
 
 if (chosen.includes("engine")) console.log(await benchEngine(rounds));
 if (chosen.includes("latency")) console.log(await benchLatency(rounds));
-if (chosen.includes("migrations") || chosen.includes("backup")) {
+if (["migrations", "backup", "rehearsal", "site"].some((suite) => chosen.includes(suite))) {
   const services = await startServices();
   const environment = servicesEnvironment(services);
   try {
     if (chosen.includes("migrations")) console.log(await benchMigrations(services, environment, rounds));
     if (chosen.includes("backup")) console.log(await benchBackup(services, environment, rounds));
+    if (chosen.includes("rehearsal")) console.log(await benchRehearsal(services, environment, rounds));
+    if (chosen.includes("site")) console.log(await benchSite(environment, rounds));
   } finally {
     await stopServices();
   }
 }
+if (chosen.includes("systems")) console.log(await benchSystems());

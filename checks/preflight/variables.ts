@@ -71,9 +71,18 @@ export function judgeVariables(
     "environment",
     faulty.length === 0 && rules.length > 0,
     `${required.length} required variables set, all ${rules.length} known ones well formed`,
-    `${present.length} of ${rules.length} set; ${faulty.length === 0 ? "all well formed" : `faulty: ${faulty.map(({ id }) => id).join(", ")}`}`,
+    faulty.length === 0
+      ? `${present.length} of ${rules.length} set; all well formed: ${shownVariables(present, environment)}`
+      : `${present.length} of ${rules.length} set; faulty: ${faulty.map(({ id }) => id).join(", ")}`,
   );
   return [summary, ...faulty];
+}
+
+/** `NODE_ENV=production, PORT=3000; secret: JWT_SECRET`: names, and the values that are no secrets. */
+function shownVariables(present: VariableRule[], environment: { [name: string]: string }): string {
+  const plain = present.filter(({ secret }) => !secret).map(({ name }) => `${name}=${environment[name]}`);
+  const secret = present.filter((one) => one.secret).map(({ name }) => name);
+  return [plain.join(", "), ...(secret.length > 0 ? [`secret: ${secret.join(", ")}`] : [])].join("; ");
 }
 
 function judgeVariable(wanted: VariableRule, environment: { [name: string]: string }): Observation[] {

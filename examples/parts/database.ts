@@ -43,9 +43,14 @@ export function openDatabase(
     log.error("Database connection lost", { error: error.message });
   });
 
+  // A connection in use that breaks between two statements says so in the same way; its next statement fails.
+  const lost = (error: Error) => log.error("Database connection lost", { error: error.message });
+
   async function connect(): Promise<pg.PoolClient> {
     try {
-      return await pool.connect();
+      const client = await pool.connect();
+      client.on("error", lost);
+      return client;
     } catch (error) {
       metrics().connectionErrors.inc();
       throw error;
@@ -82,6 +87,7 @@ export function openDatabase(
       });
       throw error;
     } finally {
+      client.off("error", lost);
       client.release(broken);
     }
   }

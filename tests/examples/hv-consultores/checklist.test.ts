@@ -15,7 +15,12 @@ const { boxes, ...list } = readChecklist(await readFile(file, "utf8"), file);
 const proofs = boxes.flatMap((box) => (box.proof === undefined ? [] : [box.proof].flat()));
 
 /** Steps whose observations come from the example's own files. */
-const OWN = /^(smoke|rows|schema|latency|metrics|logs|dashboards|observation)#/;
+const OWN = /^(candidate|smoke|rows|schema|latency|metrics|logs|dashboards|observation)#/;
+const TRIAL = [
+  ...["restored", "migrated", "started", "stopped"],
+  ...["outage-told", "outage-answered", "outage-survived", "outage-recovered"],
+  ...["log-normal", "log-failure", "log-secrets", "log-rotated"],
+];
 const LOGS = [
   "format",
   "levels",
@@ -48,6 +53,7 @@ async function configured(): Promise<string[]> {
   const of = (entries: { name: string }[], step: string, forms: (name: string) => string[]) =>
     entries.flatMap(({ name }) => forms(name).map((id) => `${step}#${id}`));
   return [
+    ...of(config["greenlight:latency"].targets, "candidate", (name) => [`latency-${name}-p95`]),
     ...of(config["greenlight:latency"].targets, "latency", (name) => [
       `${name}-p95`,
       `${name}-failures`,
@@ -77,7 +83,10 @@ async function observable(): Promise<Set<string>> {
   return new Set([
     ...(await configured()),
     "schema#row-security",
-    ...journeys.flatMap(idsOf).map((id) => `smoke#${id}`),
+    "latency#database-mean",
+    "latency#database-slowest",
+    ...TRIAL.map((id) => `candidate#${id}`),
+    ...journeys.flatMap(idsOf).flatMap((id) => [`smoke#${id}`, `candidate#${id}`]),
     ...names(rows.queries).map((name) => `rows#${name}`),
     ...names(schema.tables).flatMap((name) => [`schema#table-${name}`, `schema#rls-${name}`]),
     ...names(schema.indexes).map((name) => `schema#index-${name}`),

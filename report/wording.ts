@@ -21,12 +21,12 @@ const UNITS: [RegExp, number[]][] = [
   [/^(kb|kib)$/, [1, 1000, 1024]],
   [/^(mb|mib)$/, [1, 1_000_000, 1_048_576]],
   [/^(gb|gib)$/, [1, 1_000_000_000, 1_073_741_824]],
-  [/^(%|percent|per)$/, [1, 1 / 100]],
+  [/^(%|percent)$/, [1, 1 / 100]],
 ];
 const COUNTS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
 // A word that counts: not "one", which is an article as often.
 const COUNTED = new RegExp(`\\b(${COUNTS.slice(2).join("|")})\\b`, "gi");
-const FIGURE = /(?<![\w.:/-])(\d[\d,]*(?:\.\d+)?)\s?(%|[a-z]+)?(?![\w:])/gi;
+const FIGURE = /(?<![\w.:/-])(\d+(?:,\d{3})*(?:\.\d+)?)\s?(%|[a-z]+)?(?![\w:])/gi;
 const CLOCK = /\b([01]?\d|2[0-3]):([0-5]\d)\b/g;
 // What is written as in a program or an address: `code`, snake_case, UPPER_CASE, #channel, a/b, a@b, key=value, https://…
 const NAME =
@@ -63,8 +63,8 @@ export function missingWords(item: string, evidence: string, observations = 1): 
   );
   const spoken = item.replace(CLOCK, " ").replace(NAME, " ");
   const figures = [...spoken.matchAll(FIGURE)].flatMap(([text, digits = "", unit = ""]) => {
-    const factors = UNITS.find(([pattern]) => pattern.test(unit.toLowerCase()))?.[1] ?? [1];
-    return has(figureOf(digits), factors) ? [] : [text.trim()];
+    const known = UNITS.find(([pattern]) => pattern.test(unit.toLowerCase()));
+    return has(figureOf(digits), known?.[1] ?? [1]) ? [] : [known ? text.trim() : digits];
   });
   const counts = [...item.matchAll(COUNTED)].flatMap(([text]) => {
     const count = COUNTS.indexOf(text.toLowerCase());

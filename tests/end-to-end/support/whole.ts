@@ -1,10 +1,12 @@
 // What holds for every example system: deployed whole on each engine, proven, again without a change, every box judged; and on
 // the embedded engine wrong in each way of its list, by which it loses exactly the boxes of that way.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { wordingGaps } from "../../../report/wording.ts";
 import { ownDirectory } from "../../support/services.ts";
 import { boxesOf, type DeployedSystem, deploySystem, engines, gapsOf, isAbsent } from "./deployed-system.ts";
 import type { FaultList } from "./fault.ts";
 import { FaultySystem } from "./faulty-system.ts";
+import { EXCUSED } from "./wording.ts";
 
 const MINUTES = 60_000;
 
@@ -49,6 +51,11 @@ export function describeWhole({ list, boxes, more }: Whole): void {
         const proven = checklist?.boxes.filter(({ verdict }) => verdict === "proven") ?? [];
         expect(proven.length).toBeGreaterThan(boxes / 2);
         expect(proven.flatMap(({ proof }) => proof).filter((name) => !observed.has(name))).toEqual([]);
+      });
+
+      it("says in the evidence of each box what the box's words say, figures and names", () => {
+        const { checklist, steps } = deployed.first;
+        expect(wordingGaps(checklist?.boxes ?? [], steps, EXCUSED[list.system])).toEqual([]);
       });
 
       it("leaves no box open but those that the checklist itself calls open", () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { CommandError, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { type Checklist, readChecklist } from "../report/checklist.ts";
 import { assemble, type Report, type ReportParts } from "../report/report.ts";
-import { stepsOf } from "../report/steps.ts";
+import { type StepReport, stepsOf } from "../report/steps.ts";
 import type { Engine } from "./engine.ts";
 import { refuseLocked } from "./locked.ts";
 import { type Progress, Progression } from "./progress.ts";
@@ -15,6 +15,7 @@ import { fromRecords } from "./records/report.ts";
 import { makeRepository } from "./repository.ts";
 import { type Gate, gateOf } from "./sign-off/gate.ts";
 import { makePeople, signAsPeople } from "./sign-off/people.ts";
+import { tellFailure } from "./tell-failure.ts";
 
 const MOST_COMPARED = 8;
 
@@ -89,10 +90,12 @@ export async function deploy(options: DeploymentOptions): Promise<Report> {
   refuseLocked(failed, options.stack);
   const report = await reportOf(stack, { ...told, ...ended(update, failed, options.retry) });
   // What failed is recorded, too; that it could not be must not hide why it failed.
-  if (failed)
+  if (failed) {
+    report.notices.push(...(await tellFailure((await stack.exportStack()).deployment, report)));
     await recordFailure(stack, report, options.directory, options.environment).catch((error: Error) => {
       report.errors.push(`record: ${error.message}; write it with greenlight record -s ${options.stack}`);
     });
+  }
   return report;
 }
 
@@ -144,17 +147,26 @@ export async function reportOf(stack: Stack, { directory, ...told }: Told): Prom
   );
   const { name: system } = await stack.workspace.projectSettings();
   const { next, ...rest } = told;
+  const steps = stepsOf(deployment);
   const report = assemble({
     ...rest,
     system,
     stack: stack.name,
-    release: String(version ?? "unknown"),
-    steps: stepsOf(deployment),
+    release: gateRelease(steps) ?? String(version ?? "unknown"),
+    steps,
     ...(await checklistOf(directory)),
     outputs: values,
     ...(told.errors.length > 0 && next !== undefined ? { next } : {}),
   });
   return { ...report, ...(await fromRecords(stack, deployment, report, directory)) };
+}
+
+/** What the gate before let through: an update that failed has not changed the stack's outputs. */
+function gateRelease(steps: StepReport[]): string | undefined {
+  const parts: unknown = steps.find(({ name }) => name === "sign-off")?.facts.parts;
+  return parts !== null && typeof parts === "object" && "release" in parts
+    ? String(parts.release)
+    : undefined;
 }
 
 async function checklistOf(directory: string): Promise<{ checklist?: Checklist }> {

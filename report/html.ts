@@ -9,7 +9,7 @@ import { differencesSection } from "./sections/differences.ts";
 import { noticesSection, signOffsSection } from "./sections/sign-offs.ts";
 import { stepsSection } from "./sections/steps.ts";
 import { wayBackSection } from "./sections/way-back.ts";
-import { seconds, timeline } from "./timeline.ts";
+import { seconds, timeline, without } from "./timeline.ts";
 import { mark, moment, word } from "./words.ts";
 
 const SENTENCES = {
@@ -79,7 +79,11 @@ function counts(report: Report): Markup | undefined {
 }
 
 function times(report: Report): Markup {
-  return markup`<h2 id="timeline">Timeline</h2><div class="timeline" tabindex="0" role="group" aria-label="Timeline">${timeline(report)}</div>`;
+  const rest = without(report).map(
+    ({ said, names }) => markup`<p class="meta">${said} (${names.length}): ${names.join(", ")}.</p>`,
+  );
+  return markup`<h2 id="timeline">Timeline</h2>
+<div class="timeline" tabindex="0" role="group" aria-label="Timeline">${timeline(report)}</div>${rest}`;
 }
 
 function outputs(report: Report): Markup | undefined {

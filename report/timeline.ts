@@ -6,29 +6,57 @@ const WIDTH = 960;
 const LABEL = 150;
 const ROW = 26;
 
-/** Rows in the order of the steps; steps that were not run or kept earlier evidence have no bar. */
+/** Rows in the order of the steps that ran; the others stand below in a line. */
 export function timeline(report: Report): Markup {
   const start = Date.parse(report.startedAt);
   const spanSeconds = Math.max(report.durationSeconds, 1);
-  const scale = (WIDTH - LABEL - 70) / spanSeconds;
-  const height = report.steps.length * ROW + 30;
-  const rows = report.steps.map((step, index) => {
+  const scale = (WIDTH - LABEL - 90) / spanSeconds;
+  const bars = barsOf(report, start);
+  const height = bars.length * ROW + 30;
+  const rows = bars.map(({ name, state, from, seconds: took }, index) => {
     const y = index * ROW + 4;
-    const label = markup`<text x="0" y="${y + 14}">${step.name}</text>`;
-    if (step.startedAt === undefined || !step.ran) {
-      const word = step.result === "notRun" ? "not run" : "unchanged";
-      return markup`${label}<text class="axis" x="${LABEL}" y="${y + 14}">${word}</text>`;
-    }
-    const x = LABEL + ((Date.parse(step.startedAt) - start) / 1000) * scale;
-    const width = Math.max((step.durationSeconds ?? 0) * scale, 2);
-    return markup`${label}<rect class="${step.result}" x="${x.toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="18" rx="2"/>
-<text class="axis" x="${(x + width + 6).toFixed(1)}" y="${y + 14}">${seconds(step.durationSeconds ?? 0)}</text>`;
+    const x = LABEL + from * scale;
+    const width = Math.max(took * scale, 2);
+    const said = state === "failed" ? `${seconds(took)}, failed` : seconds(took);
+    return markup`<text x="0" y="${y + 14}">${name}</text><rect class="${state}" x="${x.toFixed(1)}" y="${y}" width="${width.toFixed(1)}" height="18" rx="2"/>
+<text class="axis" x="${(x + width + 6).toFixed(1)}" y="${y + 14}">${said}</text>`;
   });
   const marks = ticks(spanSeconds).map((second) => {
     const x = (LABEL + second * scale).toFixed(1);
-    return markup`<line class="rule" x1="${x}" y1="0" x2="${x}" y2="${height - 22}"/><text class="axis" x="${x}" y="${height - 8}">${second} s</text>`;
+    return markup`<line class="rule" x1="${x}" y1="0" x2="${x}" y2="${height - 22}"/><text class="axis" x="${x}" y="${height - 8}">${seconds(second)}</text>`;
   });
   return markup`<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-label="Timeline of the steps; the table below has the same figures">${marks}${rows}</svg>`;
+}
+
+interface Bar {
+  name: string;
+  state: string;
+  /** Seconds after the start. */
+  from: number;
+  seconds: number;
+}
+
+/** What came before the first step was the preview. */
+function barsOf(report: Report, start: number): Bar[] {
+  const bars = report.steps.flatMap(({ name, result, startedAt, durationSeconds = 0, ran }): Bar[] =>
+    ran && startedAt !== undefined
+      ? [{ name, state: result, from: (Date.parse(startedAt) - start) / 1000, seconds: durationSeconds }]
+      : [],
+  );
+  const before = Math.min(...bars.map(({ from }) => from));
+  const preview = { name: "preview", state: "notApplicable", from: 0, seconds: before };
+  return Number.isFinite(before) && before > 1 ? [preview, ...bars] : bars;
+}
+
+/** The steps without a bar, by the reason. */
+export function without(report: Report): { said: string; names: string[] }[] {
+  const rest = report.steps.filter(({ ran }) => !ran);
+  const unchanged = rest.filter(({ result }) => result !== "notRun").map(({ name }) => name);
+  const notRun = rest.filter(({ result }) => result === "notRun").map(({ name }) => name);
+  return [
+    { said: "Unchanged, earlier evidence holds", names: unchanged },
+    { said: "Not run", names: notRun },
+  ].filter(({ names }) => names.length > 0);
 }
 
 function ticks(spanSeconds: number): number[] {

@@ -5,6 +5,8 @@ export interface WayBack {
   target: { key: string; release: string; recordedAt: string } | null;
   /** Why there is none. */
   reason: string | null;
+  /** Why none has to be gone: nothing of the release is where it counts. */
+  needless: string | null;
   /** Exactly what to run, and what it does. */
   commands: { does: string; command: string }[];
   /** What it would do, part by part. */

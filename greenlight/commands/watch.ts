@@ -13,6 +13,7 @@ import { redactor } from "../../checks/step/redaction.ts";
 import { STEP_TYPE } from "../../report/steps.ts";
 import { type Command, UsageError } from "../command.ts";
 import { existingStack } from "../engine.ts";
+import { plain } from "../plain.ts";
 
 const usage = `usage: greenlight watch --stack STACK [--cwd DIR] [--once] [--every SECONDS] [--for SECONDS] [--json]
 
@@ -95,14 +96,6 @@ async function inputsOf(stackName: string, directory: string): Promise<Observati
   const own = Object.entries(found.inputs).filter(([key]) => ![...ADDED, ...EVIDENCE].includes(key));
   const given = observationInputs().parse(plain(Object.fromEntries(own)));
   return { ...given, directory: resolve(PROGRAM, given.directory) };
-}
-
-/** The values that an export with secrets shows. */
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
-  if (value === null || typeof value !== "object") return value;
-  if ("plaintext" in value && typeof value.plaintext === "string") return JSON.parse(value.plaintext);
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
 }
 
 function secondsOf(option: string, text: string | undefined): number | undefined {

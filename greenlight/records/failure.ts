@@ -85,6 +85,7 @@ export function contentOf(report: Report, system: string): RecordContent {
         }
       : null,
     rollback: null,
+    notices: JSON.parse(JSON.stringify(report.notices)),
     failure: { step: failing?.name ?? null, messages: report.errors },
     flags: flagsOf(kept),
     backup: backupOf(kept),

@@ -9,6 +9,8 @@ import { planLines } from "../rollback/plan.ts";
 
 const IMPOSSIBLE = /^cannot be undone: /;
 const EXPECTED = /^expected duration: /;
+/** Steps that change what runs. */
+const CHANGING = ["migration", "release", "site", "reversal"];
 const MOST_TABLES = 20;
 
 export interface WayBackFrom {
@@ -28,6 +30,7 @@ export function wayBack(given: WayBackFrom): WayBack {
     return {
       target: null,
       reason: choice,
+      needless: needlessOf(given),
       commands: [],
       undone: [],
       lost: [],
@@ -39,8 +42,11 @@ export function wayBack(given: WayBackFrom): WayBack {
   return {
     target: { key, release: document.release, recordedAt: document.recordedAt },
     reason: null,
+    needless: needlessOf(given),
     commands: commandsOf(given, choice),
-    undone: lines.filter((line) => !IMPOSSIBLE.test(line) && !EXPECTED.test(line)),
+    undone: lines
+      .filter((line) => !IMPOSSIBLE.test(line) && !EXPECTED.test(line))
+      .map((line) => line.replace("the preview below", "the preview")),
     lost: lostOf(given, choice),
     impossible: [
       ...lines.filter((line) => IMPOSSIBLE.test(line)).map((line) => line.replace(IMPOSSIBLE, "")),
@@ -48,6 +54,14 @@ export function wayBack(given: WayBackFrom): WayBack {
     ],
     expected: expectedOf(given.records, choice),
   };
+}
+
+/** A release that failed before it changed the database, the application or the site has left them as they were. */
+function needlessOf({ failed, steps }: WayBackFrom): string | null {
+  if (!failed || steps.some(({ name, result }) => CHANGING.includes(name) && result !== "notRun"))
+    return null;
+  const names = CHANGING.filter((name) => steps.some((step) => step.name === name));
+  return names.length === 0 ? null : `nothing of this release was put out: ${names.join(", ")} did not run`;
 }
 
 function chosen({ records, failed }: WayBackFrom): Choice | string {

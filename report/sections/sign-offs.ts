@@ -8,10 +8,10 @@ export function signOffsSection({ signed, missing, refused }: SignOffs): Markup 
   if (signed.length + missing.length + refused.length === 0) return undefined;
   const rows = signed.map(
     ({ role, person, decision, signedAt, subject, comment, gate }) =>
-      markup`<tr><td>${role}</td><td>${person}</td><td class="word ${decision === "no-go" ? "failed" : "signed"}">${decision}</td>
+      markup`<tr><td><b>${role}</b><br>${person}</td><td class="word ${decision === "no-go" ? "failed" : "signed"}">${decision}</td>
 <td>${moment(signedAt)}</td><td><code title="${subject}">${subject.slice(0, 12)}</code></td><td>${comment}</td><td>${gate}</td></tr>`,
   );
-  const table = markup`<table><thead><tr><th>Role</th><th>Who</th><th>Decision</th><th>When</th><th>On digest</th><th>Comment</th><th>Gate</th></tr></thead>
+  const table = markup`<table><thead><tr><th>Who</th><th>Decision</th><th>When</th><th>On digest</th><th>Comment</th><th>Gate</th></tr></thead>
 <tbody>${rows}</tbody></table>`;
   const waits = missing.map(
     ({ gate, role, until }) =>

@@ -7,7 +7,7 @@ import { moment } from "../words.ts";
 export function wayBackSection(way: WayBack | undefined): Markup | undefined {
   if (way === undefined) return undefined;
   const heading = markup`<h2 id="way-back">The way back</h2>`;
-  const { target, reason, commands, undone, lost, impossible, expected } = way;
+  const { target, reason, needless, commands, undone, lost, impossible, expected } = way;
   if (target === null)
     return markup`${heading}<p>There is none: ${reason ?? "no earlier release is on record"}.</p>`;
   const takes = expected
@@ -16,7 +16,8 @@ export function wayBackSection(way: WayBack | undefined): Markup | undefined {
   const does = commands.map(
     ({ does: what, command }) => markup`<dt>${what}</dt><dd><pre tabindex="0">${command}</pre></dd>`,
   );
-  return markup`${heading}<p>To ${target.release} of ${moment(target.recordedAt)}.${takes}</p>
+  const idle = needless === null ? undefined : markup`<p>None has to be gone: ${needless}.</p>`;
+  return markup`${heading}${idle}<p>To ${target.release} of ${moment(target.recordedAt)}.${takes}</p>
 <dl class="commands">${does}</dl>
 ${list("What it would do", undone)}${list("What data would be lost", lost)}${list("What cannot be undone", impossible)}`;
 }

@@ -177,6 +177,18 @@ describe("the way back", () => {
     expect(said?.expected).toEqual({ seconds: 42, from: "the rollback of 2026-05-01T09:01:00.000Z" });
   });
 
+  it("need not be gone when nothing of the release was put out", () => {
+    const ran = (name: string, result: "passed" | "failed" | "notRun"): StepReport => ({
+      ...{ name, kind: name, result, observations: [], facts: {}, ...times },
+    });
+    const early = [ran("backup", "failed"), ran("migration", "notRun"), ran("release", "notRun")];
+    expect(way([record("1.0.0")], reportOf("2.0.0", early, ["late"]))?.needless).toBe(
+      "nothing of this release was put out: migration, release did not run",
+    );
+    const late = [ran("migration", "passed"), ran("release", "failed")];
+    expect(way([record("1.0.0")], reportOf("2.0.0", late, ["late"]))?.needless).toBeNull();
+  });
+
   it("says why there is none, and names migrations that cannot be taken back", () => {
     expect(way([record("1.0.0")], reportOf("1.0.0", [written("1.0.0")]))).toMatchObject({
       target: null,

@@ -180,6 +180,17 @@ describe("a release and the way back", { timeout: 5 * MINUTES }, () => {
     await run(report, [...here, folder, "--output", output]);
     const written = JSON.parse(readFileSync(join(output, "report.json"), "utf8"));
     expect(written).toMatchObject({ system: name, release: "2.0.0", checklist: { counts: { signed: 1 } } });
+    // From the records of the two releases.
+    expect(written.differences).toMatchObject({
+      since: { release: "1.0.0" },
+      settings: [{ name: "greenlight:release.version", from: "1.0.0", to: "2.0.0" }],
+      migrations: [{ name: "0002 b", from: null }],
+    });
+    expect(written.wayBack.target.release).toBe("1.0.0");
+    expect(written.wayBack.lost[0]).toContain("the preview counts the rows");
+    expect(written.signOffs.signed).toContainEqual(
+      expect.objectContaining({ person: "ana@example.com", role: "Tech Lead", decision: "go" }),
+    );
   });
 
   it("shows its plan first and touches nothing", async () => {
@@ -210,6 +221,15 @@ describe("a release and the way back", { timeout: 5 * MINUTES }, () => {
     expect(newest).toMatchObject({
       release: "1.0.0",
       rollback: { undoes: expect.stringContaining("records/") },
+    });
+    const over = JSON.parse((await run(report, ["--history", ...here, folder, "--json"])).text);
+    expect(over.releases.map((one: { kind: string }) => one.kind)).toEqual([
+      ...["deployment", "stopped", "deployment", "rollback"],
+    ]);
+    expect(over.dora).toMatchObject({
+      deployments: 2,
+      changeFailure: { failed: 1, rate: 0.5 },
+      restore: { ended: 1 },
     });
   });
 

@@ -170,7 +170,7 @@ describe("Markdown", () => {
         commands: [
           { does: "shows", command: "npx greenlight rollback -s production --to records/1.json --preview" },
         ],
-        ...{ reason: null, undone: [], lost: [], impossible: [], expected: null },
+        ...{ reason: null, needless: null, undone: [], lost: [], impossible: [], expected: null },
       },
     });
     expect(summary).toContain(

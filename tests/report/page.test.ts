@@ -156,6 +156,7 @@ const report: Report = {
   wayBack: {
     target: { key: "records/orders/production/1.json", release: "1.1.0", recordedAt: at.startedAt },
     reason: null,
+    needless: null,
     commands: [
       { does: "goes back to 1.1.0", command: `npx greenlight rollback -s production --to ${"k".repeat(90)}` },
     ],

@@ -34,9 +34,9 @@ import { readSettings } from "./infra/settings.ts";
 const settings = readSettings();
 const sequence = new Sequence();
 signOff(settings, sequence);
-begins(settings, sequence);
 decisions(settings, sequence);
 failures(settings, sequence);
+begins(settings, sequence);
 
 // What exists: infra/estate.ts
 const stack = new Stack(settings, sequence);

@@ -11,7 +11,7 @@ import { type Services, servicesEnvironment } from "../local/services/services.t
 import { fillOf } from "./database.ts";
 import { type Candidate, measure, table } from "./measure.ts";
 import { onPath } from "./on-path.ts";
-import { runSql } from "./run-sql.ts";
+import { dropDatabases, runSql } from "./run-sql.ts";
 
 const DATABASE = "greenlight_bench_backup";
 const SCRATCH = "greenlight_bench_restore";
@@ -92,10 +92,7 @@ export async function benchBackup(
     return [backups, sizes, "", table("Restore", restores)].join("\n");
   } finally {
     s3.destroy();
-    await runSql(
-      admin,
-      [DATABASE, SCRATCH].map((name) => `drop database if exists ${name} with (force)`),
-    );
+    await dropDatabases(admin, DATABASE, SCRATCH);
     rmSync(folder, { recursive: true });
   }
 }

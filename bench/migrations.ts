@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { Services } from "../local/services/services.ts";
 import { type Candidate, measure, table } from "./measure.ts";
 import { onPath } from "./on-path.ts";
-import { runSql } from "./run-sql.ts";
+import { dropDatabases, runSql } from "./run-sql.ts";
 
 const COMMAND = fileURLToPath(new URL("../greenlight/bin/greenlight", import.meta.url));
 const DATABASE = "greenlight_bench";
@@ -97,7 +97,7 @@ export async function benchMigrations(
     const missing = absent.length > 0 ? `Not on PATH, not measured: ${absent.join(", ")}.\n` : "";
     return [table(`${files} migrations from zero`, fresh), noop, missing].join("\n");
   } finally {
-    await runSql(admin, [`drop database if exists ${DATABASE} with (force)`]);
+    await dropDatabases(admin, DATABASE);
     rmSync(root, { recursive: true });
   }
 }

@@ -11,7 +11,7 @@ import type { Services } from "../local/services/services.ts";
 import { fillOf } from "./database.ts";
 import { type Candidate, measure, table } from "./measure.ts";
 import { onPath } from "./on-path.ts";
-import { runSql } from "./run-sql.ts";
+import { dropDatabases, runSql } from "./run-sql.ts";
 
 const DATABASE = "greenlight_bench_rehearsal";
 const SCRATCH = "greenlight_bench_by_hand";
@@ -89,10 +89,7 @@ export async function benchRehearsal(
     return candidates.length === 1 ? `${measured}\naws is not on PATH and was not measured.\n` : measured;
   } finally {
     s3.destroy();
-    await runSql(
-      admin,
-      [DATABASE, SCRATCH].map((name) => `drop database if exists ${name} with (force)`),
-    );
+    await dropDatabases(admin, DATABASE, SCRATCH);
     rmSync(folder, { recursive: true });
   }
 }

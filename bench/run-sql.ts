@@ -14,3 +14,11 @@ export async function runSql(url: string, statements: string[]): Promise<void> {
     await client.end();
   }
 }
+
+/** Drops the databases, whoever is connected; those that do not exist are no failure. */
+export function dropDatabases(url: string, ...names: string[]): Promise<void> {
+  return runSql(
+    url,
+    names.map((name) => `drop database if exists ${name} with (force)`),
+  );
+}

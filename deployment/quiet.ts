@@ -6,12 +6,18 @@ import { digestOfContents } from "../checks/release/contents.ts";
 import { Resume } from "../checks/resume.ts";
 import { stepOptions } from "../checks/step/sequence.ts";
 import type { Stack } from "./stack.ts";
+import { undoneBy } from "./undo.ts";
 
 function shared({ settings, estate, redis }: Stack) {
+  const recorded = undoneBy(settings)?.flags;
   return {
     system: settings.system.name,
     stack: settings.stack,
-    flags: settings.quiesce?.flags ?? [],
+    flags: (settings.quiesce?.flags ?? []).map((flag) => ({
+      ...flag,
+      // A rollback leaves every flag as the release that it goes back to left it.
+      after: recorded?.[flag.name] ?? flag.after,
+    })),
     queues: settings.quiesce?.queues ?? [],
     databaseUrl: estate.database?.migratorUrl,
     redisUrl: redis.url,

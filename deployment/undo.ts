@@ -17,6 +17,15 @@ import type { Stack } from "./stack.ts";
 /** Where the settings name no limit. */
 const LIMIT_SECONDS = 300;
 
+const flagValues = () =>
+  z
+    .record(z.string(), z.string().nullable())
+    .transform((flags): { [name: string]: string } =>
+      Object.fromEntries(
+        Object.entries(flags).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+      ),
+    );
+
 /** Parts that a rollback brings back as they were; settings name the rollback itself, and the program is today's. */
 const RETURNED = ["release", "commit", "application", "site", "migrations", "checklist"];
 
@@ -50,6 +59,8 @@ export function undoneBy(settings: Settings) {
   return {
     document,
     gate,
+    /** Values by flag as that release left them; those that it left unset are not named. */
+    flags: flagValues().safeParse(document.steps.resume?.facts.flags).data ?? {},
     /** For the record of the rollback. */
     wanted: {
       to: undo.to,

@@ -25,7 +25,7 @@ function holderOf(message: string): string {
  * does so itself; the Pulumi CLI leaves it to people.
  * @returns whether the stack is free now
  */
-export async function freeAbandoned(stack: Stack, error: unknown): Promise<boolean> {
+export async function freeAbandoned(stack: Pick<Stack, "cancel">, error: unknown): Promise<boolean> {
   if (!(error instanceof ConcurrentUpdateError)) return false;
   const holders = [...error.message.matchAll(/created by (\S+)@(\S+) \(pid (\d+)\)/g)];
   const user = userInfo().username;

@@ -84,6 +84,9 @@ export interface Outcome {
   afterFailure?: AfterFailure[];
 }
 
+/** Steps that a program declared in this run, by kind and name. */
+const declared = new Set<string>();
+
 async function load(kind: string): Promise<StepDefinition> {
   const module: { step: StepDefinition } = await import(new URL(`../${kind}.ts`, import.meta.url).href);
   return module.step;
@@ -145,6 +148,7 @@ function contextOf(
 export async function check(
   raw: Raw,
 ): Promise<{ inputs: Raw; failures: { property: string; reason: string }[] }> {
+  declared.add(identityOf(raw));
   const definition = await load(String(raw.kind));
   const inputs = split(definition, raw);
   if (inputs.failures.length > 0 || !definition.plan) return { inputs: raw, failures: inputs.failures };
@@ -164,7 +168,13 @@ function textsOf(value: unknown): string[] {
   return Object.values(value).flatMap(textsOf);
 }
 
+function identityOf(raw: Raw): string {
+  return `${raw.kind} ${raw.name}`;
+}
+
+/** Whether the step has to run. Without a check before it a refresh asks, which runs nothing: evidence does not change by itself. */
 export async function diff(olds: Raw, news: Raw): Promise<{ changes: boolean }> {
+  if (!declared.has(identityOf(news))) return { changes: false };
   const definition = await load(String(news.kind));
   const inputs = split(definition, news);
   if (definition.rerun === "always" || inputs.unknown.length > 0 || olds.result !== "passed")

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { step as quiesce } from "../../checks/quiesce.ts";
 import { connectRedis, openRedis } from "../../checks/redis-client.ts";
 import { step as resume } from "../../checks/resume.ts";
-import { diff, execute } from "../../checks/step/host.ts";
+import { check, diff, execute } from "../../checks/step/host.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
 import { sharedServices } from "../support/services.ts";
 import { newDatabase, query } from "./support/database.ts";
@@ -207,6 +207,7 @@ describe("a later step that fails", () => {
     stack += 1;
     const given = shared({ flags: [flag("auto_sync")] });
     const raw = { kind: "quiesce", name: "quiesce", ...given };
+    await check(raw);
     const { outs } = await execute(raw, undefined, undefined);
     expect(await diff({ ...outs }, raw)).toEqual({ changes: false });
     const onFailure = { kind: "resume", inputs: { ...quiet(given), failed: true } };

@@ -145,6 +145,7 @@ describe("check", () => {
 describe("diff", () => {
   it("runs again when what it depends on changed, is unknown, or did not pass", async () => {
     const { outs } = await execute(happy(), undefined, undefined);
+    await check(happy());
     const olds: Raw = { ...outs };
     expect(await diff(olds, happy())).toEqual({ changes: false });
     expect(await diff(olds, { ...happy(), url: "postgresql://other" })).toEqual({ changes: false });
@@ -155,8 +156,18 @@ describe("diff", () => {
 
   it("runs again when the step itself wants to, but not because it could not be asked", async () => {
     const { outs } = await execute(happy(), undefined, undefined);
+    await check(happy());
     const olds: Raw = { ...outs };
     expect(await diff(olds, { ...happy(), seen: 4 })).toEqual({ changes: true });
     expect(await diff(olds, { ...happy(), seen: 4, say: "no answer" })).toEqual({ changes: false });
+  });
+
+  it("changes nothing in a refresh, which compares what no program declared", async () => {
+    const alone = { ...happy(), name: "alone" };
+    const { outs } = await execute(alone, undefined, undefined);
+    const failed: Raw = { ...outs, result: "failed" };
+    expect(await diff(failed, alone)).toEqual({ changes: false });
+    await check(alone);
+    expect(await diff(failed, alone)).toEqual({ changes: true });
   });
 });

@@ -2,8 +2,8 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-// A small file of minutes; begun first, so that it is not left to run alone at the end.
-const LONG = /engine\/parity\/parity/;
+// Small files of minutes; begun first, so that none is left to run alone at the end.
+const LONG = /engine\/parity\/parity|\/end-to-end\//;
 
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

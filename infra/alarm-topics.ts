@@ -2,6 +2,7 @@
 // Whether a message really arrives is proven by the alarms step.
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { makeSlackChannel } from "./slack-channel.ts";
 
 export type Severity = "P1" | "P2" | "P3";
 export const SEVERITIES = ["P1", "P2", "P3"] as const satisfies Severity[];
@@ -21,6 +22,8 @@ export interface AlarmTopicsArgs {
   /** KMS key of the topics. */
   keyArn: pulumi.Input<string>;
   channels?: { [S in Severity]?: Channel };
+  /** The most that the roles may do, an ARN. @default no boundary */
+  permissionsBoundary?: pulumi.Input<string>;
 }
 
 /** One topic a severity, `NAME-p1` to `NAME-p3`. */
@@ -38,7 +41,9 @@ export class AlarmTopics extends pulumi.ComponentResource {
     );
     for (const [index, severity] of SEVERITIES.entries()) {
       const topic = topics[index];
-      if (topic) this.subscribe(`${name}-${severity.toLowerCase()}`, topic, args.channels?.[severity], queue);
+      const logicalName = `${name}-${severity.toLowerCase()}`;
+      if (topic)
+        this.subscribe(logicalName, topic, queue, args.channels?.[severity], args.permissionsBoundary);
     }
     const [P1, P2, P3] = topics.map(({ arn }) => arn);
     if (!P1 || !P2 || !P3) throw new Error(`alarm topics "${name}": ${topics.length} topics, want 3`);
@@ -52,7 +57,16 @@ export class AlarmTopics extends pulumi.ComponentResource {
     const topic = new aws.sns.Topic(logicalName, { kmsMasterKeyId: args.keyArn }, { parent: this });
     new aws.sns.TopicPolicy(
       `${logicalName}-policy`,
-      { arn: topic.arn, policy: topic.arn.apply((arn) => publishPolicy(arn, args.accountId)) },
+      {
+        arn: topic.arn,
+        policy: topic.arn.apply((arn) =>
+          policyFor("cloudwatch", arn, {
+            sid: "AlarmsPublish",
+            action: "sns:Publish",
+            condition: { StringEquals: { "aws:SourceAccount": args.accountId } },
+          }),
+        ),
+      },
       { parent: this },
     );
     return topic;
@@ -69,16 +83,31 @@ export class AlarmTopics extends pulumi.ComponentResource {
       `${name}-undelivered-policy`,
       {
         queueUrl: queue.url,
-        policy: pulumi
-          .all([queue.arn, pulumi.all(topicArns)])
-          .apply(([arn, topics]) => undeliveredPolicy(arn, topics)),
+        policy: pulumi.all([queue.arn, pulumi.all(topicArns)]).apply(([arn, topics]) =>
+          policyFor(
+            "sns",
+            arn,
+            {
+              sid: "TopicsKeep",
+              action: "sqs:SendMessage",
+              condition: { ArnEquals: { "aws:SourceArn": topics } },
+            },
+            ["sqs:ReceiveMessage"],
+          ),
+        ),
       },
       { parent: this },
     );
     return queue;
   }
 
-  private subscribe(name: string, topic: aws.sns.Topic, channel: Channel = {}, queue: aws.sqs.Queue): void {
+  private subscribe(
+    name: string,
+    topic: aws.sns.Topic,
+    queue: aws.sqs.Queue,
+    channel: Channel = {},
+    permissionsBoundary?: pulumi.Input<string>,
+  ): void {
     const redrivePolicy = pulumi.jsonStringify({ deadLetterTargetArn: queue.arn });
     const parent = { parent: this };
     for (const [index, endpoint] of (channel.emails ?? []).entries())
@@ -97,88 +126,36 @@ export class AlarmTopics extends pulumi.ComponentResource {
         { ...parent, additionalSecretOutputs: ["endpoint"] },
       );
     }
-    if (channel.slack) this.slack(name, topic, channel.slack);
-  }
-
-  /** The role may only look at alarms and metrics: a person in the channel can do nothing with it. */
-  private slack(name: string, topic: aws.sns.Topic, slack: NonNullable<Channel["slack"]>): void {
-    const parent = { parent: this };
-    const role = new aws.iam.Role(`${name}-slack`, { assumeRolePolicy: CHATBOT_ASSUMES }, parent);
-    new aws.iam.RolePolicy(`${name}-slack-reads`, { role: role.name, policy: CHATBOT_READS }, parent);
-    new aws.chatbot.SlackChannelConfiguration(
-      `${name}-slack`,
-      {
-        configurationName: `${name}-slack`,
-        iamRoleArn: role.arn,
-        slackTeamId: slack.workspaceId,
-        slackChannelId: slack.channelId,
-        snsTopicArns: [topic.arn],
-        guardrailPolicyArns: ["arn:aws:iam::aws:policy/CloudWatchReadOnlyAccess"],
-        loggingLevel: "ERROR",
-      },
-      parent,
-    );
+    if (channel.slack)
+      makeSlackChannel(name, { ...channel.slack, topicArn: topic.arn, permissionsBoundary }, this);
   }
 }
 
-const CHATBOT_ASSUMES = JSON.stringify({
-  Version: "2012-10-17",
-  Statement: [{ Effect: "Allow", Principal: { Service: "chatbot.amazonaws.com" }, Action: "sts:AssumeRole" }],
-});
-
-const CHATBOT_READS = JSON.stringify({
-  Version: "2012-10-17",
-  Statement: [
+/** What a service may do with the resource for those whom the condition names; nobody does it without TLS. */
+function policyFor(
+  service: string,
+  resource: string,
+  allowed: { sid: string; action: string; condition: aws.iam.PolicyStatement["Condition"] },
+  alsoOverTls: string[] = [],
+): string {
+  const { sid, action, condition } = allowed;
+  const Statement: aws.iam.PolicyStatement[] = [
     {
-      Sid: "ReadsAlarms",
+      Sid: sid,
       Effect: "Allow",
-      Action: ["cloudwatch:Describe*", "cloudwatch:Get*", "cloudwatch:List*"],
-      Resource: "*",
+      Principal: { Service: `${service}.amazonaws.com` },
+      Action: action,
+      Resource: resource,
+      Condition: condition,
     },
-  ],
-});
-
-function publishPolicy(topicArn: string, accountId: string): string {
-  return JSON.stringify({
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Sid: "AlarmsPublish",
-        Effect: "Allow",
-        Principal: { Service: "cloudwatch.amazonaws.com" },
-        Action: "sns:Publish",
-        Resource: topicArn,
-        Condition: { StringEquals: { "aws:SourceAccount": accountId } },
-      },
-      tlsOnly("sns:Publish", topicArn),
-    ],
-  });
-}
-
-function undeliveredPolicy(queueArn: string, topicArns: string[]): string {
-  return JSON.stringify({
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Sid: "TopicsKeep",
-        Effect: "Allow",
-        Principal: { Service: "sns.amazonaws.com" },
-        Action: "sqs:SendMessage",
-        Resource: queueArn,
-        Condition: { ArnEquals: { "aws:SourceArn": topicArns } },
-      },
-      tlsOnly(["sqs:SendMessage", "sqs:ReceiveMessage"], queueArn),
-    ],
-  });
-}
-
-function tlsOnly(action: string | string[], arn: string) {
-  return {
-    Sid: "TlsOnly",
-    Effect: "Deny",
-    Principal: "*",
-    Action: action,
-    Resource: arn,
-    Condition: { Bool: { "aws:SecureTransport": "false" } },
-  };
+    {
+      Sid: "TlsOnly",
+      Effect: "Deny",
+      Principal: "*",
+      Action: [action, ...alsoOverTls],
+      Resource: resource,
+      Condition: { Bool: { "aws:SecureTransport": "false" } },
+    },
+  ];
+  return JSON.stringify({ Version: "2012-10-17", Statement });
 }

@@ -10,6 +10,8 @@ export interface AlarmsArgs {
   accountId: string;
   /** KMS key of the topics. */
   keyArn: pulumi.Input<string>;
+  /** The most that the roles may do, an ARN. @default no boundary */
+  permissionsBoundary?: pulumi.Input<string>;
   /** Where the metrics are written. @default the component's name */
   namespace?: string;
   channels?: { [S in Severity]?: Channel };

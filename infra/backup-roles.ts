@@ -11,6 +11,8 @@ export interface BackupRolesArgs {
   writers?: string[];
   /** ARNs of identities that may take the reader's role. @default no role */
   readers?: string[];
+  /** The most that the roles may do, an ARN. @default no boundary */
+  permissionsBoundary?: pulumi.Input<string>;
 }
 
 /** The roles `NAME-backup-writer` and `NAME-backup-reader`, each if somebody may take it. */
@@ -27,7 +29,12 @@ export class BackupRoles extends pulumi.ComponentResource {
       takenBy &&
       new aws.iam.Role(
         `${name}-backup-${purpose}`,
-        { name: `${name}-backup-${purpose}`, description, assumeRolePolicy: trust(takenBy) },
+        {
+          name: `${name}-backup-${purpose}`,
+          description,
+          assumeRolePolicy: trust(takenBy),
+          permissionsBoundary: args.permissionsBoundary,
+        },
         { parent: this },
       );
     this.#args = args;

@@ -31,6 +31,8 @@ export interface BackupsArgs {
   readers?: string[];
   /** Makes a key with which backups are encrypted before they leave the machine that makes them. @default true */
   sealed?: boolean;
+  /** The most that the roles may do, an ARN. @default no boundary */
+  permissionsBoundary?: pulumi.Input<string>;
   accessLogBucket?: pulumi.Input<string>;
   /** @default false */
   disposable?: boolean;

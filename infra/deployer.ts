@@ -2,7 +2,8 @@
 // permissions: when the stack grows a part of another service, an administrator runs the update once.
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type Place, permissions, type Service } from "./permissions.ts";
+import type { Place } from "./permissions/statement.ts";
+import { permissions, type Service } from "./permissions.ts";
 
 export interface DeployerArgs extends Place {
   /** The services of the stack's parts. */
@@ -95,13 +96,13 @@ function rendered(statements: aws.iam.PolicyStatement[]): string {
   return JSON.stringify({ Version: "2012-10-17", Statement: statements });
 }
 
-/** Reads of its own role and policies are part of every update; changes would be a way to more rights. */
+/** Reads of its own role, its policies and the boundary are part of every update; changes would be a way to more rights. */
 function unchangeable({ name, accountId }: Place): aws.iam.PolicyStatement {
   return {
     Sid: "NotItself",
     Effect: "Deny",
     NotAction: ["iam:Get*", "iam:List*", "sts:AssumeRole*", "sts:GetCallerIdentity"],
-    Resource: [`role/${name}-deployer`, `policy/${name}-deployer-*`].map(
+    Resource: [`role/${name}-deployer`, `policy/${name}-deployer-*`, `policy/${name}-boundary`].map(
       (own) => `arn:aws:iam::${accountId}:${own}`,
     ),
   };

@@ -2,6 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { AccessLogs } from "./access-logs.ts";
 import { Backups } from "./backups.ts";
+import { Boundary } from "./boundary.ts";
 import { Cache } from "./cache.ts";
 import { Database } from "./database.ts";
 import { Deployer } from "./deployer.ts";
@@ -41,6 +42,14 @@ export function provision(settings: Settings) {
   const database =
     settings.database &&
     new Database(name, { ...settings.database, server: settings.database.adminUrl, disposable });
+  const bucketNames = [
+    settings.backup?.bucketName,
+    settings.record?.bucketName,
+    settings.logArchive?.bucketName,
+  ].filter((bucket) => bucket !== undefined);
+  const boundary =
+    settings.deployer && account && new Boundary(name, { accountId: account.accountId, bucketNames });
+  const permissionsBoundary = boundary?.policyArn;
   const backups =
     settings.backup &&
     keys &&
@@ -51,6 +60,7 @@ export function provision(settings: Settings) {
       ...logged,
       lock: lockOf(settings.backup.lockDays, settings.backup.lockMode),
       keyArn: keys.backups,
+      permissionsBoundary,
     });
   const backupPlan =
     settings.backup?.schedule &&
@@ -106,6 +116,7 @@ export function provision(settings: Settings) {
   const watching = monitoring(settings, {
     account,
     keyArn: keys?.data,
+    permissionsBoundary,
     logs,
     databaseUrl: database?.readonlyUrl,
     cacheUrl,
@@ -143,15 +154,12 @@ export function provision(settings: Settings) {
       accountId: account.accountId,
       region,
       zoneId: settings.site?.zoneId,
-      bucketNames: [
-        settings.backup?.bucketName,
-        settings.record?.bucketName,
-        settings.logArchive?.bucketName,
-      ].filter((bucket) => bucket !== undefined),
+      bucketNames,
       services: servicesOf(settings),
     });
   const components = {
     deployer,
+    boundary,
     keys,
     accessLogs,
     logs,

@@ -15,6 +15,8 @@ export interface Watched {
   account: { accountId: string; region: string; disposable: boolean } | undefined;
   /** KMS key of topics and of the agent's plan. */
   keyArn: pulumi.Output<string> | undefined;
+  /** The most that roles may do, an ARN. */
+  permissionsBoundary: pulumi.Output<string> | undefined;
   logs: Logs | undefined;
   databaseUrl: pulumi.Input<string> | undefined;
   cacheUrl: pulumi.Input<string> | undefined;
@@ -23,13 +25,15 @@ export interface Watched {
 
 /** The components of watching that the stack has settings for. */
 export function monitoring(settings: Settings, watched: Watched) {
-  const { account, keyArn } = watched;
+  const { account, keyArn, permissionsBoundary } = watched;
   if (!account || !keyArn) return {};
   const { name } = settings.system;
   const namespace = namespaceOf(settings);
   const rules = rulesOf(settings);
   const { measures = {} } = settings.agent ?? {};
-  const alarms = settings.alarms && new Alarms(name, { ...settings.alarms, ...account, rules, keyArn });
+  const alarms =
+    settings.alarms &&
+    new Alarms(name, { ...settings.alarms, ...account, rules, keyArn, permissionsBoundary });
   const dashboards =
     settings.dashboards &&
     new Dashboards(name, { ...settings.dashboards, ...account, namespace, rules, measures });

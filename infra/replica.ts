@@ -16,6 +16,8 @@ export interface ReplicaArgs {
   lifecycle: Lifecycle;
   /** @default no lock */
   lock?: Lock;
+  /** The most that the role may do, an ARN. @default no boundary */
+  permissionsBoundary?: pulumi.Input<string>;
   /** @default false */
   disposable?: boolean;
 }
@@ -41,7 +43,12 @@ export class Replica extends pulumi.ComponentResource {
     );
     const role = new aws.iam.Role(
       `${name}-replication`,
-      { name: `${name}-replication`, description, assumeRolePolicy: TRUST },
+      {
+        name: `${name}-replication`,
+        description,
+        assumeRolePolicy: TRUST,
+        permissionsBoundary: args.permissionsBoundary,
+      },
       parent,
     );
     const allowed = new aws.iam.RolePolicy(

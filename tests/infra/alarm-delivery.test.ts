@@ -6,6 +6,7 @@ import { IAM } from "@aws-sdk/client-iam";
 import { SNS } from "@aws-sdk/client-sns";
 import { SQS } from "@aws-sdk/client-sqs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { Alarms } from "../../infra/alarms.ts";
 import { Keys } from "../../infra/keys.ts";
 import { environment } from "../providers/support/providers.ts";
@@ -69,7 +70,10 @@ afterAll(async () => {
 /** What the sink took, of a kind and with that text. */
 async function taken(kind: string, contains: string): Promise<{ to?: string[]; name?: string }[]> {
   const query = new URLSearchParams({ kind, contains });
-  return (await fetch(`${sink}/messages?${query}`)).json();
+  const answered = await fetch(`${sink}/messages?${query}`);
+  return z
+    .array(z.object({ to: z.array(z.string()), name: z.string() }).partial())
+    .parse(await answered.json());
 }
 
 /** From OK to ALARM, since only a change is told. */

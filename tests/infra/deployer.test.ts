@@ -48,6 +48,31 @@ describe("the services of a stack", () => {
   });
 });
 
+describe("Boundary", () => {
+  it("covers all that the stack's roles are allowed, so that no role is held back", async () => {
+    const url = new URL("tests/infra/fixtures/complete/Pulumi.production.yaml", root);
+    const decrypted = () => "postgresql://administrator:password@db.example.com/postgres?sslmode=require";
+    const source = { stack: "production", directory: fileURLToPath(new URL(".", url)), decrypted };
+    const text = readFileSync(url, "utf8").replace(
+      "    channels:\n",
+      "    channels:\n      P2: {slack: {workspaceId: T07EA123LEP, channelId: C07EZ1ABC23}}\n",
+    );
+    await made(provision(readSettings(sourceOf(text, { ...source, environment: localEnvironment }))));
+    const ceiling = policyOf(inputsOf("aws:iam/policy:Policy", "complete-boundary")).flatMap(
+      ({ Action }) => Action,
+    );
+    const pattern = (action: unknown) => new RegExp(`^${String(action).replaceAll("*", ".*")}$`);
+    const allowed = registered
+      .filter(({ type }) => type === "aws:iam/rolePolicy:RolePolicy")
+      .flatMap(({ inputs }) => policyOf(inputs).flatMap(({ Action }) => Action));
+    expect(allowed).toContain("cloudwatch:Describe*");
+    expect(allowed).toContain("s3:ReplicateObject");
+    expect(allowed.filter((action) => !ceiling.some((most) => pattern(most).test(String(action))))).toEqual(
+      [],
+    );
+  });
+});
+
 describe("Deployer", () => {
   it("fits all permissions into policies that IAM takes, and a role takes", () => {
     const policies = policiesOf({ ...place, services: all });

@@ -34,7 +34,7 @@ export const deployer = () =>
       error: "`identities` or `ci`, since somebody has to take the role",
     })
     .describe(
-      "The role that runs `pulumi up`, allowed what this stack's parts need and nothing else. An administrator makes it, and updates the stack when it grows a part of another AWS service.",
+      "The role that runs `pulumi up`, allowed what this stack's parts need and nothing else; roles of the stack stand under a boundary that it cannot change. An administrator makes it, and updates the stack when it grows a part of another AWS service.",
     )
     .meta({
       example: { ci: { subjects: ["repo:orders/orders:environment:production"] } },

@@ -8,6 +8,11 @@ const ROLE = "aws:iam/role:Role";
 const allows = ({ Effect }: Statement) => Effect === "Allow";
 const everything = (statement: Statement): Statement => ({ ...statement, Action: "*", Resource: "*" });
 
+const BOUNDARY = "greenlight:infra:Boundary";
+
+/** Actions that make a role or give it permissions. */
+const MAKES_ROLES = /^iam:(CreateRole|PutRolePolicy)$/;
+
 /** Actions by which an identity could give itself more. */
 const WIDENING = /^iam:(\*|Put\*|Attach|CreateUser|CreateAccessKey|CreateLoginProfile|PutUserPolicy)/;
 
@@ -67,7 +72,7 @@ export const iam: Control[] = [
           Effect === "Deny" &&
           Sid === "NotItself" &&
           listed(NotAction).every((action) => /^(iam:(Get|List)\*|sts:)/.test(action)) &&
-          listed(Resource).length === 2,
+          listed(Resource).length === 3,
       );
       return (
         kept && own.filter(allows).every(({ Action }) => !listed(Action).some((one) => WIDENING.test(one)))
@@ -84,6 +89,37 @@ export const iam: Control[] = [
         { Effect: "Allow", Action: "iam:CreateAccessKey", Resource: "*" },
       ]),
       rewriting("policy", (all) => all.map((one) => (one.Sid ? { ...one, NotAction: ["iam:*"] } : one))),
+    ],
+  },
+  {
+    id: "(boundary)",
+    asks: "roles that the deploying identity makes can be allowed no more than itself",
+    type: ROLE,
+    about: ({ name }, estate) => !name.endsWith("-deployer") && estate.some(({ type }) => type === BOUNDARY),
+    optional: true,
+    met: "where `greenlight:deployer` is set, every role stands under the policy `NAME-boundary`, which that identity can neither change nor leave out",
+    holds: ({ inputs }, estate) => {
+      const makes = estate
+        .filter(({ type, name }) => type === POLICY && /-deployer-\d$/.test(name))
+        .flatMap((one) => statementsOf(one.inputs.policy))
+        .filter((one) => allows(one) && listed(one.Action).some((action) => MAKES_ROLES.test(action)));
+      return (
+        String(inputs.permissionsBoundary ?? "").endsWith("-boundary") &&
+        makes.length > 0 &&
+        makes.every(
+          ({ Condition }) => at(Condition, ["StringEquals", "iam:PermissionsBoundary"]) !== undefined,
+        )
+      );
+    },
+    breaks: [
+      setting(["permissionsBoundary"], undefined),
+      (_role, estate) => {
+        for (const one of estate.filter(({ type, name }) => type === POLICY && /-deployer-\d$/.test(name)))
+          one.inputs.policy = String(one.inputs.policy).replaceAll(
+            "iam:PermissionsBoundary",
+            "aws:PrincipalTag/x",
+          );
+      },
     ],
   },
   {

@@ -39,7 +39,7 @@ export const data: Changes = {
     bucketName: {
       to: "orders-kept",
       steps: {
-        "update Policy": 2,
+        "update Policy": 3,
         "refuse to replace Bucket": 1,
         "replace BucketOwnershipControls": 1,
         "replace BucketPublicAccessBlock": 1,
@@ -125,7 +125,7 @@ export const data: Changes = {
     bucketName: {
       to: "orders-records",
       steps: {
-        "update Policy": 1,
+        "update Policy": 2,
         "refuse to replace Bucket": 1,
         "replace BucketOwnershipControls": 1,
         "replace BucketPublicAccessBlock": 1,
@@ -152,7 +152,7 @@ export const data: Changes = {
     bucketName: {
       to: "orders-deployment-logs",
       steps: {
-        "update Policy": 1,
+        "update Policy": 2,
         "refuse to replace Bucket": 1,
         "replace BucketOwnershipControls": 1,
         "replace BucketPublicAccessBlock": 1,

@@ -20,7 +20,7 @@ export const place: Changes = {
       to: "210987654321",
       steps: {
         "update Dashboard": 1,
-        "update Policy": 3,
+        "update Policy": 4,
         "update Key": 4,
         "update Role": 1,
         "update TopicPolicy": 3,

@@ -1,0 +1,94 @@
+// What the deploying identity does where data is kept.
+import { MANAGE_KEYS, USE_KEYS } from "../key.ts";
+import { allow, each, type Permissions } from "./statement.ts";
+
+export const elasticache: Permissions = ({ name, accountId, region }) => [
+  allow(
+    [
+      ...["CacheParameterGroup", "CacheSubnetGroup", "ReplicationGroup"].flatMap((what) =>
+        each("elasticache", [`Create${what}`, `Modify${what}`, `Delete${what}`]),
+      ),
+      ...each("elasticache", ["CreateSnapshot", "ListTagsForResource", "AddTagsToResource"]),
+      ...each("elasticache", ["RemoveTagsFromResource"]),
+    ],
+    `arn:aws:elasticache:${region}:${accountId}:*:${name}-*`,
+  ),
+  allow(
+    ["elasticache:CreateReplicationGroup"],
+    `arn:aws:elasticache:${region}:${accountId}:parametergroup:*`,
+  ),
+  allow(["elasticache:Describe*"], "*"),
+];
+
+export const kms: Permissions = ({ name, accountId }) => [
+  allow(["kms:CreateKey", "kms:ListAliases"], "*"),
+  // By any key of the account, since a key has its alias only later; what it encrypted is not to be read with these.
+  allow(MANAGE_KEYS, [`arn:aws:kms:*:${accountId}:key/*`, `arn:aws:kms:*:${accountId}:alias/${name}-*`]),
+  allow([...USE_KEYS, "kms:CreateGrant"], `arn:aws:kms:*:${accountId}:key/*`, {
+    StringLike: { "kms:ViaService": "*.amazonaws.com" },
+    "ForAnyValue:StringLike": { "kms:ResourceAliases": `alias/${name}-*` },
+  }),
+];
+
+export const s3: Permissions = ({ name, bucketNames }) => {
+  const buckets = [`${name}-*`, ...bucketNames].map((bucket) => `arn:aws:s3:::${bucket}`);
+  return [
+    allow(
+      each("s3", [
+        "CreateBucket",
+        "DeleteBucket",
+        "DeleteBucketPolicy",
+        "GetAccelerateConfiguration",
+        "GetBucket*",
+        "GetEncryptionConfiguration",
+        "GetLifecycleConfiguration",
+        "GetReplicationConfiguration",
+        "ListBucket",
+        "ListBucketMultipartUploads",
+        "ListBucketVersions",
+        "PutBucket*",
+        "PutEncryptionConfiguration",
+        "PutLifecycleConfiguration",
+        "PutReplicationConfiguration",
+      ]),
+      buckets,
+    ),
+    allow(
+      each("s3", [
+        "AbortMultipartUpload",
+        "DeleteObject",
+        "DeleteObjectVersion",
+        "GetObject",
+        "GetObjectAttributes",
+        "GetObjectVersion",
+        "GetObjectVersionAttributes",
+        "ListMultipartUploadParts",
+        "PutObject",
+      ]),
+      buckets.map((bucket) => `${bucket}/*`),
+    ),
+  ];
+};
+
+export const secretsmanager: Permissions = ({ name, accountId, region }) => [
+  allow(
+    each("secretsmanager", [
+      "CreateSecret",
+      "DeleteSecret",
+      "DescribeSecret",
+      "GetResourcePolicy",
+      "PutResourcePolicy",
+      "DeleteResourcePolicy",
+      "ValidateResourcePolicy",
+      "GetSecretValue",
+      "PutSecretValue",
+      "UpdateSecret",
+      "UpdateSecretVersionStage",
+      "ListSecretVersionIds",
+      "RestoreSecret",
+      "TagResource",
+      "UntagResource",
+    ]),
+    `arn:aws:secretsmanager:${region}:${accountId}:secret:${name}/*`,
+  ),
+];

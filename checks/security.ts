@@ -88,7 +88,7 @@ export const step = defineStep({
 });
 
 /**
- * Evidence, each where it is asked for: observations `headers`, `https-redirect`, `cors-allow`, `cors-deny`, `rate-limit`,
+ * Evidence, each where it is asked for: observations `headers`, `header-NAME`, `https-redirect`, `cors-allow`, `cors-deny`, `rate-limit`,
  * `rate-limit-recovers`, `authentication`, `forged-token`, `broken-json`, `wrong-type`, `oversized`, `no-row-written`.
  */
 export class Security extends Step {

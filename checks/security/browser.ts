@@ -3,27 +3,38 @@ import { faultsOf } from "../http/expectation.ts";
 import { exchange } from "../http/request.ts";
 import type { SecurityInputs } from "../security.ts";
 import { type Observation, observe } from "../step/definition.ts";
+import { kebab } from "../step/kebab.ts";
 import type { Client } from "./client.ts";
 
-/** Observation `headers`. */
+/** Observation `headers`, and `header-<name>` for each one. */
 export async function judgeHeaders(
   client: Client,
   wanted: NonNullable<SecurityInputs["headers"]>,
-): Promise<Observation> {
+): Promise<Observation[]> {
   const answer = await client.send(wanted.path);
   // The status of the path is not the point: an error page must be protected too.
-  const faults = faultsOf({ headers: answer.headers, milliseconds: 0 }, { headers: wanted.expect, json: {} });
-  const names = Object.keys(wanted.expect).map((name) => name.toLowerCase());
-  const expected = Object.entries(wanted.expect).map(
-    ([name, value]) => `${name.toLowerCase()} ${JSON.stringify(value)}`,
-  );
-  const seen = names.map((name) => `${name}: ${answer.headers[name]}`).join("; ");
-  return observe(
-    "headers",
-    faults.length === 0 && names.length > 0,
-    expected.join(", "),
-    faults.join("; ") || seen,
-  );
+  const each = Object.entries(wanted.expect).map(([name, value]) => {
+    const header = name.toLowerCase();
+    const expect = { headers: { [name]: value }, json: {} };
+    const faults = faultsOf({ headers: answer.headers, milliseconds: 0 }, expect);
+    return observe(
+      `header-${kebab(header)}`,
+      faults.length === 0,
+      `${header} ${JSON.stringify(value)}`,
+      faults.join("; ") || `${header}: ${answer.headers[header]}`,
+    );
+  });
+  const faulty = each.filter(({ result }) => result === "failed");
+  const shown = faulty.length > 0 ? faulty : each;
+  return [
+    observe(
+      "headers",
+      faulty.length === 0 && each.length > 0,
+      each.map(({ expected }) => expected).join(", "),
+      shown.map(({ observed }) => observed).join("; "),
+    ),
+    ...each,
+  ];
 }
 
 /** Observation `https-redirect`. */

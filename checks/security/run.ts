@@ -11,7 +11,7 @@ export async function runSecurity(given: SecurityInputs, { log, signal }: StepCo
   const client = createClient(given, signal);
   const observations: Observation[] = [];
   const { headers, redirect, cors, rateLimit, routes: wanted } = given;
-  if (headers) observations.push(await judgeHeaders(client, headers));
+  if (headers) observations.push(...(await judgeHeaders(client, headers)));
   if (redirect) observations.push(await judgeRedirect(redirect, signal));
   if (cors) observations.push(...(await judgeCors(client, cors)));
   if (rateLimit) observations.push(...(await judgeRateLimit(client, rateLimit, signal)));

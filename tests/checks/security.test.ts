@@ -94,6 +94,7 @@ describe("security", () => {
     const { observations } = await judge();
     expect(observations.map(({ id, result }) => `${id} ${result}`)).toEqual([
       "headers passed",
+      "header-strict-transport-security passed",
       "https-redirect passed",
       "cors-allow passed",
       "cors-deny passed",
@@ -108,7 +109,7 @@ describe("security", () => {
   });
 
   it.each([
-    ["no-hsts", ["headers"], 'header strict-transport-security: nothing, want contains "max-age=31536000"'],
+    ["no-hsts", ["headers", "header-strict-transport-security"], 'header strict-transport-security: nothing, want contains "max-age=31536000"'],
     ["no-redirect", ["https-redirect"], "status 200, location none"],
     ["cors-open", ["cors-allow", "cors-deny"], "*, *"],
     ["cors-closed", ["cors-allow"], "none, none"],

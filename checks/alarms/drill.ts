@@ -45,11 +45,12 @@ export async function drillAlarms(
   try {
     for (const { id, alarm } of quiet)
       await setState(client, alarm, "ALARM", `${word}-${id}: test message`, signal);
-    observations.push(
-      ...(await Promise.all(quiet.map(({ id }) => delivery(id, `${word}-${id}:`, receipt, signal)))),
-    );
     const told = { ...receipt, word, drilled: quiet.map(({ id }) => id) };
-    observations.push(...(await judgeChannels(receipt.receivers, told, signal)));
+    const [deliveries, channels] = await Promise.all([
+      Promise.all(quiet.map(({ id }) => delivery(id, `${word}-${id}:`, receipt, signal))),
+      judgeChannels(receipt.receivers, told, signal),
+    ]);
+    observations.push(...deliveries, ...channels);
   } finally {
     // The step's time may be over: the alarms are set back all the same.
     const grace = signal.aborted ? AbortSignal.timeout(4_000) : signal;

@@ -47,6 +47,8 @@ const inputs = () =>
         branch: z.string().min(1).optional(),
         /** The tag that the commit must have. @default none */
         tag: z.string().min(1).optional(),
+        /** Whether that tag must be an annotated one that `origin` has, too. @default false */
+        annotated: z.boolean().default(false),
         /** The tag of the version before, which the commit must come after. @default none */
         previousTag: z.string().min(1).optional(),
         /** Whether `origin` must have the commit as the newest of `branch`. @default false */
@@ -78,7 +80,7 @@ export const step = defineStep({
 
 /**
  * Evidence: observations `reports-current`, one a report by its name, `secret-scan`, `secret-values`, `absent-files`,
- * `git-clean`, `git-branch`, `git-tag`, `git-previous-tag`, `git-pushed`, `git-history`; facts `contents` (digest), `commit`, figures of each report.
+ * `git-clean`, `git-branch`, `git-tag`, `git-annotated-tag`, `git-previous-tag`, `git-pushed`, `git-history`; facts `contents` (digest), `commit`, figures of each report.
  */
 export class Build extends Step {
   constructor(name: string, args: ArgsOf<typeof inputs> & StepOptions, opts?: pulumi.CustomResourceOptions) {

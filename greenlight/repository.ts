@@ -48,7 +48,7 @@ export async function makeRepository(stack: StackFile): Promise<void> {
   await git("add", "--force", "--all", "--", ...paths);
   if ((await git("status", "--porcelain", "--untracked-files=no")) !== "")
     await git("commit", "--quiet", "--message", tag);
-  await git("tag", "--force", tag);
+  await git("tag", "--force", "--annotate", "--message", tag, tag);
   await git("push", "--quiet", "--force", "--tags", "origin", branch);
 }
 

@@ -16,7 +16,7 @@ export interface Checkout {
 type Wanted = NonNullable<BuildInputs["git"]>;
 type Git = (...args: string[]) => Promise<string>;
 
-/** Observations `git-clean`, `git-branch`, `git-tag`, `git-previous-tag`, `git-pushed` and `git-history`, as far as asked for. */
+/** Observations `git-clean`, `git-branch`, `git-tag`, `git-annotated-tag`, `git-previous-tag`, `git-pushed` and `git-history`, as far as asked for. */
 export async function judgeGit(
   wanted: Wanted,
   { directory, contents, scan }: Pick<BuildInputs, "directory" | "contents" | "scan">,
@@ -26,7 +26,7 @@ export async function judgeGit(
   const where = ["-C", directory, ...(repository === undefined ? [] : [`--git-dir=${repository}`])];
   const git: Git = async (...args) =>
     (await promisify(execFile)("git", [...where, ...args], { signal })).stdout.trim();
-  const { clean, branch, tag, previousTag, pushed, history } = wanted;
+  const { clean, branch, tag, annotated, previousTag, pushed, history } = wanted;
   try {
     const commit = await git("rev-parse", "HEAD");
     const looks = [
@@ -37,6 +37,7 @@ export async function judgeGit(
         ),
       branch && judgeBranch(git, branch),
       tag && judgeTag(git, tag),
+      tag && annotated && judgeAnnotated(git, tag, commit),
       previousTag && judgePrevious(git, previousTag),
       pushed && judgePushed(git, branch ?? "HEAD", commit),
       history && judgeHistory(where, { accepted: scan?.accepted ?? [], values: scan?.values ?? {} }, signal),
@@ -49,6 +50,7 @@ export async function judgeGit(
       clean && "git-clean",
       branch && "git-branch",
       tag && "git-tag",
+      tag && annotated && "git-annotated-tag",
       previousTag && "git-previous-tag",
       pushed && "git-pushed",
       history && "git-history",
@@ -84,6 +86,19 @@ async function judgeBranch(git: Git, branch: string): Promise<Observation> {
 async function judgeTag(git: Git, tag: string): Promise<Observation> {
   const tags = lines(await git("tag", "--points-at", "HEAD"));
   return observe("git-tag", tags.includes(tag), `commit tagged ${tag}`, tags.join(", ") || "no tag");
+}
+
+async function judgeAnnotated(git: Git, tag: string, commit: string): Promise<Observation> {
+  const reference = `refs/tags/${tag}`;
+  const [id, kind, of] = [
+    await git("rev-parse", "--verify", "--quiet", reference).catch(() => ""),
+    await git("cat-file", "-t", reference).catch(() => "no object"),
+    await git("rev-parse", "--verify", "--quiet", `${reference}^{commit}`).catch(() => ""),
+  ];
+  const [pushed = ""] = (await git("ls-remote", "origin", reference)).split("\t");
+  const expected = `annotated tag ${tag} of this commit, and the same at origin`;
+  const observed = `${kind === "tag" ? "annotated tag" : kind} of ${of.slice(0, 12) || "nothing"}, at origin ${pushed === "" ? "none" : pushed === id ? "the same" : "another"}`;
+  return observe("git-annotated-tag", kind === "tag" && of === commit && pushed === id, expected, observed);
 }
 
 async function judgePrevious(git: Git, tag: string): Promise<Observation> {

@@ -1,6 +1,7 @@
 // How pm2 runs backend and sync worker, and on one machine a stand-in for the PEMS and Gemini APIs. The backend is stopped
 // and started, not reloaded: the checklist measures its downtime. Each has its own PORT.
 const { join } = require("node:path");
+const { agentProcess } = require("../parts/agent-process.cjs");
 
 const common = {
   cwd: __dirname,
@@ -41,5 +42,6 @@ module.exports = {
           },
         ]
       : []),
+    ...agentProcess("pfa-vanguard"),
   ],
 };

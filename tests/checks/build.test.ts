@@ -297,4 +297,31 @@ describe("the checkout", () => {
     commit("fourth");
     expect(await seen()).toEqual(["git-pushed failed", "git-history failed"]);
   });
+
+  it("has an annotated tag that origin has, too, and no tag of another kind or moved since", async () => {
+    const directory = folderOf({ "a.ts": "1" });
+    const origin = folderOf({});
+    execFileSync("git", ["init", "-q", "--bare", origin]);
+    const git = (...args: string[]) =>
+      execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@example.com", "-C", directory, ...args]);
+    git("init", "-q", "-b", "main");
+    git("remote", "add", "origin", origin);
+    git("add", "a.ts");
+    git("commit", "-qm", "first");
+    const seen = async () => {
+      const given = { clean: false, tag: "v1", annotated: true };
+      const ran = await runStep(step, { contents: [join(directory, "a.ts")], directory, git: given });
+      const { result, observed } = ran.seen("git-annotated-tag");
+      return `${result}: ${observed.replace(/[0-9a-f]{12}/, "commit")}`;
+    };
+    git("tag", "v1");
+    git("push", "-q", "origin", "v1");
+    expect(await seen()).toBe("failed: commit of commit, at origin the same");
+    git("tag", "--force", "-am", "first", "v1");
+    expect(await seen()).toBe("failed: annotated tag of commit, at origin another");
+    git("push", "-q", "--force", "origin", "v1");
+    expect(await seen()).toBe("passed: annotated tag of commit, at origin the same");
+    git("commit", "-q", "--allow-empty", "-m", "second");
+    expect(await seen()).toMatch(/^failed/);
+  });
 });

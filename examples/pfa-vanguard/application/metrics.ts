@@ -4,6 +4,7 @@ import { service } from "../../parts/database.ts";
 import type { System } from "./opening.ts";
 import type { Sockets } from "./sockets.ts";
 
+const resolutions = ["auto", "manual_needed"];
 const statuses = ["pending", "processing", "completed", "conflict", "failed"];
 
 export function tellBackend({ metrics, database, faults }: System, sockets: Sockets): void {
@@ -20,6 +21,19 @@ export function tellBackend({ metrics, database, faults }: System, sockets: Sock
       for (const status of statuses) this.set({ status }, 0);
       for (const row of await database.query<{ status: string; total: number }>(service, text))
         this.set({ status: row.status }, row.total);
+    },
+  });
+  new Gauge({
+    name: "pfa_sync_conflicts",
+    help: "Conflicts by how they were settled",
+    labelNames: ["resolution"],
+    registers,
+    async collect() {
+      const text = "SELECT resolution, count(*)::integer AS total FROM pfa_sync_conflict GROUP BY resolution";
+      this.reset();
+      for (const resolution of resolutions) this.set({ resolution }, 0);
+      for (const row of await database.query<{ resolution: string; total: number }>(service, text))
+        this.set({ resolution: row.resolution }, row.total);
     },
   });
   new Gauge({
@@ -49,5 +63,8 @@ export function tellWorker({ metrics }: System) {
     labelNames: ["status"],
     registers,
   });
+  // From the start, so that a share of none is seen as none.
+  for (const result of ["completed", "conflict", "failed"]) syncSeconds.zero({ result });
+  for (const status of ["200", "409", "failed"]) calls.inc({ status }, 0);
   return { syncSeconds, calls };
 }

@@ -21,4 +21,6 @@ await runCommand(async (environment) => {
     if (await findProcess(given, name)) await pm2(given, "delete", name);
   await start(backend);
   await start(worker);
+  if (environment.AGENT_SECRET_ID)
+    await pm2(given, "startOrReload", ecosystemOf(parts), "--only", "pfa-vanguard-agent", "--update-env");
 });

@@ -56,6 +56,10 @@ export const build = () =>
           clean: z.boolean().default(true).describe("no change in the contents that is not committed"),
           branch: z.string().min(1).optional().describe("the branch that the commit must be on"),
           tag: z.string().min(1).optional().describe("the tag that the commit must have"),
+          annotated: z
+            .boolean()
+            .default(false)
+            .describe("whether that tag must be an annotated one, which `origin` has, too"),
           previousTag: z
             .string()
             .min(1)

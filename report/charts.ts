@@ -30,8 +30,8 @@ const chart = z.union([
 ]);
 type Chart = z.output<typeof chart>;
 
-const WIDTH = 720;
-const LABEL = 150;
+const WIDTH = 480;
+const LABEL = 110;
 const ROW = 24;
 const LINE_HEIGHT = 140;
 
@@ -135,7 +135,10 @@ function clock(seconds: number): string {
   return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Number((seconds / 3600).toFixed(1))} h`;
 }
 
-/** Three significant digits. */
+const COMPACT = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
+
+/** Three significant digits; large numbers with their thousands in a letter, e.g. `256M`. */
 function short(value: number): string {
+  if (value >= 100_000) return COMPACT.format(value);
   return value >= 1000 ? Math.round(value).toLocaleString("en") : Number(value.toPrecision(3)).toString();
 }

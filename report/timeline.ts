@@ -65,9 +65,11 @@ function ticks(spanSeconds: number): number[] {
   return Array.from({ length: Math.floor(spanSeconds / step) + 1 }, (_, index) => index * step);
 }
 
-/** A duration for people, e.g. `0.4 s`, `12 s`, `3 min 5 s`. */
+/** A duration for people, e.g. `0.4 s`, `12 s`, `3 min 5 s`, `4 min`. */
 export function seconds(duration: number): string {
   if (duration < 10) return `${duration.toFixed(1)} s`;
   if (duration < 120) return `${Math.round(duration)} s`;
-  return `${Math.floor(duration / 60)} min ${Math.round(duration % 60)} s`;
+  const whole = Math.round(duration);
+  const rest = whole % 60;
+  return `${Math.floor(whole / 60)} min${rest > 0 ? ` ${rest} s` : ""}`;
 }

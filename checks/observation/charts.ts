@@ -48,12 +48,13 @@ function growth(points: Point[]): Point[] {
   return first ? [{ at: first.at, value: 0 }, ...grown] : [];
 }
 
-/** Limits that hold for a single sample; those of a slope or of a mean do not. */
+/** Limits that hold for every sample; those of a slope, a mean or the end of the window do not. */
 function limitsOf(check: ObservationCheck, given: Judged): { [limit: string]: number } {
-  if (!["each", "last", "maximum", "minimum", "increase"].includes(check.statistic)) return {};
   const { minimum, maximum } = boundsOf(check, given) ?? {};
+  const below = ["each", "minimum"].includes(check.statistic);
+  const above = ["each", "maximum", "increase"].includes(check.statistic);
   return {
-    ...(minimum !== undefined && Number.isFinite(minimum) ? { minimum } : {}),
-    ...(maximum !== undefined && Number.isFinite(maximum) ? { limit: maximum } : {}),
+    ...(below && minimum !== undefined && Number.isFinite(minimum) ? { minimum } : {}),
+    ...(above && maximum !== undefined && Number.isFinite(maximum) ? { limit: maximum } : {}),
   };
 }

@@ -16,7 +16,7 @@ function step(item: StepReport): Markup {
       : `${seconds(item.durationSeconds)}${item.ran ? "" : ", earlier"}`;
   const rows = item.observations.map(
     (o) =>
-      markup`<tr><td class="word ${o.result}">${word(o.result)}</td><td><code>${o.id}</code></td><td>${o.expected}</td><td>${o.observed}</td></tr>`,
+      markup`<tr><td class="word ${o.result}">${o.pendingUntil === undefined ? word(o.result) : markup`pending`}</td><td><code>${o.id}</code></td><td>${o.expected}</td><td>${o.observed}</td></tr>`,
   );
   const table = markup`<table><thead><tr><th>Result</th><th>Observation</th><th>Expected</th><th>Observed</th></tr></thead><tbody>${rows}</tbody></table>`;
   const { charts: _drawn, ...figures } = item.facts;
@@ -25,8 +25,10 @@ function step(item: StepReport): Markup {
       ? markup`<details><summary>Figures</summary><pre tabindex="0">${JSON.stringify(figures, null, 2)}</pre></details>`
       : undefined;
   const message = item.message === undefined ? undefined : markup`<pre tabindex="0">${item.message}</pre>`;
+  const drawn = charts(item.facts);
+  const pictures = drawn.length > 0 ? markup`<div class="charts">${drawn}</div>` : undefined;
   const told = item.result === "notRun" ? "" : observed(item.observations);
   return markup`<details id="step-${item.name}"${item.result === "failed" ? new Markup(" open") : undefined}><summary><b>${item.name}</b>
 <span class="${item.result}">${mark(item.result)} ${word(item.result)}</span><span>${told}</span>
-<span class="took">${took}</span></summary>${message}${charts(item.facts)}${rows.length > 0 ? table : undefined}${facts}</details>`;
+<span class="took">${took}</span></summary>${message}${pictures}${rows.length > 0 ? table : undefined}${facts}</details>`;
 }

@@ -18,12 +18,12 @@ describe("charts", () => {
         },
       ],
     });
-    const widths = [...figure.matchAll(/class="(\w+)" x="150" y="\d+" width="([\d.]+)"/g)];
+    const widths = [...figure.matchAll(/class="(\w+)" x="110" y="\d+" width="([\d.]+)"/g)];
     expect(widths.map(([, state, width]) => [state, Number(width)])).toEqual([
-      ["passed", 60],
-      ["failed", 480],
+      ["passed", 35],
+      ["failed", 280],
     ]);
-    expect(figure).toContain('class="limit" x1="390.0"');
+    expect(figure).toContain('class="limit" x1="250.0"');
     expect(figure).toContain('aria-label="Restore: fetch 10 s, restore 80 s"');
   });
 
@@ -64,7 +64,7 @@ describe("charts", () => {
       ],
     });
     const points = /class="(\w+)" points="([^"]*)"/.exec(calm);
-    expect(points?.[2]?.split(" ").map((point) => Number(point.split(",")[0]))).toEqual([60, 360, 660]);
+    expect(points?.[2]?.split(" ").map((point) => Number(point.split(",")[0]))).toEqual([60, 240, 420]);
     expect([points?.[1], /polyline class="(\w+)"/.exec(breached)?.[1]]).toEqual(["passed", "failed"]);
     expect(calm).toContain("Queue: from 0 to 20 jobs in 10 s");
   });

@@ -3,6 +3,7 @@ import { judge, readChecklist } from "../../report/checklist.ts";
 import { renderHtml } from "../../report/html.ts";
 import { assemble, type ReportParts } from "../../report/report.ts";
 import { type StepReport, stepsOf } from "../../report/steps.ts";
+import { seconds } from "../../report/timeline.ts";
 
 const smoke: StepReport = {
   name: "smoke",
@@ -161,6 +162,18 @@ describe("assemble", () => {
     expect(
       assemble({ ...parts, planned: [...parts.planned, { name: "alarms", kind: "alarms" }] }).verdict,
     ).toBe("incomplete");
+  });
+});
+
+describe("a duration", () => {
+  it.each([
+    [0.44, "0.4 s"],
+    [12.4, "12 s"],
+    [120, "2 min"],
+    [179.7, "3 min"],
+    [185.2, "3 min 5 s"],
+  ])("of %f seconds is %s for people", (duration, told) => {
+    expect(seconds(duration)).toBe(told);
   });
 });
 

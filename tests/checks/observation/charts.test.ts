@@ -44,6 +44,8 @@ describe("what a watch draws", () => {
   });
 
   it("is the growth of a counter through its restarts, and shares in percent", () => {
+    const end = { name: "c", measure: "failed", statistic: "increase", minimum: 5 };
+    expect(drawn([end], samples)[0]).not.toHaveProperty("minimum");
     const counted = [10, 12, 1, 4].map((failed, index) => sample(index, { failed, pending: index * 10 }));
     const [growth, share] = drawn(
       [

@@ -4,18 +4,24 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
 import type { Verdicts } from "../../checks/observation/judge.ts";
 import { watch as watchRelease } from "../../checks/observation/watch.ts";
 import { type ObservationInputs, observationInputs, step } from "../../checks/observation.ts";
 import type { Observation } from "../../checks/step/definition.ts";
 import { redactor } from "../../checks/step/redaction.ts";
+import { type Fired, firedTriggers } from "../../checks/triggers/fired.ts";
 import { STEP_TYPE } from "../../report/steps.ts";
 import { type Command, UsageError } from "../command.ts";
+import { Console } from "../console.ts";
 import { existingStack } from "../engine.ts";
 import { plain } from "../plain.ts";
+import { saveReport } from "../report-files.ts";
+import { follow, wayBackOf } from "../rollback/automatic.ts";
 
 const usage = `usage: greenlight watch --stack STACK [--cwd DIR] [--once] [--every SECONDS] [--for SECONDS] [--json]
+                        [--auto-rollback | --no-auto-rollback]
 
 Watches the release that the stack's last update made, until all its marks are judged. It can be stopped and started
 again; run one at a time. The next pulumi up takes what it saw into the stack's evidence.
@@ -25,6 +31,8 @@ again; run one at a time. The next pulumi up takes what it saw into the stack's 
   --every       seconds between two samples (default: as in the stack's settings)
   --for         seconds to watch at most
   --json        the verdicts as one JSON document
+  --auto-rollback  goes back to the release before at the breach of an immediate rollback trigger (default: as
+                   greenlight:rollback.automatic says)
 Ends with 0 when nothing is wrong so far, 3 at a breach (at once when its rollback trigger is immediate), 4 when a
 window is over and its data say too little.`;
 
@@ -55,7 +63,9 @@ const EVIDENCE = [
 async function run(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
+    allowNegative: true,
     options: {
+      "auto-rollback": { type: "boolean" },
       stack: { type: "string", short: "s" },
       cwd: { type: "string", short: "C", default: "." },
       once: { type: "boolean", default: false },
@@ -65,33 +75,35 @@ async function run(args: string[]): Promise<number> {
     },
   });
   if (!values.stack) throw new UsageError("--stack is needed");
-  const given = await inputsOf(values.stack, values.cwd);
+  const { engine, stack: watched } = await existingStack(values.stack, values.cwd);
+  const given = await inputsOf(watched);
   const everySeconds = secondsOf("--every", values.every) ?? given.everySeconds;
   const longest = Math.max(...given.marks.map(({ minutes }) => minutes * 60));
   const seconds = values.once ? 0 : (secondsOf("--for", values.for) ?? longest);
   const redact = redactor(step.secrets(given));
-  const told = new Map<string, string>();
+  const seenBefore = new Map<string, string>();
   const { verdicts } = await watchRelease(given, { seconds, everySeconds }, interruption(), (seen) => {
-    if (!values.json) tell(redact(seen.observations), told);
+    if (!values.json) tell(redact(seen.observations), seenBefore);
     return isSettled(seen) || seen.breaches.some(({ trigger }) => trigger === "immediate");
   });
   const shown = redact(verdicts);
   if (values.json) process.stdout.write(`${JSON.stringify(shown)}\n`);
-  else
-    for (const breach of shown.breaches)
-      process.stdout.write(`${breach.trigger} rollback trigger: ${breach.observation}\n`);
+  const file = { directory: values.cwd, stack: values.stack, environment: process.env };
+  const automatic = values["auto-rollback"] ?? wayBackOf(file).automatic;
+  const told = new Console(values.json ? process.stderr : process.stdout);
+  const back = await follow(firedBy(shown), automatic, told, { ...file, engine, environment: {} });
+  if (back) told.summary(back, await saveReport(back));
   return codeOf(verdicts);
 }
 
 /** @throws when the stack has no observation */
-async function inputsOf(stackName: string, directory: string): Promise<ObservationInputs> {
-  const { stack } = await existingStack(stackName, directory);
+async function inputsOf(stack: Stack): Promise<ObservationInputs> {
   const { deployment } = await stack.exportStack();
   const { resources } = exported.parse(deployment);
   const found = resources.find((one) => one.type === `${STEP_TYPE}Observation` && !one.delete);
   if (found?.inputs === undefined)
     throw new Error(
-      `stack "${stackName}": no observation in its state, want one; add greenlight:observation and run pulumi up`,
+      `stack "${stack.name}": no observation in its state, want one; add greenlight:observation and run pulumi up`,
     );
   const own = Object.entries(found.inputs).filter(([key]) => ![...ADDED, ...EVIDENCE].includes(key));
   const given = observationInputs().parse(plain(Object.fromEntries(own)));
@@ -120,6 +132,11 @@ function tell(observations: Observation[], told: Map<string, string>): void {
     told.set(id, word);
     process.stdout.write(`${id}: ${word}: ${observed}\n`);
   }
+}
+
+/** The triggers that came true, with their figures. */
+function firedBy({ observations, breaches }: Verdicts): Fired[] {
+  return firedTriggers([], [{ name: "observation", result: "failed", observations, facts: { breaches } }]);
 }
 
 function isSettled({ observations }: Verdicts): boolean {

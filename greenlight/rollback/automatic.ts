@@ -36,6 +36,7 @@ export async function follow(
   return rollBack({
     ...options,
     restoreDatabase: false,
+    automatic: true,
     async onPlan(lines, preview) {
       showPlan(shown, lines, preview);
       shown.heading("up");

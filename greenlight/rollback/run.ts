@@ -32,6 +32,8 @@ export interface RollbackOptions {
   /** A release or the key of a record. @default the newest that passed before */
   to?: string;
   restoreDatabase: boolean;
+  /** Whether a trigger decided it: then what was itself gone back to is not gone back from. */
+  automatic?: boolean;
   /** Whether only the plan is wanted. */
   previewOnly?: boolean;
   /** Shown before anything is touched; `false` ends it there. A rollback that is gone on with is not previewed again. */
@@ -67,6 +69,10 @@ async function goBack(options: RollbackOptions, here: Stack, home: string): Prom
     );
   const failed = stepsOf(deployment).some(({ message }) => message !== undefined);
   const choice = begun ? resumed(records, begun, options) : chooseTarget(records, options.to, failed);
+  if (options.automatic && !begun && !failed && records.at(-1)?.document.rollback)
+    throw new Error(
+      `stack "${options.stack}": what runs was gone back to by a rollback, so the release before is hardly the cause; want a person to decide: npx greenlight rollback -s ${options.stack}`,
+    );
   const session = begun ?? {
     to: choice.target.key,
     undoes: choice.undone?.key ?? null,

@@ -1,6 +1,8 @@
 // How pm2 runs the application. One process in cluster mode: a reload starts the new one, waits until it says
 // `ready`, and only then stops the old one. Its environment is what start-release.ts hands over, nothing more.
 const { join } = require("node:path");
+const { agentProcess } = require("../parts/agent-process.cjs");
+const { backupProcess } = require("../parts/backup-process.cjs");
 
 module.exports = {
   apps: [
@@ -21,5 +23,7 @@ module.exports = {
       max_memory_restart: "1G",
       merge_logs: true,
     },
+    ...agentProcess("khaacho"),
+    ...backupProcess("khaacho"),
   ],
 };

@@ -65,6 +65,8 @@ export const iam: Permissions = ({ name, accountId }) => [
     ]),
     `arn:aws:iam::${accountId}:policy/${name}-*`,
   ),
+  // Who may read a secret is tried with policies as they are deployed; the simulator knows no resources.
+  allow(["iam:SimulateCustomPolicy"], "*"),
   // Handed to S3 for replication, and to the service that carries alarms to Slack.
   allow(["iam:PassRole"], `arn:aws:iam::${accountId}:role/${name}-*`, {
     StringEquals: { "iam:PassedToService": ["s3.amazonaws.com", "chatbot.amazonaws.com"] },

@@ -2,8 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { type JsonSchema, jsonSchemaOf } from "../../infra/settings/json-schema.ts";
-import { type SectionName, sections } from "../../infra/settings/sections.ts";
+import { jsonSchemaOf } from "../../infra/settings/json-schema.ts";
+import { sections } from "../../infra/settings/sections.ts";
 import { readSettings } from "../../infra/settings.ts";
 import { sourceOf } from "./support/source.ts";
 
@@ -315,44 +315,6 @@ describe("rules between settings", () => {
   });
 });
 
-/** A setting with bounds: where it is, the bounds, and the smallest step. */
-interface Bounded {
-  section: SectionName;
-  path: (string | number)[];
-  minimum: number | undefined;
-  maximum: number | undefined;
-  step: number;
-}
-
-function boundedSettings(): Bounded[] {
-  return [...SCHEMAS].flatMap(([section, schema]) => {
-    const visit = (at: JsonSchema, path: (string | number)[]): Bounded[] => {
-      const { minimum, maximum } = at;
-      const real = (bound: number | undefined) =>
-        bound !== undefined && Math.abs(bound) < Number.MAX_SAFE_INTEGER ? bound : undefined;
-      const step = at.multipleOf ?? (at.type === "integer" ? 1 : 0.01);
-      const own =
-        at.type === "integer" || at.type === "number"
-          ? [{ section: section as SectionName, path, minimum: real(minimum), maximum: real(maximum), step }]
-          : [];
-      const inner = Object.entries(at.properties ?? {}).flatMap(([name, next]) =>
-        visit(next, [...path, name]),
-      );
-      const items = at.items?.type === "object" ? visit(at.items, [...path, 0]) : [];
-      const values = at.additionalProperties;
-      const named =
-        typeof values === "object" && values.type === "object" ? visit(values, [...path, "JWT_SECRET"]) : [];
-      return [
-        ...own.filter((b) => b.minimum !== undefined || b.maximum !== undefined),
-        ...inner,
-        ...items,
-        ...named,
-      ];
-    };
-    return visit(schema, []);
-  });
-}
-
 describe("whatever stands in a section", () => {
   it("is accepted or reported by file, line and path, and nothing else happens", () => {
     const name = fc.constantFrom(...Object.keys(sections()));
@@ -378,65 +340,8 @@ describe("whatever stands in a section", () => {
   }, 120_000);
 });
 
-describe("every bound", () => {
-  const bounded = boundedSettings();
-
-  it("is found in the schemas", () => {
-    expect(bounded.length).toBeGreaterThan(30);
-  });
-
-  it.each(
-    bounded.map((b) => [`${b.section}.${b.path.join(".")}`, b] as const),
-  )("of %s accepts the bound and refuses its neighbour", (_title, {
-    section,
-    path,
-    minimum,
-    maximum,
-    step,
-  }) => {
-    const name = path.join(".").replace(/\.(\d+)/g, "[$1]");
-    const told = (value: number) =>
-      sectionFaults(section, withValue(section, path, value)).filter(
-        (line) => line.includes(`greenlight:${section}.${name}:`) && !line.includes("since"),
-      );
-    if (minimum !== undefined) {
-      expect(told(minimum)).toEqual([]);
-      expect(told(minimum - step)).toHaveLength(1);
-    }
-    if (maximum !== undefined) {
-      expect(told(maximum)).toEqual([]);
-      expect(told(maximum + step)).toHaveLength(1);
-    }
-  });
-});
-
 function exampleOf(section: string): { [name: string]: unknown } {
   const example = SCHEMAS.get(section)?.examples?.[0];
   if (example === null || typeof example !== "object") throw new Error(`${section} has no example`);
   return { ...example };
-}
-
-/** The section's example with one value in it; objects on the way are made, with what each of them needs. */
-function withValue(section: string, path: (string | number)[], value: unknown): unknown {
-  const put = (
-    at: unknown,
-    schemaHere: JsonSchema | undefined,
-    [step, ...rest]: (string | number)[],
-  ): unknown => {
-    if (step === undefined) return value;
-    if (typeof step === "number")
-      return [put(Array.isArray(at) ? at[0] : undefined, schemaHere?.items, rest)];
-    const values = schemaHere?.additionalProperties;
-    const next = schemaHere?.properties?.[step] ?? (typeof values === "object" ? values : undefined);
-    const here =
-      at !== null && typeof at === "object" ? Object.fromEntries(Object.entries(at)) : neededOf(schemaHere);
-    return { ...here, [step]: put(here[step], next, rest) };
-  };
-  return put(exampleOf(section), SCHEMAS.get(section), path);
-}
-
-/** The smallest valid object of a schema whose needed settings are numbers. */
-function neededOf(schema: JsonSchema | undefined): { [name: string]: unknown } {
-  const names = schema?.required ?? [];
-  return Object.fromEntries(names.map((name) => [name, schema?.properties?.[name]?.minimum ?? 1]));
 }

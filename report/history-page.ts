@@ -3,11 +3,11 @@ import type { History, HistoryEntry } from "./history.ts";
 import { duration, outcomeOf, percent } from "./history-words.ts";
 import { page } from "./html.ts";
 import { type Markup, markup } from "./markup.ts";
-import { seconds } from "./timeline.ts";
 import { counted, moment } from "./words.ts";
 
 const WIDTH = 960;
-const LABEL = 300;
+const LABEL = 200;
+const OUTCOME = 290;
 const ROW = 24;
 const MOST_DRAWN = 60;
 
@@ -32,31 +32,37 @@ function figures({ dora }: History): Markup {
     markup`<li><b>${value}</b>${name}<br><small>${from}</small></li>`;
   return markup`<ul class="counts" aria-label="DORA figures">
 ${tile(`${Number(perWeek.toPrecision(2))} a week`, "deployment frequency", counted(deployments, "deployment"))}
-${tile(duration(lead.medianSeconds), "lead time for changes", `median of ${counted(lead.commits, "commit")}`)}
+${tile(duration(lead.medianSeconds), "lead time for changes", lead.commits === 0 ? "no commit on record" : `median of ${counted(lead.commits, "commit")}`)}
 ${tile(percent(changeFailure.rate), "change failure rate", `${changeFailure.failed} failed or undone`)}
-${tile(duration(restore.medianSeconds), "time to restore", `median of ${counted(restore.ended, "failure")}${restore.open > 0 ? `, ${restore.open} not over` : ""}`)}</ul>`;
+${tile(duration(restore.medianSeconds), "time to restore", restoredFrom(restore))}</ul>`;
+}
+
+function restoredFrom({ ended, open }: History["dora"]["restore"]): string {
+  const over = ended === 0 ? "no failure that is over" : `median of ${counted(ended, "failure")}`;
+  return open > 0 ? `${over}, ${open} not over` : over;
 }
 
 function bars(releases: HistoryEntry[]): Markup {
   const longest = Math.max(...releases.map(({ durationSeconds }) => durationSeconds), 1);
-  const scale = (WIDTH - LABEL - 220) / longest;
+  const scale = (WIDTH - LABEL - OUTCOME) / longest;
   const rows = releases.map((entry, index) => {
     const y = index * ROW + 4;
     const width = Math.max(entry.durationSeconds * scale, 2);
     return markup`<text x="0" y="${y + 13}">${moment(entry.startedAt).slice(0, 16)} ${entry.release}</text>
 <rect class="${stateOf(entry)}" x="${LABEL}" y="${y}" width="${width.toFixed(1)}" height="16" rx="2"/>
-<text class="axis" x="${(LABEL + width + 6).toFixed(1)}" y="${y + 13}">${seconds(entry.durationSeconds)}, ${outcomeOf(entry)}</text>`;
+<text class="axis" x="${(LABEL + width + 6).toFixed(1)}" y="${y + 13}">${duration(entry.durationSeconds)}, ${outcomeOf(entry)}</text>`;
   });
   return markup`<svg viewBox="0 0 ${WIDTH} ${releases.length * ROW + 8}" role="img" aria-label="Durations of the runs; the table below has the same figures">${rows}</svg>`;
 }
 
 function row(entry: HistoryEntry): Markup {
   return markup`<tr><td>${moment(entry.recordedAt)}</td><td>${entry.release}</td><td class="word ${stateOf(entry)}">${outcomeOf(entry)}</td>
-<td>${seconds(entry.durationSeconds)}</td><td>${duration(entry.leadSeconds)}</td><td>${duration(entry.restoredAfterSeconds)}</td><td><code>${entry.key}</code></td></tr>`;
+<td class="number">${duration(entry.durationSeconds)}</td><td class="number">${duration(entry.leadSeconds)}</td><td class="number">${duration(entry.restoredAfterSeconds)}</td><td><code>${entry.key}</code></td></tr>`;
 }
 
 /** The class that colours it. */
 function stateOf({ kind, result, undoneBy }: HistoryEntry): string {
+  if (kind === "stopped") return "inconclusive";
   if (result === "failed") return "failed";
   if (undoneBy !== null) return "inconclusive";
   return kind === "proof" ? "notApplicable" : "passed";

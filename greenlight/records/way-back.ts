@@ -73,16 +73,25 @@ function chosen({ records, failed }: WayBackFrom): Choice | string {
   }
 }
 
-function commandsOf({ stack, folder }: WayBackFrom, choice: Choice): WayBack["commands"] {
-  const command = `npx greenlight rollback -s ${stack}${folder} --to ${choice.target.key}`;
-  const { document } = choice.target;
+function commandsOf({ stack, folder, steps }: WayBackFrom, choice: Choice): WayBack["commands"] {
+  const { key, document } = choice.target;
+  const command = (option: string) => `npx greenlight rollback -s ${stack}${folder}${option} --to ${key}`;
   const back = [
-    { does: "shows the whole plan and touches nothing", command: `${command} --preview` },
-    { does: `goes back to ${document.release}, after the plan was shown and agreed to`, command },
+    { does: "shows the whole plan and touches nothing", command: command(" --preview") },
+    {
+      does: `goes back to ${document.release}, after the plan was shown and agreed to`,
+      command: command(""),
+    },
   ];
-  if (document.database === null || choice.undone?.document.steps.backup === undefined) return back;
-  const restore = { does: "the same, with the database restored from the backup instead of down files" };
-  return [...back, { ...restore, command: `${command} --restore-database` }];
+  const backup = backedUp.safeParse(factsOf("backup", steps, choice)).data;
+  if (document.database === null || !backup || backup.key === document.steps.backup?.facts.key) return back;
+  const does = "the same, with the database restored from the backup instead of down files";
+  return [...back, { does, command: command(" --restore-database") }];
+}
+
+/** What a step of the release found, from its record, or from its evidence where it is not recorded yet. */
+function factsOf(name: string, steps: StepReport[], { undone }: Choice) {
+  return undone?.document.steps[name]?.facts ?? steps.find((step) => step.name === name)?.facts;
 }
 
 const rehearsed = z.object({
@@ -94,18 +103,20 @@ const rehearsed = z.object({
 const backedUp = z.object({ takenAt: z.string(), key: z.string() });
 
 /** Tables that came with the release go with it; a restore goes back to the moment of the backup. */
-function lostOf({ steps }: WayBackFrom, { target, undone }: Choice): string[] {
-  if (target.document.database === null) return [];
-  const facts = (name: string) =>
-    undone?.document.steps[name]?.facts ?? steps.find((step) => step.name === name)?.facts;
-  const changed = rehearsed.safeParse(facts("rehearsal")).data?.rowsChanged ?? {};
+function lostOf({ steps }: WayBackFrom, choice: Choice): string[] {
+  const { target, undone } = choice;
+  const { database } = target.document;
+  if (database === null) return [];
+  const changed = rehearsed.safeParse(factsOf("rehearsal", steps, choice)).data?.rowsChanged ?? {};
   const created = Object.keys(changed).filter((table) => changed[table]?.before === null);
-  const same = undone?.document.database?.at === target.document.database.at;
-  const backup = backedUp.safeParse(facts("backup")).data;
+  const at = undone?.document.database?.at;
+  const migrated =
+    at === undefined ? steps.some(({ name, ran }) => name === "migration" && ran) : at !== database.at;
+  const backup = backedUp.safeParse(factsOf("backup", steps, choice)).data;
   const shown = created.slice(0, MOST_TABLES).join(", ") + (created.length > MOST_TABLES ? ", …" : "");
   return [
-    same
-      ? "with down files nothing: both releases have the same migrations"
+    !migrated
+      ? "without a restore nothing: this release brought no migration"
       : created.length > 0
         ? `with down files: all rows of the tables that came with this release (${shown})`
         : "with down files: what the down files drop; the preview counts the rows",
@@ -123,7 +134,8 @@ function irreversible(steps: StepReport[]): string[] {
   return (rehearsal?.observations ?? [])
     .filter(
       ({ id, result }) =>
-        ["reversible", "schema-restored", "data-restored"].includes(id) && result !== "passed",
+        ["reversible", "schema-restored", "data-restored"].includes(id) &&
+        (result === "failed" || result === "inconclusive"),
     )
     .map(({ id, observed }) => `migrations by down files (${id}): ${observed}`);
 }

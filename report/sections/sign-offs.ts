@@ -11,7 +11,7 @@ export function signOffsSection({ signed, missing, refused }: SignOffs): Markup 
       markup`<tr><td><b>${role}</b><br>${person}</td><td class="word ${decision === "no-go" ? "failed" : "signed"}">${decision}</td>
 <td>${moment(signedAt)}</td><td><code title="${subject}">${subject.slice(0, 12)}</code></td><td>${comment}</td><td>${gate}</td></tr>`,
   );
-  const table = markup`<table><thead><tr><th>Who</th><th>Decision</th><th>When</th><th>On digest</th><th>Comment</th><th>Gate</th></tr></thead>
+  const table = markup`<table class="people"><thead><tr><th>Who</th><th>Decision</th><th>When</th><th>On digest</th><th>Comment</th><th>Gate</th></tr></thead>
 <tbody>${rows}</tbody></table>`;
   const waits = missing.map(
     ({ gate, role, until }) =>

@@ -151,13 +151,13 @@ describe("the way back", () => {
     sayFrom(records, report, "examples/orders").wayBack;
 
   it("has the exact commands, with the project's folder and the record that it leads to", () => {
-    const command =
-      "npx greenlight rollback -s production -C examples/orders --to records/orders/production/1.0.0.json";
+    const command = "npx greenlight rollback -s production -C examples/orders";
+    const to = "--to records/orders/production/1.0.0.json";
     const back = way([record("1.0.0"), second], reportOf("2.0.0", [written("2.0.0")]));
     expect(back?.commands.map((one) => one.command)).toEqual([
-      `${command} --preview`,
-      command,
-      `${command} --restore-database`,
+      `${command} --preview ${to}`,
+      `${command} ${to}`,
+      `${command} --restore-database ${to}`,
     ]);
     expect(back?.target?.release).toBe("1.0.0");
   });
@@ -168,6 +168,31 @@ describe("the way back", () => {
     expect(back?.lost[1]).toContain("written after 2026-05-04T08:59:00.000Z (backups/2.0.0)");
     expect(back?.expected).toEqual({ seconds: 40, from: "the times of the steps of 1.0.0" });
     expect(back?.impossible.join()).toContain("payments");
+  });
+
+  it("loses nothing where the release brought no migration, and asks for nothing that was not pending", () => {
+    const unchanged = { ...second.document.database, at: "0001" };
+    const same = {
+      ...second,
+      document: { ...second.document, database: { ...record("1.0.0").document.database, ...unchanged } },
+    };
+    const none: StepReport["observations"] = [
+      { id: "reversible", result: "notApplicable", expected: "a way down", observed: "nothing is pending" },
+    ];
+    const rehearsal: StepReport = {
+      name: "rehearsal",
+      kind: "rehearsal",
+      result: "notApplicable",
+      observations: none,
+      facts: {},
+      ...times,
+    };
+    const back = way(
+      [record("1.0.0"), same as StoredRecord],
+      reportOf("2.0.0", [rehearsal, written("2.0.0")]),
+    );
+    expect(back?.lost[0]).toBe("without a restore nothing: this release brought no migration");
+    expect(back?.impossible.join()).not.toContain("pending");
   });
 
   it("counts on the last rollback where there was one", () => {

@@ -8,8 +8,8 @@ export function signOffsSection({ signed, missing, refused }: SignOffs): Markup 
   if (signed.length + missing.length + refused.length === 0) return undefined;
   const rows = signed.map(
     ({ role, person, decision, signedAt, subject, comment, gate }) =>
-      markup`<tr><td><b>${role}</b><br>${person}</td><td class="word ${decision === "no-go" ? "failed" : "signed"}">${decision}</td>
-<td>${moment(signedAt)}</td><td><code title="${subject}">${subject.slice(0, 12)}</code></td><td>${comment}</td><td>${gate}</td></tr>`,
+      markup`<tr><td><b>${role}</b><br>${person}</td><td class="word ${classOf(decision)}">${decision}</td>
+<td class="number">${moment(signedAt)}</td><td><code title="${subject}">${subject.slice(0, 12)}</code></td><td>${comment}</td><td class="number">${gate}</td></tr>`,
   );
   const table = markup`<table class="people"><thead><tr><th>Who</th><th>Decision</th><th>When</th><th>On digest</th><th>Comment</th><th>Gate</th></tr></thead>
 <tbody>${rows}</tbody></table>`;
@@ -21,6 +21,12 @@ export function signOffsSection({ signed, missing, refused }: SignOffs): Markup 
   return markup`<h2 id="sign-offs">Sign-offs</h2>${rows.length > 0 ? table : undefined}
 ${waits.length > 0 ? markup`<h3>Still to sign</h3><ul>${waits}</ul>` : undefined}
 ${why.length > 0 ? markup`<details><summary><b>Not counted</b><span>${why.length}</span></summary><ul>${why}</ul></details>` : undefined}`;
+}
+
+/** The class that colours a decision. */
+function classOf(decision: string): string {
+  if (decision.startsWith("waives ")) return "waived";
+  return decision === "no-go" ? "failed" : "signed";
 }
 
 export function noticesSection(notices: Notice[]): Markup | undefined {

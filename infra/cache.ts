@@ -2,7 +2,7 @@
 // that any Redis client and job queue works.
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
+import { makePassword } from "./password.ts";
 import { StoredSecret } from "./stored-secret.ts";
 
 export interface CacheArgs {
@@ -17,6 +17,10 @@ export interface CacheArgs {
   logKeyArn: pulumi.Input<string>;
   /** How long the engine's log and the log of slow commands are kept, a period that CloudWatch Logs knows. @default 30 */
   logDays?: number;
+  /** Raised by one, it makes a new token. @default 1 */
+  tokenGeneration?: number;
+  /** Whether clients are let in with the token of the generation before, until the release has taken over the new one. @default "accepted" */
+  formerToken?: "accepted" | "refused";
   /** @default "cache.t4g.small" */
   nodeType?: string;
   /** Primary and replicas, 1 to 6; from two on in several zones with automatic failover. @default 2 */
@@ -57,7 +61,7 @@ export class Cache extends pulumi.ComponentResource {
     super("greenlight:infra:Cache", name, {}, opts);
     const parent = { parent: this };
     const { nodes = 2, engineVersion = "7.1", snapshotDays = 7 } = args;
-    const token = new random.RandomPassword(`${name}-cache-token`, { length: 64, special: false }, parent);
+    const token = makePassword(`${name}-cache-token`, { length: 64, generation: args.tokenGeneration }, this);
     this.securityGroupId = this.access(name, args);
     this.clientCidrBlocks = args.clientCidrBlocks;
     const group = new aws.elasticache.ReplicationGroup(
@@ -80,7 +84,9 @@ export class Cache extends pulumi.ComponentResource {
         securityGroupIds: [this.securityGroupId],
         port: PORT,
         transitEncryptionEnabled: true,
-        authToken: token.result,
+        authToken: token,
+        // ROTATE lets the token before this one in as well, SET this one alone.
+        authTokenUpdateStrategy: args.formerToken === "refused" ? "SET" : "ROTATE",
         atRestEncryptionEnabled: true,
         kmsKeyId: args.keyArn,
         snapshotRetentionLimit: snapshotDays,
@@ -94,7 +100,7 @@ export class Cache extends pulumi.ComponentResource {
     );
     this.groupId = group.id;
     this.address = group.primaryEndpointAddress;
-    this.url = pulumi.secret(pulumi.interpolate`rediss://:${token.result}@${this.address}:${group.port}`);
+    this.url = pulumi.secret(pulumi.interpolate`rediss://:${token}@${this.address}:${group.port}`);
     this.secretArn = new StoredSecret(
       `${name}-cache-access`,
       {

@@ -38,6 +38,18 @@ describe("Cache", () => {
     });
   });
 
+  it("takes a new token beside the former one, and the new one alone once that is asked for", async () => {
+    await made(new Cache("orders", { ...place, tokenGeneration: 2 }));
+    const GROUP = "aws:elasticache/replicationGroup:ReplicationGroup";
+    expect(inputsOf("random:index/randomPassword:RandomPassword")).toMatchObject({
+      keepers: { generation: "2" },
+    });
+    expect(inputsOf(GROUP)).toMatchObject({ authTokenUpdateStrategy: "ROTATE" });
+    await recordResources();
+    await made(new Cache("orders", { ...place, tokenGeneration: 2, formerToken: "refused" }));
+    expect(inputsOf(GROUP)).toMatchObject({ authTokenUpdateStrategy: "SET" });
+  });
+
   it("hands the engine's log and that of slow commands to groups of their own", async () => {
     await made(new Cache("orders", { ...place, logDays: 90 }));
     const logs = ["engine-log", "slow-log"];

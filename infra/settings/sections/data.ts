@@ -207,6 +207,15 @@ export const cache = () =>
         .describe(
           "why a queue may lose jobs when memory is full; needed for an evicting policy with a queue",
         ),
+      tokenGeneration: whole(1, 1_000_000, "rotations")
+        .default(1)
+        .describe("raised by one, it makes a new token"),
+      formerToken: z
+        .enum(["accepted", "refused"])
+        .default("accepted")
+        .describe(
+          "whether the token of the generation before still lets clients in: `refused` once a release uses the new one, `accepted` again before the next rotation",
+        ),
       snapshotDays: whole(0, 35, "days")
         .default(7)
         .describe("how long daily snapshots are kept; 0 takes none"),

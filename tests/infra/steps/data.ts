@@ -114,6 +114,11 @@ export const data: Changes = {
     },
     holdsQueue: { to: false, steps: {} },
     evictionAccepted: { to: "all jobs are made again hourly", steps: {} },
+    tokenGeneration: {
+      to: 2,
+      steps: { "replace RandomPassword": 1, "update ReplicationGroup": 1, "replace SecretVersion": 3 },
+    },
+    formerToken: { to: "refused", steps: { "update ReplicationGroup": 1 } },
     snapshotDays: { to: 14, steps: { "update ReplicationGroup": 1 } },
     snapshotWindow: { to: "01:00-02:00", steps: { "update ReplicationGroup": 1 } },
     maintenanceWindow: { to: "mon:04:30-mon:05:30", steps: { "update ReplicationGroup": 1 } },

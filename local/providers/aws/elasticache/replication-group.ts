@@ -186,7 +186,9 @@ function logChanges(desired: Desired, observed: Known): LogDeliveryConfiguration
 }
 
 function tokenChange(desired: Desired, observed: Known) {
-  if (desired.authToken === observed.authToken) return {};
+  const { authToken, authTokenUpdateStrategy } = observed;
+  if (desired.authToken === authToken && desired.authTokenUpdateStrategy === authTokenUpdateStrategy)
+    return {};
   return { AuthToken: desired.authToken, AuthTokenUpdateStrategy: desired.authTokenUpdateStrategy };
 }
 

@@ -19,9 +19,9 @@ import proto from "@pulumi/pulumi/proto/provider_pb.js";
 import type { CheckResult } from "@pulumi/pulumi/provider/index.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import type { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
-import { messageLimits } from "../engine/core/grpc.ts";
 import { fromStruct, toStruct } from "../engine/core/struct.ts";
 import { mapWithoutSecrets } from "../engine/core/values.ts";
+import { LIMIT_BYTES } from "../engine/rpc/message.ts";
 import type { DiffKind } from "./diff.ts";
 import type { LocalProvider } from "./provider.ts";
 import { statusOf } from "./server-status.ts";
@@ -38,7 +38,10 @@ const KINDS: Record<DiffKind, number> = {
 
 /** Listens on a free port of 127.0.0.1 and returns it. The process lives on until it is stopped. */
 export async function serve(provider: LocalProvider): Promise<number> {
-  const server = new grpc.Server({ ...messageLimits });
+  const server = new grpc.Server({
+    "grpc.max_receive_message_length": LIMIT_BYTES,
+    "grpc.max_send_message_length": LIMIT_BYTES,
+  });
   server.addService(services.ResourceProviderService, { ...methodsOf(provider) });
   return new Promise((resolve, reject) => {
     server.bindAsync("127.0.0.1:0", grpc.ServerCredentials.createInsecure(), (error, port) => {

@@ -1,11 +1,12 @@
 // One deployment from its request to its result: sets up what the run shares, refreshes and updates, and tells how it
 // ended. The only entry to the engine's core.
+import { RpcServer } from "../rpc/server.ts";
 import { Failure } from "../state/failure.ts";
 import type { DeploymentRequest, DeploymentResult } from "../types.ts";
 import { builtinPlugin } from "./builtins.ts";
 import { Deployment } from "./deployment.ts";
 import { Diagnostics, pendingOperationsWarning } from "./diagnostics.ts";
-import { EngineServer } from "./engine-server.ts";
+import { addEngineService } from "./engine-service.ts";
 import { Ledger } from "./ledger.ts";
 import { DYNAMIC, PluginHost } from "./plugin-host.ts";
 import { ProviderRegistry } from "./provider-registry.ts";
@@ -35,7 +36,7 @@ class Run {
   readonly #events: StepEvents;
   readonly #host: PluginHost;
   readonly #processes: SdkProcesses;
-  readonly #server: EngineServer;
+  readonly #server = new RpcServer();
   readonly #update: UpdatePhase;
 
   constructor(asked: DeploymentRequest) {
@@ -46,7 +47,7 @@ class Run {
     this.#processes = request.processes ?? new SdkProcesses(request.project);
     const builtIn = builtinPlugin(request, (urn) => this.#deployment.news.get(urn));
     this.#events = new StepEvents(request.emit);
-    this.#server = new EngineServer(diagnostics, request.debugMessages === true);
+    addEngineService(this.#server, diagnostics, request.debugMessages === true);
     this.#host = new PluginHost(request, this.#processes, environment, diagnostics, builtIn, () =>
       this.#server.address(),
     );

@@ -1,5 +1,6 @@
 // The program's calls in the order in which they came, and its end after the last of them.
 import type { PropertyMap } from "../types.ts";
+import type { Registration } from "./goal.ts";
 import type { SourceEvent } from "./monitor.ts";
 import type { Step } from "./step.ts";
 
@@ -22,6 +23,12 @@ export class EventSource {
   push(event: SourceEvent): void {
     this.#events.push(event);
     this.#wake?.();
+  }
+
+  /** The registration that comes next, when it is here already and nothing else comes before it. */
+  upcoming(): Registration | undefined {
+    const [next] = this.#events;
+    return next?.kind === "register" ? next.registration : undefined;
   }
 
   /** The first end counts: a program that said that it is done may still be told to stop. */

@@ -6,6 +6,7 @@ import { deletionsBefore } from "./delete-first.ts";
 import type { Deployment } from "./deployment.ts";
 import { Bail } from "./diagnostics.ts";
 import { type ReadRegistration, type Registration, stateOfGoal, stateOfRead } from "./goal.ts";
+import { InputChecks } from "./input-checks.ts";
 import { findOld } from "./old-resource.ts";
 import {
   forcedBy,
@@ -15,15 +16,15 @@ import {
   triggersReplacement,
   withIgnoredChanges,
 } from "./plan.ts";
-import type { CheckFailure } from "./plugin.ts";
 import { type Diff, forcedReplacement, noDiff } from "./property-diff.ts";
 import { DiffUnavailable, type ResourceProvider } from "./provider.ts";
+import { providerReplaces } from "./provider-change.ts";
 import { freshSeed } from "./random-seed.ts";
 import type { Step } from "./step.ts";
 import { isNamedTarget, isTargeted, needsLeftOut } from "./targeting.ts";
 import { Targets } from "./targets.ts";
 import { untargetedSame } from "./untargeted.ts";
-import { isProviderType, makeUrn, parseProviderReference, parseUrn } from "./urn.ts";
+import { isProviderType, makeUrn, parseUrn } from "./urn.ts";
 import { containsUnknowns, equal } from "./values.ts";
 
 interface Planning {
@@ -45,11 +46,20 @@ export class Generator {
   readonly #replaceTargets: Targets;
   /** Runs steps at once and waits for them; false when one failed. */
   readonly #runNow: (steps: Step[]) => Promise<boolean>;
+  /** The registration whose turn is next, if it is here already. */
+  readonly #upcoming: () => Registration | undefined;
+  readonly #checks: InputChecks;
   sawError = false;
 
-  constructor(deployment: Deployment, runNow: (steps: Step[]) => Promise<boolean>) {
+  constructor(
+    deployment: Deployment,
+    runNow: (steps: Step[]) => Promise<boolean>,
+    upcoming: () => Registration | undefined,
+  ) {
     this.#deployment = deployment;
     this.#runNow = runNow;
+    this.#upcoming = upcoming;
+    this.#checks = new InputChecks(deployment);
     this.#replaceTargets = new Targets(deployment.request.replace);
   }
 
@@ -134,11 +144,12 @@ export class Generator {
     if (provider && !targeted) inputs = old?.inputs ?? {};
     else if (provider) {
       const fresh = !old || recreating || wasExternal || this.#isNamedReplace(urn, old);
-      const reply = fresh
-        ? await provider.check(urn, {}, goal.properties, randomSeed)
-        : await provider.check(urn, old.inputs, inputs, randomSeed);
+      const question = fresh
+        ? { urn, olds: {}, news: goal.properties, randomSeed }
+        : { urn, olds: old.inputs, news: inputs, randomSeed };
+      const reply = await this.#checks.ask(registration, provider, question);
       inputs = reply.inputs;
-      if (this.#report(next, reply.failures)) invalid = true;
+      if (this.#checks.report(next, reply.failures)) invalid = true;
     }
     if (provider) next.inputs = inputs;
     if (invalid) throw new Bail(`resource "${urn}" is invalid`);
@@ -188,7 +199,10 @@ export class Generator {
       throw new Bail("unknown replacement trigger");
     }
     const triggered = triggersReplacement(old.replacementTrigger, next.replacementTrigger);
-    const diff = triggered ? forcedReplacement([]) : await this.#diff(planning, old);
+    const comparing = triggered ? forcedReplacement([]) : this.#diff(planning, old);
+    const upcoming = this.#upcoming();
+    if (upcoming) this.#checks.begin(upcoming, this.urnOf(upcoming.goal));
+    const diff = await comparing;
     const plan = planFromDiff(old, goal, diff, triggered);
     if (plan.kind === "same") {
       if (imported) {
@@ -232,7 +246,7 @@ export class Generator {
     seen.replaces.add(urn);
     if (!provider || this.#isNamedReplace(urn, old)) return;
     const reply = await provider.check(urn, {}, goal.properties, randomSeed);
-    if (this.#report(next, reply.failures)) throw new Bail(`resource "${urn}" has check errors`);
+    if (this.#checks.report(next, reply.failures)) throw new Bail(`resource "${urn}" has check errors`);
     next.inputs = reply.inputs;
   }
 
@@ -243,7 +257,7 @@ export class Generator {
       seen.replaces.has(other),
     );
     if (forced) return forced;
-    if (await this.#providerReplaces(old, next)) return forcedReplacement(["provider"]);
+    if (await providerReplaces(this.#deployment, old, next)) return forcedReplacement(["provider"]);
     if (!provider) return { ...noDiff(), changes: equal(old.inputs, inputs) ? "none" : "some" };
     try {
       return await compareResource(provider, old, inputs, registration.goal.ignoreChanges, preview);
@@ -252,19 +266,6 @@ export class Generator {
       diagnostics.warning(urn, error.message);
       return { ...noDiff(), changes: "some" };
     }
-  }
-
-  async #providerReplaces(old: ResourceState, next: ResourceState): Promise<boolean> {
-    if (old.provider === next.provider) return false;
-    if (!old.provider || !next.provider) return true;
-    const before = parseProviderReference(old.provider);
-    const after = parseProviderReference(next.provider);
-    const { olds, seen, registry } = this.#deployment;
-    if (seen.claimed.get(before.urn) === after.urn) return false;
-    const oldProvider = olds.get(before.urn);
-    const newProvider = seen.providers.get(after.urn);
-    if (!oldProvider || !newProvider) return false;
-    return registry.mustReplaceResources(oldProvider, newProvider, next.provider);
   }
 
   async #planImport(planning: Planning): Promise<Step[]> {
@@ -292,20 +293,5 @@ export class Generator {
 
   #isNamedReplace(urn: string, old: ResourceState | undefined): boolean {
     return (this.#replaceTargets.given && this.#replaceTargets.names(urn)) || old?.extra?.taint === true;
-  }
-
-  /** Reports check failures; true when there are any. Values are left out of the text: they may be secret. */
-  #report(next: ResourceState, failures: CheckFailure[]): boolean {
-    if (failures.length > 0) this.#deployment.refused = true;
-    const { name } = parseUrn(next.urn);
-    for (const { property, reason } of failures) {
-      this.#deployment.diagnostics.error(
-        next.urn,
-        property
-          ? `${next.type} resource '${name}': property ${property} has a problem: ${reason}`
-          : `${next.type} resource '${name}' has a problem: ${reason}`,
-      );
-    }
-    return failures.length > 0;
   }
 }

@@ -1,11 +1,11 @@
 // A provider plugin behind Pulumi's ResourceProvider service.
-import grpc from "@grpc/grpc-js";
-import providerServices from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import type { CheckResponse, DiffResponse } from "@pulumi/pulumi/proto/provider_pb.js";
 import proto from "@pulumi/pulumi/proto/provider_pb.js";
 import status from "@pulumi/pulumi/proto/status_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
-import { messageLimits } from "./grpc.ts";
+import { RpcClient } from "../rpc/client.ts";
+import type { Message, MessageType } from "../rpc/message.ts";
+import { RpcError, STATUS } from "../rpc/status.ts";
 import {
   type Capabilities,
   type CheckReply,
@@ -19,34 +19,21 @@ import { fromStruct, toStruct } from "./struct.ts";
 import { packageOfProvider } from "./urn.ts";
 import { mapWithoutSecrets } from "./values.ts";
 
-const noMetadata = new grpc.Metadata();
-const noOptions = {};
+/** Ends after which the provider may have done something. */
+const UNSURE = new Set<number>([STATUS.unknown, STATUS.internal, STATUS.dataLoss]);
 const INIT_FAILED = "pulumirpc.ErrorResourceInitFailed";
 const MISSING_KEYS = "pulumirpc.ConfigureErrorMissingKeys";
 
 /** Calls the plugin that listens at `address`; `stop` ends whatever runs it. */
 export function grpcPlugin(address: string, stop: () => Promise<void>): Plugin {
-  const client = new providerServices.ResourceProviderClient(address, grpc.credentials.createInsecure(), {
-    ...messageLimits,
-    // What a provider did not do twice by itself is not repeated here.
-    "grpc.enable_retries": 0,
-  });
+  const client = new RpcClient(address, "pulumirpc.ResourceProvider");
 
-  function call<Request, Reply>(
-    method: (
-      request: Request,
-      metadata: grpc.Metadata,
-      options: Partial<grpc.CallOptions>,
-      done: (error: grpc.ServiceError | null, reply: Reply) => void,
-    ) => unknown,
-    request: Request,
-  ): Promise<Reply> {
-    return new Promise((resolve, reject) => {
-      method.call(client, request, noMetadata, noOptions, (error, reply) => {
-        if (error) reject(failureOf(error));
-        else resolve(reply);
-      });
-    });
+  async function call<Reply>(method: string, request: Message, reply: MessageType<Reply>): Promise<Reply> {
+    try {
+      return await client.call(method, request, reply);
+    } catch (error) {
+      throw error instanceof RpcError ? failureOf(error) : error;
+    }
   }
 
   return {
@@ -54,7 +41,7 @@ export function grpcPlugin(address: string, stop: () => Promise<void>): Plugin {
       const request = identified(new proto.CheckRequest(), resource);
       request.setOlds(toStruct(olds));
       request.setNews(toStruct(news));
-      return ifImplemented(async () => checkReply(await call(client.checkConfig, request)));
+      return ifImplemented(async () => checkReply(await call("CheckConfig", request, proto.CheckResponse)));
     },
 
     async diffConfig(resource, oldInputs, oldOutputs, news) {
@@ -62,7 +49,7 @@ export function grpcPlugin(address: string, stop: () => Promise<void>): Plugin {
       request.setOldInputs(toStruct(oldInputs));
       request.setOlds(toStruct(oldOutputs));
       request.setNews(toStruct(news));
-      return ifImplemented(async () => diffReply(await call(client.diffConfig, request)));
+      return ifImplemented(async () => diffReply(await call("DiffConfig", request, proto.DiffResponse)));
     },
 
     async configure(resource, inputs): Promise<Capabilities> {
@@ -79,7 +66,7 @@ export function grpcPlugin(address: string, stop: () => Promise<void>): Plugin {
         const text = typeof value === "string" ? value : JSON.stringify(value);
         variables.set(`${packageOfProvider(resource.type)}:config:${key}`, text);
       }
-      const reply = await call(client.configure, request);
+      const reply = await call("Configure", request, proto.ConfigureResponse);
       return {
         acceptSecrets: reply.getAcceptsecrets(),
         acceptResources: reply.getAcceptresources(),
@@ -92,7 +79,7 @@ export function grpcPlugin(address: string, stop: () => Promise<void>): Plugin {
       request.setOlds(toStruct(olds));
       request.setNews(toStruct(news));
       request.setRandomseed(randomSeed);
-      return checkReply(await call(client.check, request));
+      return checkReply(await call("Check", request, proto.CheckResponse));
     },
 
     async diff(resource, oldInputs, oldOutputs, news) {
@@ -102,7 +89,7 @@ export function grpcPlugin(address: string, stop: () => Promise<void>): Plugin {
       request.setOlds(toStruct(oldOutputs));
       request.setNews(toStruct(news));
       request.setIgnorechangesList(resource.ignoreChanges);
-      return diffReply(await call(client.diff, request));
+      return diffReply(await call("Diff", request, proto.DiffResponse));
     },
 
     async create(resource, inputs) {
@@ -110,7 +97,7 @@ export function grpcPlugin(address: string, stop: () => Promise<void>): Plugin {
       request.setProperties(toStruct(inputs));
       request.setTimeout(resource.timeoutSeconds);
       request.setPreview(resource.preview);
-      const reply = await call(client.create, request);
+      const reply = await call("Create", request, proto.CreateResponse);
       return { id: reply.getId(), outputs: fromStruct(reply.getProperties()) };
     },
 
@@ -123,7 +110,7 @@ export function grpcPlugin(address: string, stop: () => Promise<void>): Plugin {
       request.setTimeout(resource.timeoutSeconds);
       request.setPreview(resource.preview);
       request.setIgnorechangesList(resource.ignoreChanges);
-      return fromStruct((await call(client.update, request)).getProperties());
+      return fromStruct((await call("Update", request, proto.UpdateResponse)).getProperties());
     },
 
     async read(resource, inputs, outputs) {
@@ -132,7 +119,7 @@ export function grpcPlugin(address: string, stop: () => Promise<void>): Plugin {
       request.setInputs(toStruct(inputs));
       request.setProperties(toStruct(outputs));
       request.setTimeout(resource.timeoutSeconds);
-      const reply = await call(client.read, request);
+      const reply = await call("Read", request, proto.ReadResponse);
       return {
         id: reply.getId(),
         outputs: reply.hasProperties() ? fromStruct(reply.getProperties()) : undefined,
@@ -146,7 +133,7 @@ export function grpcPlugin(address: string, stop: () => Promise<void>): Plugin {
       request.setOldInputs(toStruct(inputs));
       request.setProperties(toStruct(outputs));
       request.setTimeout(resource.timeoutSeconds);
-      await call(client.delete, request);
+      await call("Delete", request, empty.Empty);
     },
 
     async invoke(token, args, preview) {
@@ -154,13 +141,13 @@ export function grpcPlugin(address: string, stop: () => Promise<void>): Plugin {
       request.setTok(token);
       request.setArgs(toStruct(args));
       request.setPreview(preview);
-      const reply = await call(client.invoke, request);
+      const reply = await call("Invoke", request, proto.InvokeResponse);
       const failures = reply.getFailuresList().map(checkFailure);
       return { outputs: fromStruct(reply.getReturn()), failures, unknown: false };
     },
 
     async cancel() {
-      await call(client.cancel, new empty.Empty());
+      await call("Cancel", new empty.Empty(), empty.Empty);
     },
 
     async close() {
@@ -183,9 +170,8 @@ async function ifImplemented<Reply>(call: () => Promise<Reply>): Promise<Reply |
   try {
     return await call();
   } catch (error) {
-    if (error instanceof Error && isServiceError(error.cause)) {
-      if (error.cause.code === grpc.status.UNIMPLEMENTED) return undefined;
-    }
+    const cause = error instanceof Error ? error.cause : undefined;
+    if (cause instanceof RpcError && cause.code === STATUS.unimplemented) return undefined;
     throw error;
   }
 }
@@ -222,14 +208,9 @@ function diffReply(reply: DiffResponse): Diff {
   };
 }
 
-function isServiceError(error: unknown): error is grpc.ServiceError {
-  return error instanceof Error && "code" in error && "details" in error && "metadata" in error;
-}
-
 /** The provider's error with its details read: init failures keep what exists, missing configuration is listed. */
-function failureOf(error: grpc.ServiceError): ProviderFailure {
-  const unsure = [grpc.status.UNKNOWN, grpc.status.INTERNAL, grpc.status.DATA_LOSS].includes(error.code);
-  const plain = new ProviderFailure(error.details || error.message, unsure ? 2 : 0, { cause: error });
+function failureOf(error: RpcError): ProviderFailure {
+  const plain = new ProviderFailure(error.message, UNSURE.has(error.code) ? 2 : 0, { cause: error });
   try {
     return detailedFailureOf(error) ?? plain;
   } catch {
@@ -239,8 +220,8 @@ function failureOf(error: grpc.ServiceError): ProviderFailure {
 }
 
 /** @throws when the details are malformed */
-function detailedFailureOf(error: grpc.ServiceError): ProviderFailure | undefined {
-  for (const [type, bytes] of detailsOf(error)) {
+function detailedFailureOf(error: RpcError): ProviderFailure | undefined {
+  for (const [type, bytes] of detailsOf(error.details)) {
     if (type === INIT_FAILED) {
       const detail = proto.ErrorResourceInitFailed.deserializeBinary(bytes);
       return new InitFailure(
@@ -263,9 +244,8 @@ function detailedFailureOf(error: grpc.ServiceError): ProviderFailure | undefine
   return undefined;
 }
 
-function detailsOf(error: grpc.ServiceError): [string, Uint8Array][] {
-  const [packed] = error.metadata?.get("grpc-status-details-bin") ?? [];
-  if (!(packed instanceof Uint8Array)) return [];
+function detailsOf(packed: Uint8Array | undefined): [string, Uint8Array][] {
+  if (!packed) return [];
   return status.Status.deserializeBinary(packed)
     .getDetailsList()
     .map((any) => [any.getTypeUrl().split("/").at(-1) ?? "", any.getValue_asU8()]);

@@ -1,8 +1,6 @@
 // The resource monitor that programs talk to: turns their calls into registrations for the generator, in the order in
 // which they come, and answers when a step has run. Ends quietly: calls that are open then get UNAVAILABLE.
-import grpc from "@grpc/grpc-js";
 import providerProto from "@pulumi/pulumi/proto/provider_pb.js";
-import services from "@pulumi/pulumi/proto/resource_grpc_pb.js";
 import type {
   ReadResourceRequest,
   RegisterResourceOutputsRequest,
@@ -11,6 +9,9 @@ import type {
 } from "@pulumi/pulumi/proto/resource_pb.js";
 import proto from "@pulumi/pulumi/proto/resource_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import type { Message, MessageType } from "../rpc/message.ts";
+import { method, type RpcServer } from "../rpc/server.ts";
+import { RpcError, STATUS } from "../rpc/status.ts";
 import type { PropertyMap } from "../types.ts";
 import { assetsWithHashes } from "./assets.ts";
 import { DefaultProviders } from "./default-providers.ts";
@@ -47,9 +48,9 @@ export class Monitor {
   readonly #receive: (event: SourceEvent) => void;
   readonly #goals = new Map<string, Goal>();
   readonly #componentProviders = new Map<string, Map<string, string>>();
-  /** Ends each call that is not answered yet. */
-  readonly #open = new Set<() => void>();
   #closed = false;
+  /** Ends each call that is not answered yet. */
+  readonly #closing = Promise.withResolvers<never>();
   readonly #program: ProgramCalls;
   /** Settles when the deployment is over: lets a program that waits for it end. */
   readonly #shutdown: Promise<void>;
@@ -64,61 +65,51 @@ export class Monitor {
     this.#program = program;
     this.#receive = receive;
     this.#shutdown = shutdown;
+    this.#closing.promise.catch(() => {});
     this.#defaults = new DefaultProviders(deployment.request, (goal) => this.#submit(goal));
   }
 
-  /** Ends all open calls quietly. */
+  /** Ends all open calls, and those to come, quietly. */
   close(): void {
     this.#closed = true;
-    for (const end of this.#open) end();
-    this.#open.clear();
+    this.#closing.reject(new RpcError(STATUS.unavailable, "resource monitor shut down"));
   }
 
-  addTo(server: grpc.Server): void {
-    const answer = <Request, Reply>(handle: (request: Request) => Promise<Reply>) => {
-      return (call: grpc.ServerUnaryCall<Request, Reply>, done: grpc.sendUnaryData<Reply>) => {
-        const end = () => done({ code: grpc.status.UNAVAILABLE, details: "resource monitor shut down" });
-        if (this.#closed) return end();
-        this.#open.add(end);
-        const settle = (reply: () => void) => {
-          if (this.#open.delete(end)) reply();
-        };
-        handle(call.request).then(
-          (value) => settle(() => done(null, value)),
-          (error) => settle(() => done({ code: grpc.status.UNKNOWN, details: messageOf(error) })),
-        );
-      };
-    };
+  addTo(server: RpcServer): void {
+    const answer = <Request>(type: MessageType<Request>, handle: (request: Request) => Promise<Message>) =>
+      method(type, (request: Request) =>
+        this.#closed ? this.#closing.promise : Promise.race([this.#closing.promise, handle(request)]),
+      );
     // Not every refusal would come through the SDK readably, so the run is failed from here.
     const refuse = (feature: string) =>
-      answer((): Promise<never> => {
+      answer(empty.Empty, (): Promise<never> => {
         this.#program.failed(unsupported(feature).message);
         return new Promise(() => {});
       });
-    server.addService(services.ResourceMonitorService, {
-      getDeploymentInfo: answer(async () => {
+    server.add("pulumirpc.ResourceMonitor", {
+      GetDeploymentInfo: answer(empty.Empty, async () => {
         const { request, preview } = this.#deployment;
         return deploymentInfo(request, preview);
       }),
-      supportsFeature: answer(async (request: InstanceType<typeof proto.SupportsFeatureRequest>) => {
+      SupportsFeature: answer(proto.SupportsFeatureRequest, async (request) => {
         const reply = new proto.SupportsFeatureResponse();
         reply.setHassupport(hasFeature(request.getId()));
         return reply;
       }),
-      registerResource: answer((request: RegisterResourceRequest) => this.#registerResource(request)),
-      registerResourceOutputs: answer((request: RegisterResourceOutputsRequest) =>
+      RegisterResource: answer(proto.RegisterResourceRequest, (request) => this.#registerResource(request)),
+      RegisterResourceOutputs: answer(proto.RegisterResourceOutputsRequest, (request) =>
         this.#registerOutputs(request),
       ),
-      readResource: answer((request: ReadResourceRequest) => this.#readResource(request)),
-      invoke: answer((request: ResourceInvokeRequest) => this.#invoke(request)),
-      call: refuse("methods of remote components"),
-      existsResource: refuse("existence checks of resources"),
-      registerStackTransform: refuse("stack transforms"),
-      registerStackInvokeTransform: refuse("stack invoke transforms"),
-      registerResourceHook: refuse("resource hooks"),
-      registerErrorHook: refuse("error hooks"),
-      registerPackage: refuse("parameterized packages"),
-      signalAndWaitForShutdown: answer(async () => {
+      ReadResource: answer(proto.ReadResourceRequest, (request) => this.#readResource(request)),
+      Invoke: answer(proto.ResourceInvokeRequest, (request) => this.#invoke(request)),
+      Call: refuse("methods of remote components"),
+      ExistsResource: refuse("existence checks of resources"),
+      RegisterStackTransform: refuse("stack transforms"),
+      RegisterStackInvokeTransform: refuse("stack invoke transforms"),
+      RegisterResourceHook: refuse("resource hooks"),
+      RegisterErrorHook: refuse("error hooks"),
+      RegisterPackage: refuse("parameterized packages"),
+      SignalAndWaitForShutdown: answer(empty.Empty, async () => {
         this.#program.done();
         await this.#shutdown;
         return new empty.Empty();

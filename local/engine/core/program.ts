@@ -2,13 +2,10 @@
 // waits behind the language-runtime service.
 import type { ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
-import grpc from "@grpc/grpc-js";
-import services from "@pulumi/pulumi/proto/language_grpc_pb.js";
-import type { RunResponse } from "@pulumi/pulumi/proto/language_pb.js";
 import proto from "@pulumi/pulumi/proto/language_pb.js";
+import { RpcClient } from "../rpc/client.ts";
 import type { DeploymentRequest } from "../types.ts";
-import type { Diagnostics } from "./diagnostics.ts";
-import { messageLimits } from "./grpc.ts";
+import { type Diagnostics, messageOf } from "./diagnostics.ts";
 import type { SdkProcesses } from "./sdk-process.ts";
 import { toStruct } from "./struct.ts";
 
@@ -126,9 +123,7 @@ function secretKeys(config: DeploymentRequest["config"]): string[] {
 
 function startInline(request: DeploymentRequest, client: string, address: string): RunningProgram {
   const { project, config } = request;
-  const runtime = new services.LanguageRuntimeClient(client, grpc.credentials.createInsecure(), {
-    ...messageLimits,
-  });
+  const runtime = new RpcClient(client, "pulumirpc.LanguageRuntime");
   const run = new proto.RunRequest();
   run.setProject(project.name);
   run.setStack(request.stack);
@@ -147,15 +142,15 @@ function startInline(request: DeploymentRequest, client: string, address: string
   info.setEntryPoint(project.entry);
   info.setOptions(toStruct(project.runtimeOptions));
   run.setInfo(info);
-  const ended = new Promise<ProgramEnd>((resolve) => {
-    runtime.run(run, (error: grpc.ServiceError | null, reply: RunResponse) => {
-      if (error) resolve({ result: "failed", message: error.details || error.message });
-      else if (reply.getBail()) resolve({ result: "failed" });
-      else if (reply.getError()) {
-        resolve({ result: "failed", message: `an unhandled error occurred: ${reply.getError()}` });
-      } else resolve({ result: "succeeded" });
-    });
-  });
+  const ended = runtime.call("Run", run, proto.RunResponse).then(
+    (reply): ProgramEnd => {
+      if (reply.getBail()) return { result: "failed" };
+      const error = reply.getError();
+      if (error) return { result: "failed", message: `an unhandled error occurred: ${error}` };
+      return { result: "succeeded" };
+    },
+    (error): ProgramEnd => ({ result: "failed", message: messageOf(error) }),
+  );
   const stop = async () => runtime.close();
   return {
     ended,

@@ -158,11 +158,19 @@ export function sourcePosition(
 ): string | undefined {
   const uri = position?.getUri();
   if (!position || !uri?.startsWith("file://")) return undefined;
-  const relative = path
-    .relative(projectRoot, fileURLToPath(uri))
-    .split(path.sep)
-    .map(encodeURIComponent)
-    .join("/");
   const column = position.getColumn();
-  return `project:///${relative}#${position.getLine()}${column ? `,${column}` : ""}`;
+  return `project:///${relativeTo(projectRoot, uri)}#${position.getLine()}${column ? `,${column}` : ""}`;
+}
+
+/** Few files register many resources. */
+const relatives = new Map<string, string>();
+
+function relativeTo(root: string, uri: string): string {
+  const key = `${root}\n${uri}`;
+  const known = relatives.get(key);
+  if (known !== undefined) return known;
+  const parts = path.relative(root, fileURLToPath(uri)).split(path.sep);
+  const relative = parts.map(encodeURIComponent).join("/");
+  relatives.set(key, relative);
+  return relative;
 }

@@ -1,9 +1,9 @@
 // Runs the program and what it asks for, then deletes what it no longer has.
+import type { RpcServer } from "../rpc/server.ts";
 import type { DeploymentResult, PropertyMap } from "../types.ts";
 import { runDeletePhase } from "./delete-phase.ts";
 import type { Deployment } from "./deployment.ts";
 import { Bail, messageOf } from "./diagnostics.ts";
-import type { EngineServer } from "./engine-server.ts";
 import { type Ending, EventSource } from "./event-source.ts";
 import { Executor } from "./executor.ts";
 import { Generator } from "./generator.ts";
@@ -18,7 +18,7 @@ import { STACK_TYPE } from "./urn.ts";
 export class UpdatePhase {
   readonly #deployment: Deployment;
   readonly #events: StepEvents;
-  readonly #server: EngineServer;
+  readonly #server: RpcServer;
   readonly #processes: SdkProcesses;
   readonly #environment: NodeJS.ProcessEnv;
   readonly #executor: Executor;
@@ -31,7 +31,7 @@ export class UpdatePhase {
   constructor(
     deployment: Deployment,
     events: StepEvents,
-    server: EngineServer,
+    server: RpcServer,
     processes: SdkProcesses,
     environment: NodeJS.ProcessEnv,
   ) {
@@ -41,8 +41,12 @@ export class UpdatePhase {
     this.#processes = processes;
     this.#environment = environment;
     this.#executor = new Executor(deployment, events, deployment.request.parallel);
-    this.#generator = new Generator(deployment, async (steps) => (await this.#executor.start(steps)).done);
     this.#source = new EventSource(this.#executor.stopped);
+    this.#generator = new Generator(
+      deployment,
+      async (steps) => (await this.#executor.start(steps)).done,
+      () => this.#source.upcoming(),
+    );
   }
 
   async run(): Promise<DeploymentResult["result"]> {
@@ -78,7 +82,7 @@ export class UpdatePhase {
       failed: (message: string) => source.end({ ended: "badly", reported: true, message }),
     };
     const monitor = new Monitor(this.#deployment, (event) => source.push(event), calls, over.promise);
-    this.#server.add(monitor);
+    monitor.addTo(this.#server);
     const program = startProgram(
       request,
       this.#processes,

@@ -3,8 +3,11 @@
 // file that runs instead of the TypeScript it was made from. A part that an SDK does not have is left alone.
 import { createRequire, Module } from "node:module";
 
-/** What the SDK loads on the chance that it is needed: npm's tree code, the compiler. Loaded at first use instead. */
-const DEFERRED = new Set(["@npmcli/arborist", "execa", "normalize-package-data", "typescript"]);
+/** What the SDK loads on the chance that it is needed. Loaded at first use instead. */
+const DEFERRED = new Set([
+  ...["@npmcli/arborist", "execa", "js-yaml", "normalize-package-data", "semver", "typescript"],
+  "./automation",
+]);
 /** Classes and functions for traces, which this engine does not record. */
 const TRACING = /^@opentelemetry\/(?!api$)/;
 const SDK = /[\\/]@pulumi[\\/]pulumi[\\/]/;
@@ -40,6 +43,12 @@ function deferredModule(exports: () => Exports): object {
       get(_, name) {
         if (name === "__esModule") return true;
         return name === "default" && exports().__esModule !== true ? exports() : exports()[name];
+      },
+      has: (_, name) => Reflect.has(exports(), name),
+      ownKeys: () => Reflect.ownKeys(exports()),
+      getOwnPropertyDescriptor(_, name) {
+        const found = Reflect.getOwnPropertyDescriptor(exports(), name);
+        return found && { ...found, configurable: true };
       },
     },
   );

@@ -1,12 +1,17 @@
-// The embedded engine beside the official CLI: a first update, one without changes, and a preview, of 10, 100 and 500 dynamic resources.
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+// The embedded engine beside the official CLI: a first update, one without changes, and a preview, of 10, 100 and 500 dynamic
+// resources, what each further resource costs, and the same for this program.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { officialVersion } from "../greenlight/engine.ts";
-import { type Candidate, measure, table } from "./measure.ts";
+import { type Candidate, type Measurement, measure, table } from "./measure.ts";
+import { benchThisProgram } from "./this-program.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+/** Between these two the cost of each further resource is taken, so that starting does not count. */
+const FEW = 100;
+const MANY = 500;
 const PROGRAM = `import * as pulumi from "@pulumi/pulumi";
 const provider = { async create(inputs) { return { id: inputs.name, outs: inputs }; } };
 for (let i = 0; i < Number(process.env.RESOURCES); i++)
@@ -51,15 +56,16 @@ export async function benchEngine(rounds: number): Promise<string> {
     ...(officialVersion() === undefined ? [] : ["pulumi"]),
   ];
   const sections: string[] = [];
-  for (const resources of [10, 100, 500]) {
+  const updates = new Map<number, Measurement[]>();
+  const previews = new Map<number, Measurement[]>();
+  const processors = new Map<number, number>();
+  for (const resources of [10, FEW, MANY]) {
     const projects = commands.map((command) => project(command, resources));
-    const run = async (candidate: Candidate, args: string[]) => {
-      const [program = ""] = candidate.command;
-      await measure(
-        [{ ...candidate, command: [program, ...args, "--non-interactive", "--stack", "bench"] }],
-        1,
-      );
-    };
+    const doing = (...words: string[]) =>
+      projects.map((p) => ({
+        ...p,
+        command: [p.command[0] ?? "", ...words, "--non-interactive", "--stack", "bench"],
+      }));
     const first = projects.map((p) => ({
       ...p,
       async prepare() {
@@ -69,14 +75,66 @@ export async function benchEngine(rounds: number): Promise<string> {
       },
     }));
     sections.push(table(`First up of ${resources} resources`, await measure(first, rounds)));
-    for (const p of projects) await run(p, ["up", "--yes", "--skip-preview"]);
-    sections.push(table(`No-change up of ${resources} resources`, await measure(projects, rounds)));
-    const previews = projects.map((p) => ({
-      ...p,
-      command: [p.command[0] ?? "", "preview", "--non-interactive", "--stack", "bench"],
-    }));
-    sections.push(table(`Preview of ${resources} resources`, await measure(previews, rounds)));
+    // Not measured: the last of the runs before came from a first update.
+    await measure(doing("up", "--yes", "--skip-preview"), 1);
+    updates.set(resources, await measure(doing("up", "--yes", "--skip-preview"), rounds));
+    previews.set(resources, await measure(doing("preview"), rounds));
+    sections.push(table(`No-change up of ${resources} resources`, updates.get(resources) ?? []));
+    sections.push(table(`Preview of ${resources} resources`, previews.get(resources) ?? []));
+    processors.set(resources, await engineSeconds(doing("up", "--yes", "--skip-preview")[0], rounds));
     for (const { directory } of projects) if (directory) rmSync(directory, { recursive: true, force: true });
   }
+  sections.push(
+    slopes([
+      ["no-change up, wall time of all processes", slopesOf(updates)],
+      ["preview, wall time of all processes", slopesOf(previews)],
+    ]),
+    `Processor time of the embedded engine's own process: ${(slope(processors) * 1000).toFixed(2)} ms a resource`,
+    "",
+    await benchThisProgram(rounds),
+  );
   return sections.join("\n");
+}
+
+/** Processor seconds of the engine's own process, without the SDK's program and server: the least of the rounds. */
+async function engineSeconds(candidate: Candidate | undefined, rounds: number): Promise<number> {
+  if (!candidate) return Number.NaN;
+  const file = join(candidate.directory ?? "", "times");
+  const environment = {
+    ...candidate.environment,
+    NODE_OPTIONS: `--require=${join(import.meta.dirname, "processor-time.ts")}`,
+    GREENLIGHT_BENCH_TIMES: file,
+  };
+  await measure([{ ...candidate, environment }], rounds);
+  const lines = readFileSync(file, "utf8").trim().split("\n");
+  const own = lines.filter((line) => line.includes("local/engine/command/main.ts"));
+  return Math.min(...own.map((line) => Number(line.split(" ").at(-1))));
+}
+
+/** Seconds that each resource beyond the first hundred costs. */
+function slope(seconds: Map<number, number>): number {
+  return ((seconds.get(MANY) ?? Number.NaN) - (seconds.get(FEW) ?? Number.NaN)) / (MANY - FEW);
+}
+
+/** The slope of each candidate's least time. */
+function slopesOf(measured: Map<number, Measurement[]>): number[] {
+  const candidates = measured.get(MANY) ?? [];
+  return candidates.map((_, at) =>
+    slope(new Map([...measured].map(([resources, list]) => [resources, list[at]?.minimum ?? Number.NaN]))),
+  );
+}
+
+function slopes(rows: [string, number[]][]): string {
+  const cells = rows.map(
+    ([name, [own = Number.NaN, other]]) =>
+      `| ${name} | ${(own * 1000).toFixed(2)} | ${other === undefined ? "" : (other * 1000).toFixed(2)} |`,
+  );
+  return [
+    `### What each resource from the ${FEW}th to the ${MANY}th costs`,
+    "",
+    "| | embedded engine, ms | Pulumi CLI, ms |",
+    "|---|---|---|",
+    ...cells,
+    "",
+  ].join("\n");
 }

@@ -4,6 +4,7 @@ import { stepsOf } from "../../report/steps.ts";
 import { type Command, UsageError } from "../command.ts";
 import { reportOf } from "../deployment.ts";
 import { existingStack } from "../engine.ts";
+import { lastRun } from "../last-run.ts";
 import { recordFailure } from "../records/failure.ts";
 
 const usage = `usage: greenlight record --stack STACK [--cwd DIR]
@@ -26,15 +27,17 @@ async function run(args: string[]): Promise<number> {
       `stack "${values.stack}": no step failed in the last update, want one; there is nothing to add`,
     );
   const names = new Set(steps.map(({ name }) => name));
+  const ran = lastRun(steps);
+  const began = steps.filter(({ name }) => ran.has(name)).map(({ startedAt }) => startedAt ?? "");
   const report = await reportOf(stack, {
     directory: values.cwd,
     engine: engine.label,
-    startedAt: new Date(steps[0]?.startedAt ?? ""),
+    startedAt: new Date(began.sort()[0] ?? ""),
     finishedAt: new Date(steps.at(-1)?.finishedAt ?? ""),
     changes: {},
     planned: steps,
     visited: names,
-    ran: names,
+    ran,
     errors,
   });
   const key = await recordFailure(stack, report, values.cwd);

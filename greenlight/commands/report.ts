@@ -4,6 +4,7 @@ import { stepsOf } from "../../report/steps.ts";
 import { type Command, UsageError } from "../command.ts";
 import { reportOf } from "../deployment.ts";
 import { existingStack } from "../engine.ts";
+import { lastRun } from "../last-run.ts";
 import { FORMATS, type Format, saveReport } from "../report-files.ts";
 import { reportHistory } from "./report-history.ts";
 
@@ -54,15 +55,17 @@ async function run(args: string[]): Promise<number> {
   const steps = stepsOf(deployment);
   if (steps.length === 0) throw new Error(`stack "${values.stack}": no step has run; run pulumi up first`);
   const names = new Set(steps.map(({ name }) => name));
+  const ran = lastRun(steps);
+  const began = steps.filter(({ name }) => ran.has(name)).map(({ startedAt }) => startedAt ?? "");
   const report = await reportOf(stack, {
     directory: values.cwd,
     engine: engine.label,
-    startedAt: new Date(steps.map(({ startedAt }) => startedAt ?? "").sort()[0] ?? ""),
+    startedAt: new Date(began.sort()[0] ?? ""),
     finishedAt: new Date(steps.at(-1)?.finishedAt ?? ""),
     changes: {},
     planned: steps,
     visited: names,
-    ran: names,
+    ran,
     errors: steps.flatMap(({ message }) => message ?? []),
     next: `pulumi up -s ${values.stack}`,
   });

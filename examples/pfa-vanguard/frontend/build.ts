@@ -1,61 +1,9 @@
-// Builds the site: source/ becomes ../site/ with every asset named after its content, so that an asset can be kept for
-// ever and a page always gets the assets it was made with. `node frontend/build.ts` from the example's folder.
-import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+// Builds the site: source/ becomes ../site/. `node frontend/build.ts` from the example's folder.
 import { fileURLToPath } from "node:url";
+import { buildSite as build, writeSite } from "../../parts/site-build.ts";
 
-const source = fileURLToPath(new URL("source/", import.meta.url));
-const target = fileURLToPath(new URL("../site/", import.meta.url));
+/** The site's files by path. */
+export const buildSite = () => build(fileURLToPath(new URL("source/", import.meta.url)));
 
-/** The site's files by path, e.g. `assets/main.0c1f2d3e.js`. @throws when modules import each other in a circle. */
-export async function buildSite(): Promise<Map<string, Buffer>> {
-  const names = (await readdir(source)).filter((name) => name !== "index.html").sort();
-  const contents = new Map<string, Buffer>();
-  for (const name of names) contents.set(name, await readFile(join(source, name)));
-  const built = new Map<string, { name: string; content: Buffer }>();
-  // What a file refers to gets its name first, since that name is part of the file.
-  const build = (name: string, path: readonly string[]): string => {
-    const done = built.get(name);
-    if (done) return done.name;
-    if (path.includes(name)) throw new Error(`site "${name}": imports itself by way of ${path.join(", ")}`);
-    const content = renamed(contents.get(name) ?? Buffer.alloc(0), names, (other) =>
-      build(other, [...path, name]),
-    );
-    const digest = createHash("sha256").update(content).digest("hex").slice(0, 8);
-    const hashed = name.replace(/(\.[a-z]+)$/, `.${digest}$1`);
-    built.set(name, { name: hashed, content });
-    return hashed;
-  };
-  for (const name of names) build(name, []);
-  const index = renamed(await readFile(join(source, "index.html")), names, (name) => build(name, []));
-  const assets = [...built.values()].map(({ name, content }): [string, Buffer] => [
-    `assets/${name}`,
-    content,
-  ]);
-  return new Map([["index.html", index], ...assets]);
-}
-
-/** References are `./name` in modules and `/assets/name` in the page. */
-function renamed(content: Buffer, names: readonly string[], nameOf: (name: string) => string): Buffer {
-  const text = content.toString("utf8");
-  const referred = names.filter((name) => text.includes(`"./${name}"`) || text.includes(`"/assets/${name}"`));
-  if (referred.length === 0) return content;
-  const replaced = referred.reduce((rest, name) => {
-    const hashed = nameOf(name);
-    return rest
-      .replaceAll(`"./${name}"`, `"./${hashed}"`)
-      .replaceAll(`"/assets/${name}"`, `"/assets/${hashed}"`);
-  }, text);
-  return Buffer.from(replaced);
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const files = await buildSite();
-  await rm(target, { recursive: true, force: true });
-  await mkdir(join(target, "assets"), { recursive: true });
-  for (const [path, content] of files) await writeFile(join(target, path), content);
-  console.log(
-    `site: ${files.size} files, ${[...files.values()].reduce((sum, one) => sum + one.length, 0)} bytes`,
-  );
-}
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await writeSite(await buildSite(), fileURLToPath(new URL("../site/", import.meta.url)));

@@ -1,6 +1,8 @@
-// How pm2 runs the worker: two replicas, so that both answer on one port and each takes steps. A reload replaces one after the
-// other.
+// How pm2 runs the worker, its agent and its backups: two replicas, so that both answer on one port and each takes steps. A
+// reload replaces one after the other.
+const { agentProcess } = require("../parts/agent-process.cjs");
 const { applicationProcess } = require("../parts/application-process.cjs");
+const { backupProcess } = require("../parts/backup-process.cjs");
 
 module.exports = {
   apps: [
@@ -13,5 +15,7 @@ module.exports = {
       exp_backoff_restart_delay: 100,
       max_memory_restart: "1G",
     }),
+    ...agentProcess("queue-worker"),
+    ...backupProcess("queue-worker"),
   ],
 };

@@ -57,6 +57,8 @@ export async function openQueue(settings: QueueSettings, log: Logger, failed: ()
   await client.connect();
   const ready = new Queue<StepJob, unknown, string>(READY, { connection: client });
   const dead = new Queue<DeadStep, unknown, string>(DEAD, { connection: client });
+  // A queue that could not get ready stays unusable for good: such a replica may not start.
+  await Promise.all([ready.waitUntilReady(), dead.waitUntilReady()]);
 
   /** The step's id is the job's: asking twice for one step queues it once. */
   async function add(id: string, job: StepJob): Promise<void> {

@@ -36,6 +36,8 @@ const inputs = () =>
       .default([]),
     /** How long assets that the build no longer has stay, 0 to 3650 days. @default 30 */
     keepAssetDays: z.number().int().min(0).max(3650).default(30),
+    /** In a rollback: the manifest of the record, whose object versions are made the newest again. @default all is uploaded */
+    recorded: z.record(z.string(), z.strictObject({ sha256: z.string(), versionId: z.string() })).optional(),
     /** Makes the step run again when one changes, beside the files themselves. */
     triggers: z.array(z.string()).default([]),
   });

@@ -5,6 +5,7 @@ import { Release } from "../checks/release.ts";
 import { SiteRelease } from "../checks/site.ts";
 import { stepOptions } from "../checks/step/sequence.ts";
 import type { Stack } from "./stack.ts";
+import { undoneBy } from "./undo.ts";
 
 /** The application, then its site. */
 export function deliver(stack: Stack): void {
@@ -54,6 +55,7 @@ function site(stack: Stack): void {
     maximumBytes,
     budgets,
     keepAssetDays,
+    recorded: undoneBy(settings)?.site,
     triggers: stack.backSince,
     ...stepOptions(settings.site),
   });

@@ -17,6 +17,8 @@ import type { Stack } from "./stack.ts";
 /** Where the settings name no limit. */
 const LIMIT_SECONDS = 300;
 
+const siteManifest = () => z.record(z.string(), z.object({ sha256: z.string(), versionId: z.string() }));
+
 const flagValues = () =>
   z
     .record(z.string(), z.string().nullable())
@@ -59,6 +61,8 @@ export function undoneBy(settings: Settings) {
   return {
     document,
     gate,
+    /** The site's files with the versions of their objects. */
+    site: siteManifest().safeParse(document.steps.site?.facts.manifest).data,
     /** Values by flag as that release left them; those that it left unset are not named. */
     flags: flagValues().safeParse(document.steps.resume?.facts.flags).data ?? {},
     /** For the record of the rollback. */

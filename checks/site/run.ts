@@ -52,6 +52,7 @@ export async function runSite(given: SiteInputs, { log, signal }: StepContext): 
       fileCount: files.length,
       sizeBytes,
       uploaded: synced.uploaded.length,
+      returned: synced.returned.length,
       unchanged: synced.unchanged,
       removed: synced.removed,
       keptAssets: synced.kept.length,
@@ -65,7 +66,7 @@ export async function runSite(given: SiteInputs, { log, signal }: StepContext): 
 }
 
 async function publish(s3: S3Client, given: SiteInputs, files: SiteFile[], signal: AbortSignal) {
-  const synced = await syncSite(s3, given.bucket, files, given.keepAssetDays, signal);
+  const synced = await syncSite(s3, given.bucket, files, given.keepAssetDays, signal, given.recorded);
   return { synced, invalidation: await invalidate(given, synced, signal) };
 }
 

@@ -8,6 +8,8 @@ const DAY_MILLISECONDS = 86_400_000;
 
 export interface Synced {
   uploaded: string[];
+  /** Those of `uploaded` that are a recorded version of their object again. */
+  returned: string[];
   unchanged: number;
   removed: string[];
   /** Assets of earlier builds that stay. */
@@ -23,16 +25,25 @@ interface Stored {
   cacheControl?: string;
 }
 
-/** @param keepAssetDays age at which an asset that the build no longer has is removed */
+/** By path: what was served once, and as which version of its object. */
+export interface RecordedSite {
+  [path: string]: { sha256: string; versionId: string };
+}
+
+/**
+ * @param keepAssetDays age at which an asset that the build no longer has is removed
+ * @param recorded in a rollback: files whose bytes come from the bucket's own versions
+ */
 export async function syncSite(
   s3: S3Client,
   bucket: string,
   files: SiteFile[],
   keepAssetDays: number,
   signal: AbortSignal,
+  recorded: RecordedSite = {},
 ): Promise<Synced> {
   const present = await listBucket(s3, bucket, signal);
-  const synced: Synced = { uploaded: [], unchanged: 0, removed: [], kept: [], versions: {} };
+  const synced: Synced = { uploaded: [], returned: [], unchanged: 0, removed: [], kept: [], versions: {} };
   for (const kind of ["asset", "document"] as const) {
     const group = files.filter((file) => file.kind === kind);
     await inParallel(group, async (file) => {
@@ -42,7 +53,9 @@ export async function syncSite(
         synced.unchanged += 1;
         return;
       }
-      synced.versions[file.path] = await upload(s3, bucket, file, signal);
+      const again = await bringBack(s3, bucket, file, recorded[file.path], signal);
+      if (again !== undefined) synced.returned.push(file.path);
+      synced.versions[file.path] = again ?? (await upload(s3, bucket, file, signal));
       synced.uploaded.push(file.path);
     });
   }
@@ -102,6 +115,40 @@ async function upload(s3: S3Client, bucket: string, file: SiteFile, signal: Abor
     { abortSignal: signal },
   );
   return VersionId ?? "";
+}
+
+/** What S3 says of a version that is not there any more, e.g. because its time was over. */
+const GONE = ["NoSuchVersion", "NoSuchKey", "InvalidArgument", "MethodNotAllowed"];
+
+/** Makes the recorded version the newest one and gives its id; undefined where it is not kept: then the file is uploaded. */
+async function bringBack(
+  s3: S3Client,
+  bucket: string,
+  file: SiteFile,
+  recorded: RecordedSite[string] | undefined,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (recorded?.sha256 !== file.sha256 || recorded.versionId === "") return undefined;
+  const { CopyObjectCommand } = await import("@aws-sdk/client-s3");
+  const source = `${bucket}/${encodeURI(file.path)}?versionId=${encodeURIComponent(recorded.versionId)}`;
+  try {
+    const { VersionId } = await s3.send(
+      new CopyObjectCommand({
+        Bucket: bucket,
+        Key: file.path,
+        CopySource: source,
+        MetadataDirective: "REPLACE",
+        ContentType: file.contentType,
+        CacheControl: CACHE_CONTROL[file.kind],
+        Metadata: { sha256: file.sha256 },
+      }),
+      { abortSignal: signal },
+    );
+    return VersionId ?? "";
+  } catch (error) {
+    if (error instanceof Error && GONE.includes(error.name)) return undefined;
+    throw error;
+  }
 }
 
 async function removeAll(s3: S3Client, bucket: string, paths: string[], signal: AbortSignal): Promise<void> {

@@ -118,6 +118,26 @@ describe("site", () => {
     ]);
   });
 
+  it("brings recorded versions of objects back, and uploads what is no longer kept", async () => {
+    const { facts } = await runStep(step, inputs());
+    const manifest = facts.manifest as { [path: string]: { sha256: string; versionId: string } };
+    const { "help/index.html": _help, ...rest } = BUILD;
+    await build({ ...rest, "index.html": "<!doctype html>new" });
+    await runStep(step, inputs());
+    await build(BUILD);
+    const missing = {
+      sha256: "",
+      ...manifest["help/index.html"],
+      versionId: "00000000-0000-4000-8000-000000000000",
+    };
+    const gone = { ...manifest, "help/index.html": missing };
+    const back = await runStep(step, { ...inputs(), recorded: gone });
+    expect(back.facts).toMatchObject({ uploaded: 2, returned: 1, unchanged: 4 });
+    expect(back.seen("edge-bytes").result).toBe("passed");
+    const again = await runStep(step, { ...inputs(), recorded: manifest });
+    expect(again.facts).toMatchObject({ uploaded: 0, returned: 0, unchanged: 6 });
+  });
+
   it("fails when the edge serves other bytes than were built", async () => {
     await runStep(step, inputs());
     const head = await s3().send(new HeadObjectCommand({ Bucket: site.bucket, Key: "help/index.html" }));

@@ -24,6 +24,8 @@ export const trigger = () =>
 const inputs = () =>
   z.strictObject({
     triggers: z.array(trigger()).min(1),
+    /** Whether this deployment goes back: what it does not look at fires and fails nothing. @default false */
+    rollback: z.boolean().default(false),
     /** Outcomes by step. */
     steps: z.record(z.string(), outcome()),
   });
@@ -34,8 +36,8 @@ export const step = defineStep({
   secrets: () => [],
   rerun: "always",
   deadlineSeconds: 30,
-  async run({ triggers, steps }) {
-    return { observations: triggers.map((trigger) => judgeTrigger(trigger, steps)), facts: {} };
+  async run({ triggers, steps, rollback }) {
+    return { observations: triggers.map((trigger) => judgeTrigger(trigger, steps, rollback)), facts: {} };
   },
 });
 

@@ -143,6 +143,7 @@ export function triggers(stack: Stack): void {
   if (!settings.rollback || settings.rollback.triggers.length === 0) return;
   sequence.add(Triggers, "triggers", {
     triggers: settings.rollback.triggers,
+    rollback: settings.undo !== undefined,
     steps: sequence.outcomes,
     ...stepOptions(settings.rollback),
   });

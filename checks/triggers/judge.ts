@@ -18,8 +18,11 @@ type Outcomes = {
   [step: string]: { result: string; observations: Pick<Observed["observations"][number], "id" | "result">[] };
 };
 
-/** Passed when everything that the trigger looks at was observed and nothing of it failed. */
-export function judgeTrigger({ name, kind, when }: Trigger, steps: Outcomes): Observation {
+/**
+ * Passed when everything that the trigger looks at was observed and nothing of it failed.
+ * @param rollback whether this deployment goes back: it takes no baseline and rehearses nothing, so what rests on them is not there
+ */
+export function judgeTrigger({ name, kind, when }: Trigger, steps: Outcomes, rollback = false): Observation {
   const looked = when.map((what) => ({ what, ...look(what, steps) }));
   const expected = `armed (${kind}) on ${when.join(", ")}, and not fired`;
   const fired = looked.filter(({ failed }) => failed.length > 0);
@@ -30,7 +33,15 @@ export function judgeTrigger({ name, kind, when }: Trigger, steps: Outcomes): Ob
       expected,
       `fired: ${fired.flatMap(({ failed }) => failed).join(", ")} failed`,
     );
-  const blind = looked.filter(({ count }) => count === 0).map(({ what }) => what);
+  const absent = looked.filter(({ there }) => rollback && !there).map(({ what }) => what);
+  if (absent.length === looked.length)
+    return {
+      ...{ id: name, result: "notApplicable", expected },
+      observed: `a rollback does not look at ${absent.join(", ")}`,
+    };
+  const blind = looked
+    .filter(({ what, count }) => count === 0 && !absent.includes(what))
+    .map(({ what }) => what);
   if (blind.length > 0)
     return { id: name, result: "inconclusive", expected, observed: `${blind.join(", ")} observed nothing` };
   const count = looked.reduce((sum, one) => sum + one.count, 0);
@@ -38,11 +49,11 @@ export function judgeTrigger({ name, kind, when }: Trigger, steps: Outcomes): Ob
 }
 
 /** Names of what failed, and how much there was to look at. */
-function look(what: string, steps: Outcomes): { failed: string[]; count: number } {
+function look(what: string, steps: Outcomes): { failed: string[]; count: number; there: boolean } {
   const [step = "", id] = what.split("#");
   const observations = (steps[step]?.observations ?? []).filter((o) => id === undefined || o.id === id);
   const seen = observations.filter(({ result }) => result === "passed" || result === "failed");
-  return { failed: whatFailed(what, steps), count: seen.length };
+  return { failed: whatFailed(what, steps), count: seen.length, there: observations.length > 0 };
 }
 
 /** Names of what failed of a STEP or STEP#OBSERVATION. */

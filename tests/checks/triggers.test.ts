@@ -40,4 +40,19 @@ describe("a trigger", () => {
       observed: "backup#data-equal observed nothing",
     });
   });
+
+  it("does not wait in a rollback for what only a release looks at, and for nothing else", () => {
+    const { rows } = steps("passed", "passed");
+    expect(judgeTrigger(trigger, { rows }, false).result).toBe("inconclusive");
+    expect(judgeTrigger(trigger, { rows }, true)).toMatchObject({
+      result: "passed",
+      observed: "1 observations, none failed",
+    });
+    expect(judgeTrigger({ ...trigger, when: ["latency#health-baseline"] }, { rows }, true)).toMatchObject({
+      result: "notApplicable",
+      observed: "a rollback does not look at latency#health-baseline",
+    });
+    expect(judgeTrigger(trigger, steps("passed", "inconclusive"), true).result).toBe("inconclusive");
+    expect(judgeTrigger(trigger, { ...steps("failed", "passed") }, true).result).toBe("failed");
+  });
 });

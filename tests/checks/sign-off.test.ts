@@ -96,6 +96,28 @@ describe("sign-off", () => {
     expect(seen?.observed).toContain(why);
   });
 
+  it("stays shut for a role in which the person does not sign, and says so", async () => {
+    await signed({ role: "Owner" });
+    const seen = await resultOf({ required: [{ role: "Owner", count: 1 }] });
+    expect(seen).toMatchObject({ id: "owner", result: "failed" });
+    expect(seen?.observed).toContain("ana does not sign as Owner");
+    expect(seen?.observed).toContain('nobody in the settings can: greenlight sign --role "Owner"');
+  });
+
+  it("wants every role, and names the one that is missing", async () => {
+    await signed();
+    const { observations } = await run({
+      required: [
+        { role: "Tech Lead", count: 1 },
+        { role: "Owner", count: 1 },
+      ],
+    });
+    expect(observations.map(({ id, result }) => [id, result]).slice(0, 2)).toEqual([
+      ["tech-lead", "passed"],
+      ["owner", "failed"],
+    ]);
+  });
+
   it("stays shut when somebody else's key signed in a person's name", async () => {
     await signed({ person: "ana" }, "bo");
     expect((await resultOf())?.result).toBe("failed");
@@ -299,6 +321,13 @@ describe("a freeze window", () => {
     const seen = await freezeOf();
     expect(seen?.result).toBe("failed");
     expect(seen?.observed).toContain('--override-freeze "year end"');
+  });
+
+  it("stays shut for a signed reason in a role that may not override it", async () => {
+    await signed({ overridesFreeze: "year end", comment: "security fix" });
+    const owners: Freeze = { ...always, overrideRoles: ["Owner"] };
+    const { observations } = await run({ freezes: [owners] });
+    expect(observations.find(({ id }) => id === "no-freeze")).toMatchObject({ result: "failed" });
   });
 
   it("opens for a signed reason, and for nothing without a reason", async () => {

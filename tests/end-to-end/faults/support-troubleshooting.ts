@@ -1,7 +1,10 @@
 // Ways in which the troubleshooting system can be wrong.
 import { start } from "../../../examples/support-troubleshooting/application/main.ts";
+import { alarmChanged, alarmDeleted, alarmFiring } from "../support/aws-faults.ts";
+import { retentionRemoved } from "../support/bucket-faults.ts";
 import type { FaultList } from "../support/fault.ts";
-import { switched } from "../support/switches.ts";
+import { edited, logged, missing } from "../support/file-faults.ts";
+import { altered, misset, switched } from "../support/switches.ts";
 
 export const list: FaultList = {
   system: "support-troubleshooting",
@@ -97,6 +100,226 @@ export const list: FaultList = {
       steps: ["smoke", "security"],
       boxes: ["001-013", "001-033", "001-041"],
       apply: switched("dashboard-open"),
+    },
+    {
+      name: "health",
+      wrong: "the application says that it is ill",
+      steps: ["health", "smoke"],
+      boxes: ["001-004", "001-009", "001-029", "001-033", "001-034", "001-035"],
+      apply: switched("health"),
+    },
+    {
+      name: "validation-off",
+      wrong: "bodies are taken as they come",
+      steps: ["security"],
+      boxes: ["001-014"],
+      apply: switched("validation-off"),
+    },
+    {
+      name: "session-lost",
+      wrong: "a session is answered and not kept",
+      steps: ["smoke"],
+      boxes: [
+        "001-020",
+        "001-031",
+        "001-032",
+        "001-033",
+        "001-036",
+        "001-038",
+        "001-042",
+        "001-043",
+        "001-044",
+        "001-046",
+      ],
+      apply: switched("session-lost"),
+    },
+    {
+      name: "step-stuck",
+      wrong: "a session stays at its first step",
+      steps: ["smoke"],
+      boxes: ["001-031", "001-033", "001-043", "001-044", "001-046"],
+      apply: switched("step-stuck"),
+    },
+    {
+      name: "template-broken",
+      wrong: "a template cannot be filled in",
+      steps: ["smoke"],
+      boxes: ["001-031", "001-032", "001-033", "001-046"],
+      apply: switched("template-broken"),
+    },
+    {
+      name: "maintenance-off",
+      wrong: "the automatic maintenance does nothing",
+      steps: ["smoke"],
+      boxes: ["001-020", "001-033", "001-036"],
+      apply: switched("maintenance-off"),
+    },
+    {
+      name: "index-missing",
+      wrong: "an index of the sessions is missing",
+      steps: ["schema"],
+      boxes: ["001-018"],
+      apply: altered(
+        "DROP INDEX idx_troubleshooting_sessions_user",
+        "CREATE INDEX idx_troubleshooting_sessions_user ON troubleshooting_sessions (user_id, created_at DESC)",
+      ),
+    },
+    {
+      name: "view-index-missing",
+      wrong: "a materialized view lacks what a concurrent refresh needs",
+      steps: ["schema"],
+      boxes: ["001-017", "001-018"],
+      apply: altered(
+        "DROP INDEX idx_troubleshooting_daily",
+        "CREATE UNIQUE INDEX idx_troubleshooting_daily ON troubleshooting_daily (day)",
+      ),
+    },
+    {
+      name: "view-empty",
+      wrong: "a materialized view was never filled",
+      steps: ["schema"],
+      boxes: ["001-017"],
+      apply: altered(
+        "REFRESH MATERIALIZED VIEW troubleshooting_problem_ranking WITH NO DATA",
+        "REFRESH MATERIALIZED VIEW troubleshooting_problem_ranking",
+      ),
+    },
+    {
+      name: "function-changed",
+      wrong: "the views are refreshed with the caller's rights, who has none",
+      steps: ["schema"],
+      boxes: ["001-020"],
+      apply: altered(
+        "ALTER FUNCTION refresh_troubleshooting_views() SECURITY INVOKER",
+        "ALTER FUNCTION refresh_troubleshooting_views() SECURITY DEFINER",
+      ),
+    },
+    {
+      name: "configuration-missing",
+      wrong: "a key of the initial configuration is missing",
+      steps: ["rows"],
+      boxes: ["001-019", "001-022"],
+      apply: altered(
+        "DELETE FROM support_configuration WHERE key = 'webhook_attempts'",
+        "INSERT INTO support_configuration (key, value, description) VALUES ('webhook_attempts', '3', 'tries of a delivery')",
+      ),
+    },
+    {
+      name: "template-changed",
+      wrong: "a template has another subject",
+      steps: ["rows"],
+      boxes: ["001-032"],
+      apply: altered(
+        "UPDATE support_templates SET subject = 'Untitled' WHERE id = 'session-resolved'",
+        "UPDATE support_templates SET subject = 'Solved: {{session_id}}' WHERE id = 'session-resolved'",
+      ),
+    },
+    {
+      name: "maintenance-unplanned",
+      wrong: "a task of the maintenance is switched off",
+      steps: ["rows"],
+      boxes: ["001-020"],
+      apply: altered(
+        "UPDATE support_maintenance SET enabled = false WHERE task = 'purge-deliveries'",
+        "UPDATE support_maintenance SET enabled = true WHERE task = 'purge-deliveries'",
+      ),
+    },
+    {
+      name: "history-gap",
+      wrong: "the history of migrations lacks a file",
+      steps: ["rows"],
+      boxes: ["001-016"],
+      apply: altered(
+        "UPDATE greenlight_migrations SET name = 'support_hooks_schema' WHERE name = 'support_webhooks_schema'",
+        "UPDATE greenlight_migrations SET name = 'support_webhooks_schema' WHERE name = 'support_hooks_schema'",
+      ),
+    },
+    {
+      name: "variable-missing",
+      wrong: "the key that signs tokens is missing",
+      steps: ["preflight"],
+      boxes: ["001-002"],
+      apply: misset("preflight", "environment", (was) => ({ ...(was as object), JWT_SECRET: "" })),
+    },
+    {
+      name: "retention-removed",
+      wrong: "backups are kept for ever",
+      steps: ["backup"],
+      boxes: ["001-005"],
+      apply: retentionRemoved,
+    },
+    {
+      name: "alarm-deleted",
+      wrong: "the alarm of the database is deleted",
+      steps: ["alarms"],
+      boxes: ["001-039"],
+      apply: alarmDeleted("database-errors"),
+    },
+    {
+      name: "alarm-changed",
+      wrong: "the alarm of the memory was set higher by hand",
+      steps: ["alarms"],
+      boxes: ["001-039"],
+      apply: alarmChanged("memory", { Threshold: 99 }),
+    },
+    {
+      name: "alarm-firing",
+      wrong: "the alarm of the disk is firing",
+      steps: ["alarms"],
+      boxes: ["001-039"],
+      apply: alarmFiring("disk-free"),
+    },
+    {
+      name: "mail-in-log",
+      wrong: "a mail address stands in the log",
+      steps: ["logs"],
+      boxes: ["001-015"],
+      apply: logged("application", "{time} | INFO | mail | Sent to somebody@example.com"),
+    },
+    {
+      name: "errors-in-log",
+      wrong: "the log has errors since the release",
+      steps: ["logs"],
+      boxes: ["001-037"],
+      apply: logged(
+        "application",
+        ...Array.from({ length: 30 }, () => "{time} | ERROR | webhooks | Delivery failed"),
+      ),
+    },
+    {
+      name: "log-format",
+      wrong: "the log has lines in another form",
+      steps: ["logs"],
+      boxes: ["001-040"],
+      apply: logged("application", "Unexpected end of input", "    at parse (json.js:12)"),
+    },
+    {
+      name: "runbook-missing",
+      wrong: "there is no runbook",
+      steps: ["documents"],
+      boxes: ["001-008", "001-023", "001-047", "001-048"],
+      apply: missing("documents/RUNBOOK.md"),
+    },
+    {
+      name: "changelog-old",
+      wrong: "the changelog does not have the version",
+      steps: ["documents"],
+      boxes: ["001-010"],
+      apply: edited("documents/CHANGELOG.md", "2.1.0", "2.0.9"),
+    },
+    {
+      name: "contact-placeholder",
+      wrong: "a contact is a placeholder",
+      steps: ["documents"],
+      boxes: ["001-049"],
+      apply: edited("documents/contacts.yaml", "name: Mateo Salas", "name: TODO"),
+    },
+    {
+      name: "escalation-missing",
+      wrong: "the escalation names a role that nobody has",
+      steps: ["documents"],
+      boxes: ["001-050"],
+      apply: edited("documents/contacts.yaml", "role: DBA, afterMinutes", "role: Sales, afterMinutes"),
     },
   ],
 };

@@ -28,5 +28,8 @@ async function tryFaults(): Promise<void> {
   const used = new Set(chosen.flatMap(({ steps }) => steps));
   const inOrder = deployed.first.steps.map((step) => step.name).filter((step) => used.has(step));
   console.log(`with no fault: ${JSON.stringify(await system.lostNow(inOrder))}`);
+  // As it was deployed again, for the next try.
+  await system.stop();
+  await system.run("release");
   await system.end();
 }

@@ -9,6 +9,7 @@ import {
   PutDashboardCommand,
   PutMetricAlarmCommand,
   type PutMetricAlarmCommandInput,
+  SetAlarmStateCommand,
 } from "@aws-sdk/client-cloudwatch";
 import {
   CloudWatchLogsClient,
@@ -74,6 +75,18 @@ export function alarmDeleted(id: string): Fault["apply"] {
     const was = definitionOf(await alarmOf(client, alarmNamed(system, id)));
     await client.send(new DeleteAlarmsCommand({ AlarmNames: [was.AlarmName ?? ""] }));
     return () => client.send(new PutMetricAlarmCommand(was));
+  };
+}
+
+/** An alarm is firing. */
+export function alarmFiring(id: string): Fault["apply"] {
+  return async (system) => {
+    const client = new CloudWatchClient({});
+    const { AlarmName, StateValue = "OK" } = await alarmOf(client, alarmNamed(system, id));
+    const set = (state: typeof StateValue) =>
+      client.send(new SetAlarmStateCommand({ AlarmName, StateValue: state, StateReason: "set by hand" }));
+    await set("ALARM");
+    return () => set(StateValue);
   };
 }
 

@@ -2,7 +2,7 @@
 // with the inputs that the stack's state holds for them; everything else stays as it was proven. So a fault costs what its steps
 // take, and not an update.
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, stat, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import tls from "node:tls";
@@ -19,6 +19,8 @@ import { withPatience } from "./patience.ts";
 import { type Inputs, type StoredStep, storedSteps } from "./step-inputs.ts";
 
 const release = z.object({ environment: z.record(z.string(), z.string()).default({}) });
+
+const logs = z.looseObject({ sources: z.array(z.looseObject({ file: z.string().optional() })).optional() });
 
 export class FaultySystem {
   readonly deployed: DeployedSystem;
@@ -64,11 +66,13 @@ export class FaultySystem {
 
   /** The boxes that were settled by the deployment, or good so far, and are not with this fault. */
   async lostBy(fault: Pick<Fault, "steps" | "apply">): Promise<string[]> {
+    const restoreLogs = await this.#keepLogs();
     const undo = await fault.apply(this);
     try {
       return await this.lostNow(fault.steps);
     } finally {
       await undo();
+      await restoreLogs();
     }
   }
 
@@ -160,6 +164,14 @@ export class FaultySystem {
   async end(): Promise<void> {
     await this.stop();
     await rm(this.scratch, { recursive: true, force: true });
+  }
+
+  /** What an application that is wrong wrote to its logs is no line of the right one's. */
+  async #keepLogs(): Promise<Undo> {
+    const { sources = [] } = logs.parse(this.inputsOf("logs"));
+    const files = sources.flatMap(({ file }) => (file === undefined || file.includes("*") ? [] : [file]));
+    const sizes = await Promise.all(files.map(async (file) => [file, (await stat(file)).size] as const));
+    return () => Promise.all(sizes.map(([file, size]) => truncate(file, size)));
   }
 
   /** Stops the application as pm2 runs it, which holds the port on which this process's own shall answer. */

@@ -15,8 +15,9 @@ const file = z.looseObject({
   journeys: z.array(z.looseObject({ name: z.string(), steps: z.array(step) })),
 });
 
-/** The inputs of a smoke step with a journey file of less patience; those of any other step as they are. */
+/** The inputs of a step of journeys or of health with less patience; those of any other step as they are. */
 export async function withPatience(inputs: Inputs, first: Report, scratch: string): Promise<Inputs> {
+  if (inputs.kind === "health") return healthWithPatience(inputs, first);
   if (inputs.kind !== "smoke") return inputs;
   const read = file.parse(parse(await readFile(String(inputs.file), "utf8")));
   const seen = first.steps.find(({ name }) => name === inputs.name)?.observations ?? [];
@@ -30,4 +31,11 @@ export async function withPatience(inputs: Inputs, first: Report, scratch: strin
   const patient = join(scratch, "journeys.yaml");
   await writeFile(patient, stringify(read));
   return { ...inputs, file: patient };
+}
+
+/** Health looks several times in any case, so that a few times as long is long. */
+function healthWithPatience(inputs: Inputs, first: Report): Inputs {
+  const took = first.steps.find(({ name }) => name === inputs.name)?.durationSeconds ?? 0;
+  const longest = Math.ceil(Math.max(SHORTEST_SECONDS, 3 * took));
+  return { ...inputs, withinSeconds: Math.min(Number(inputs.withinSeconds ?? longest), longest) };
 }

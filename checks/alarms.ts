@@ -56,7 +56,7 @@ const inputs = () =>
       /** Ids of the alarms that are test-fired. @default none: people may be called */
       drill: z.array(kebab()).default([]),
       /**
-       * Where the drilled alarms' messages arrive: `GET <url>/messages?kind=webhook&contains=…` answers a JSON list.
+       * Where the drilled alarms' messages arrive: `GET <url>/messages?contains=…` answers a JSON list.
        * Needed for a drill.
        */
       receiptUrl: z.url().optional(),

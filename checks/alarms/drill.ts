@@ -73,7 +73,6 @@ async function delivery(
   signal: AbortSignal,
 ): Promise<Observation> {
   const url = new URL("/messages", receiptUrl);
-  url.searchParams.set("kind", "webhook");
   url.searchParams.set("contains", word);
   const waited = await waitUntil(
     async () => {

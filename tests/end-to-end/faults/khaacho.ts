@@ -1,7 +1,10 @@
 // Ways in which Khaacho can be wrong.
 import { start } from "../../../examples/khaacho/application/main.ts";
+import { retentionRemoved } from "../support/bucket-faults.ts";
 import type { FaultList } from "../support/fault.ts";
-import { switched } from "../support/switches.ts";
+import { edited, missing } from "../support/file-faults.ts";
+import { unpushed } from "../support/git-faults.ts";
+import { altered, misset, switched } from "../support/switches.ts";
 
 export const list: FaultList = {
   system: "khaacho",
@@ -69,6 +72,121 @@ export const list: FaultList = {
       steps: ["smoke"],
       boxes: ["004-032", "004-033"],
       apply: switched("markup"),
+    },
+    {
+      name: "rate-limit-off",
+      wrong: "nobody is limited in the number of requests",
+      steps: ["security"],
+      boxes: ["004-028"],
+      apply: switched("rate-limit-off"),
+    },
+    {
+      name: "cors-open",
+      wrong: "browsers may call from any page",
+      steps: ["security"],
+      boxes: ["004-029"],
+      apply: switched("cors-open"),
+    },
+    {
+      name: "no-csp",
+      wrong: "answers carry no content security policy",
+      steps: ["security"],
+      boxes: ["004-030", "004-033"],
+      apply: switched("no-csp"),
+    },
+    {
+      name: "index-dropped",
+      wrong: "an index of the orders is missing",
+      steps: ["schema"],
+      boxes: ["004-006", "004-042"],
+      apply: altered("DROP INDEX orders_by_state", "CREATE INDEX orders_by_state ON orders (state)"),
+    },
+    {
+      name: "function-changed",
+      wrong: "the credit score is worked out with its owner's rights",
+      steps: ["schema"],
+      boxes: ["004-041"],
+      apply: altered(
+        "ALTER FUNCTION credit_score_of(uuid) SECURITY DEFINER",
+        "ALTER FUNCTION credit_score_of(uuid) SECURITY INVOKER",
+      ),
+    },
+    {
+      name: "view-missing",
+      wrong: "the view of slow queries is missing",
+      steps: ["schema", "rows"],
+      boxes: ["004-043", "004-066", "004-068", "004-079"],
+      apply: altered(
+        "ALTER VIEW slow_queries RENAME TO slow_queries_away",
+        "ALTER VIEW slow_queries_away RENAME TO slow_queries",
+      ),
+    },
+    {
+      name: "migration-forgotten",
+      wrong: "the history does not know migration 012",
+      steps: ["rows"],
+      boxes: ["004-004", "004-039"],
+      apply: altered(
+        "CREATE TABLE kept AS SELECT * FROM greenlight_migrations WHERE version = '012'; DELETE FROM greenlight_migrations WHERE version = '012'",
+        "INSERT INTO greenlight_migrations SELECT * FROM kept; DROP TABLE kept",
+      ),
+    },
+    {
+      name: "roles-made",
+      wrong: "the application's role may make roles",
+      steps: ["rows"],
+      boxes: ["004-003"],
+      apply: altered(
+        "ALTER ROLE khaacho_application CREATEROLE",
+        "ALTER ROLE khaacho_application NOCREATEROLE",
+      ),
+    },
+    {
+      name: "port-a-word",
+      wrong: "the port of Redis is a word and no number",
+      steps: ["preflight"],
+      boxes: [
+        "004-007",
+        "004-011",
+        "004-013",
+        "004-014",
+        "004-015",
+        "004-016",
+        "004-017",
+        "004-018",
+        "004-019",
+        "004-025",
+        "004-027",
+      ],
+      apply: misset("preflight", "environment", (was) => ({ ...(was as object), REDIS_PORT: "usual" })),
+    },
+    {
+      name: "backups-kept-for-ever",
+      wrong: "no backup ever expires",
+      steps: ["backup"],
+      boxes: ["004-072"],
+      apply: retentionRemoved,
+    },
+    {
+      name: "schema-undocumented",
+      wrong: "the description of the database is missing",
+      steps: ["documents"],
+      boxes: ["004-090"],
+      apply: missing("docs/DATABASE_SCHEMA.md"),
+    },
+    {
+      name: "route-undocumented",
+      wrong: "the description of the API lacks a route",
+      steps: ["documents"],
+      boxes: ["004-090"],
+      apply: edited("docs/API_DOCUMENTATION.md", "`GET /api/v1/products`", "the products"),
+    },
+    {
+      name: "branch-not-pushed",
+      wrong: "the production branch is behind at its origin",
+      steps: ["build"],
+      boxes: ["004-034"],
+      apply: unpushed("production", "v1.1.0"),
     },
   ],
 };

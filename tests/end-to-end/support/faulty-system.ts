@@ -2,9 +2,9 @@
 // with the inputs that the stack's state holds for them; everything else stays as it was proven. So a fault costs what its steps
 // take, and not an update.
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readFile, rm, stat, truncate } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, stat, symlink, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import tls from "node:tls";
 import { promisify } from "node:util";
 import pg from "pg";
@@ -151,12 +151,18 @@ export class FaultySystem {
 
   /** A copy of the system's folder that the steps read from now on, until it is taken away. */
   async copy(): Promise<{ folder: string; remove: Undo }> {
-    const folder = await mkdtemp(join(this.scratch, "copy-"));
+    const examples = dirname(this.deployed.directory);
+    const own = basename(this.deployed.directory);
+    const beside = await mkdtemp(join(this.scratch, "copy-"));
+    // Documents link to those of the other systems.
+    for (const other of (await readdir(examples)).filter((name) => name !== own))
+      await symlink(join(examples, other), join(beside, other));
+    const folder = join(beside, own);
     await cp(this.deployed.directory, folder, { recursive: true });
     this.#copy = folder;
     const remove = async () => {
       this.#copy = undefined;
-      await rm(folder, { recursive: true });
+      await rm(beside, { recursive: true });
     };
     return { folder, remove };
   }

@@ -53,7 +53,8 @@ function look(what: string, steps: Outcomes): { failed: string[]; count: number;
   const [step = "", id] = what.split("#");
   const observations = (steps[step]?.observations ?? []).filter((o) => id === undefined || o.id === id);
   const seen = observations.filter(({ result }) => result === "passed" || result === "failed");
-  return { failed: whatFailed(what, steps), count: seen.length, there: observations.length > 0 };
+  const there = observations.some(({ result }) => result !== "notApplicable");
+  return { failed: whatFailed(what, steps), count: seen.length, there };
 }
 
 /** Names of what failed of a STEP or STEP#OBSERVATION. */

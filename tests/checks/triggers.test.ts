@@ -52,6 +52,12 @@ describe("a trigger", () => {
       result: "notApplicable",
       observed: "a rollback does not look at latency#health-baseline",
     });
+    // As a comparison with a baseline says it.
+    expect(
+      judgeTrigger({ ...trigger, when: ["backup#data-equal"] }, steps("passed", "notApplicable"), true),
+    ).toMatchObject({
+      result: "notApplicable",
+    });
     expect(judgeTrigger(trigger, steps("passed", "inconclusive"), true).result).toBe("inconclusive");
     expect(judgeTrigger(trigger, { ...steps("failed", "passed") }, true).result).toBe("failed");
   });

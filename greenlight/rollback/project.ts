@@ -16,6 +16,8 @@ export interface UndoProject {
   snapshot: Snapshot;
   undoes: string | undefined;
   startedAt: string;
+  /** The limit of today's settings; undefined where they have none. */
+  limitSeconds: number | undefined;
   /** Folders with migrations of what is undone, the one that counts more first. */
   migrations: string[];
   /** Folder of all copies of records, absolute. */
@@ -47,6 +49,7 @@ export async function writeUndoProject(given: UndoProject): Promise<string> {
         to: target.key,
         ...(given.undoes === undefined ? {} : { undoes: given.undoes }),
         startedAt: given.startedAt,
+        ...(given.limitSeconds === undefined ? {} : { limitSeconds: given.limitSeconds }),
         ...(migrations === undefined ? {} : { migrations }),
         ...(given.backup === undefined ? {} : { backup: "undo-backup.json" }),
       },

@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { ConcurrentUpdateError, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { chainFaults, type StoredRecord } from "../../checks/record/links.ts";
 import { type Choice, chooseTarget } from "../../checks/record/target.ts";
+import { rollback } from "../../infra/settings/sections/rollback.ts";
 import type { Report } from "../../report/report.ts";
 import { stepsOf } from "../../report/steps.ts";
 import { ended, failureOf, reportOf } from "../deployment.ts";
@@ -15,6 +16,7 @@ import { type Progress, Progression } from "../progress.ts";
 import { fetchSnapshot, newestRecords, recordPlace } from "../records/bucket.ts";
 import { copiesFolder } from "../records/copies.ts";
 import { durationsOf } from "../records/durations.ts";
+import { sectionOf } from "../stack-file.ts";
 import { whileHolding } from "./lock.ts";
 import { planLines } from "./plan.ts";
 import { writeFiles, writeUndoProject } from "./project.ts";
@@ -178,6 +180,11 @@ async function writeProject(
     snapshot: taken,
     undoes: session.undoes ?? undefined,
     startedAt: session.startedAt,
+    limitSeconds: sectionOf(
+      { ...options, environment: { ...process.env, ...options.environment } },
+      "rollback",
+      rollback(),
+    )?.limitSeconds,
     migrations,
     copies: copiesFolder(options.directory, options.stack, { ...process.env, ...options.environment }),
     backup: session.backup ?? undefined,

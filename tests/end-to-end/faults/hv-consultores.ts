@@ -18,7 +18,6 @@ import { start } from "../../../examples/hv-consultores/application/main.ts";
 import {
   alarmChanged,
   alarmDeleted,
-  dashboardChanged,
   retentionChanged,
   subscribed,
   unsubscribed,
@@ -450,20 +449,6 @@ export const list: FaultList = {
       apply: soon(
         subscribed(/-p2\b/, ({ environment }) => `${environment.GREENLIGHT_SINK_URL}/hooks/pagerduty`),
       ),
-    },
-    {
-      name: "dashboard-gone",
-      wrong: "the dashboard of the queue is gone",
-      steps: ["dashboards"],
-      boxes: ["000-067", "000-068", "000-195"],
-      apply: dashboardChanged("queue-status", () => undefined),
-    },
-    {
-      name: "dashboard-edited",
-      wrong: "the graphs of the dashboard of errors have other titles",
-      steps: ["dashboards"],
-      boxes: ["000-067", "000-070"],
-      apply: dashboardChanged("error-rates", (body) => body.replaceAll(`"title":"`, `"title":"Former `)),
     },
     {
       name: "plan-changed",

@@ -35,7 +35,8 @@ const rules = () => z.object({ variables: z.array(z.object({ name: z.string() })
 
 export function documents(stack: Stack): void {
   const { settings, estate, sequence } = stack;
-  if (!settings.documents) return;
+  // A rollback changes nothing that documents tell, and has of the repository only what the release kept.
+  if (!settings.documents || settings.undo) return;
   const { documents: wanted, contacts, variablesIn, alarmsIn, routesIn, diagramIn } = settings.documents;
   const rulesFile = settings.application?.rulesFile;
   const variables =

@@ -81,9 +81,13 @@ async function writeMigrations(project: string, { migrations }: UndoProject): Pr
   return name;
 }
 
-async function editYaml(file: string, edits: [string[], unknown][]): Promise<void> {
+/**
+ * Sets values by their paths; one of three steps and more only where what it belongs to is there. New texts are quoted: the Pulumi
+ * CLI would take a time without quotes for YAML's own and hand it on in another form.
+ */
+export async function editYaml(file: string, edits: [string[], unknown][]): Promise<void> {
   const document = parseDocument(await readFile(file, "utf8"));
   for (const [path, value] of edits)
     if (path.length < 3 || document.hasIn(path.slice(0, -1))) document.setIn(path, value);
-  await writeFile(file, document.toString());
+  await writeFile(file, document.toString({ defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" }));
 }

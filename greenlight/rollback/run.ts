@@ -1,6 +1,7 @@
 // One rollback: choose the release, put its project together, preview it as a rollback, and bring it up. Every part looks first
 // what is done, so running it again finishes what was interrupted.
 import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ConcurrentUpdateError, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
@@ -161,6 +162,8 @@ async function writeProject(
   const kept = undone?.document.snapshot;
   if (kept?.migrations) {
     const folder = join(home, "undone");
+    // An earlier rollback's files are of another release.
+    await rm(folder, { recursive: true, force: true });
     await writeFiles(folder, await fetchSnapshot(bucket, kept));
     migrations.push(join(folder, kept.migrations));
   }

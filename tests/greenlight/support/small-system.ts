@@ -1,21 +1,19 @@
 // A small system for whole rollbacks: a database with a flag, a secret, an application that is one file, a site, records. What a
 // release is, is data; where it runs is real: PostgreSQL, the AWS emulator, the embedded engine, an HTTP server here.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { stringify } from "yaml";
-import { withDatabase } from "../../../checks/database.ts";
-import { readDatabaseState } from "../../../checks/record/database.ts";
 import { type DeploymentOptions, deploy } from "../../../greenlight/deployment.ts";
 import { type Engine, engine } from "../../../greenlight/engine.ts";
 import { type RollbackOptions, rollBack } from "../../../greenlight/rollback/run.ts";
 import { projectRoot } from "../../../local/services/layout.ts";
 import { servicesEnvironment } from "../../../local/services/services.ts";
 import type { Report } from "../../../report/report.ts";
-import { query } from "../../checks/support/database.ts";
 import { sharedServices } from "../../support/services.ts";
+import { readLive, type World, worldOf } from "./small-world.ts";
 
 /** One release: everything that a rollback has to bring back. */
 export interface SmallRelease {
@@ -77,6 +75,11 @@ export class SmallSystem {
     return new SmallSystem(name, folder, environment, await engine("embedded"), server);
   }
 
+  /** What the release command replaces: the running application. */
+  get #live(): string {
+    return join(this.folder, "..", "live.json");
+  }
+
   get address(): string {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
@@ -126,7 +129,7 @@ export class SmallSystem {
       "greenlight:application": { environment: { SETTING: setting } },
       "greenlight:release": {
         version,
-        command: ["cp", "application/application.json", join(this.folder, "..", "live.json")],
+        command: ["cp", "application/application.json", this.#live],
         contents: ["application"],
         versionUrl: `${this.address}/version`,
         withinSeconds: 2,
@@ -151,7 +154,7 @@ export class SmallSystem {
         inUpdate: { seconds: 1.3, everySeconds: 0.5 },
       },
       "greenlight:rollback": {
-        limitSeconds: 3000,
+        limitSeconds: 86_400,
         triggers: [{ name: "not-released", when: ["release"] }],
       },
       "greenlight:record": { copies: "../copies" },
@@ -195,45 +198,9 @@ export class SmallSystem {
   }
 
   /** Everything that a rollback promises to bring back, as it is in the world. */
-  async world() {
-    const stack = await this.stack();
-    const { deployment } = await stack.exportStack();
-    const resources = resourcesOf(deployment);
-    const bucket = String(
-      resources.find(({ urn }) => /\$aws:s3\/bucket\w*:Bucket\w*::.*-site$/.test(urn))?.outputs?.bucket,
-    );
-    return {
-      database: await withDatabase(
-        this.databaseUrl,
-        { application: "test", signal: AbortSignal.timeout(60_000) },
-        (client) => readDatabaseState(client, { schema: "public", table: "greenlight_migrations" }),
-      ),
-      rows: await this.rows(),
-      site: await siteOf(bucket),
-      application: readLive(join(this.folder, "..", "live.json")),
-      secret: await secretOf(resources),
-      // What the engine knows of AWS and PostgreSQL; what differs with every run is not state of the system.
-      infrastructure: Object.fromEntries(
-        resources
-          .filter(
-            ({ urn, custom }) =>
-              custom && !urn.includes("pulumi-nodejs:dynamic") && !urn.includes("::pulumi:"),
-          )
-          .map(({ urn, inputs }) => [urn.split("::").slice(2).join(" "), inputs]),
-      ),
-    };
-  }
-
-  /** Rows of every table of the system's own, but the history. */
-  async rows(): Promise<{ [table: string]: unknown[][] }> {
-    const tables = await query(
-      this.databaseUrl,
-      "select relname::text from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace and relname !~ '^greenlight_' order by 1",
-    );
-    const rows: { [table: string]: unknown[][] } = {};
-    for (const [table] of tables)
-      rows[String(table)] = await query(this.databaseUrl, `select * from "${table}" order by 1`);
-    return rows;
+  async world(): Promise<World> {
+    const { deployment } = await (await this.stack()).exportStack();
+    return worldOf(deployment, this.databaseUrl, this.#live);
   }
 
   async destroy(): Promise<void> {
@@ -242,56 +209,6 @@ export class SmallSystem {
     rmSync(join(this.folder, ".."), { recursive: true });
     for (const left of ["reports", "rollback"])
       rmSync(join(projectRoot, ".greenlight", left, this.name), { recursive: true, force: true });
-  }
-}
-
-interface Resource {
-  urn: string;
-  id?: string;
-  custom?: boolean;
-  inputs?: { [name: string]: unknown };
-  outputs?: { [name: string]: unknown };
-}
-
-function resourcesOf(deployment: unknown): Resource[] {
-  if (deployment === null || typeof deployment !== "object" || !("resources" in deployment)) return [];
-  return Array.isArray(deployment.resources) ? deployment.resources : [];
-}
-
-function readLive(file: string): { version: string; errors: number; queue: number } {
-  try {
-    return JSON.parse(readFileSync(file, "utf8"));
-  } catch {
-    return { version: "none", errors: 0, queue: 0 };
-  }
-}
-
-/** Documents and assets as they are served. */
-async function siteOf(bucket: string): Promise<{ [path: string]: string }> {
-  const { S3Client, ListObjectsV2Command, GetObjectCommand } = await import("@aws-sdk/client-s3");
-  const s3 = new S3Client({});
-  try {
-    const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: bucket }));
-    const files = Contents.map(async ({ Key }): Promise<[string, string]> => {
-      const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }));
-      return [Key ?? "", (await Body?.transformToString()) ?? ""];
-    });
-    return Object.fromEntries((await Promise.all(files)).sort(([a], [b]) => a.localeCompare(b)));
-  } finally {
-    s3.destroy();
-  }
-}
-
-/** The application's variable as AWS has it. */
-async function secretOf(resources: Resource[]): Promise<unknown> {
-  const id = resources.find(({ urn }) => /aws:secretsmanager\/secret:Secret::/.test(urn))?.id;
-  const { SecretsManagerClient, GetSecretValueCommand } = await import("@aws-sdk/client-secrets-manager");
-  const client = new SecretsManagerClient({});
-  try {
-    const { SecretString = "{}" } = await client.send(new GetSecretValueCommand({ SecretId: String(id) }));
-    return JSON.parse(SecretString).SETTING;
-  } finally {
-    client.destroy();
   }
 }
 

@@ -15,9 +15,11 @@ const file = z.looseObject({
   journeys: z.array(z.looseObject({ name: z.string(), steps: z.array(step) })),
 });
 
-/** The inputs of a step of journeys or of health with less patience; those of any other step as they are. */
+/** The inputs of a step of journeys, of health or of dashboards as faults need them; those of any other step as they are. */
 export async function withPatience(inputs: Inputs, first: Report, scratch: string): Promise<Inputs> {
   if (inputs.kind === "health") return healthWithPatience(inputs, first);
+  // The agent rests while faults are tried, with the application that was deployed: what it wrote last has to do.
+  if (inputs.kind === "dashboards") return { ...inputs, freshSeconds: 3600 };
   if (inputs.kind !== "smoke") return inputs;
   const read = file.parse(parse(await readFile(String(inputs.file), "utf8")));
   const seen = first.steps.find(({ name }) => name === inputs.name)?.observations ?? [];

@@ -109,7 +109,11 @@ describe("security", () => {
   });
 
   it.each([
-    ["no-hsts", ["headers", "header-strict-transport-security"], 'header strict-transport-security: nothing, want contains "max-age=31536000"'],
+    [
+      "no-hsts",
+      ["headers", "header-strict-transport-security"],
+      'header strict-transport-security: nothing, want contains "max-age=31536000"',
+    ],
     ["no-redirect", ["https-redirect"], "status 200, location none"],
     ["cors-open", ["cors-allow", "cors-deny"], "*, *"],
     ["cors-closed", ["cors-allow"], "none, none"],

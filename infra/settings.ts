@@ -3,7 +3,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { PROBE_REGION } from "./probe-region.ts";
 import { type Fault, faultsOf } from "./settings/faults.ts";
-import { interpolate, retyped } from "./settings/interpolation.ts";
+import { interpolate, type Misformed, retyped } from "./settings/interpolation.ts";
 import { jsonSchemaOf, schemaAt } from "./settings/json-schema.ts";
 import { nearest } from "./settings/nearest.ts";
 import { type ProjectFiles, readProjectFiles } from "./settings/project-file.ts";
@@ -40,9 +40,13 @@ export function readSettings(source: Source = pulumiSource()): Settings {
     const raw = parsed(text);
     const { value, missing } = interpolate(raw, source.environment);
     const first = schema.safeParse(value);
-    const mistyped = first.error?.issues.filter(({ code }) => code === "invalid_type") ?? [];
-    const paths = mistyped.map((issue) => issue.path);
-    const result = first.success ? first : schema.safeParse(retyped(value, raw, paths));
+    const misformed = (first.error?.issues ?? []).flatMap(({ code, path, ...issue }): Misformed[] => {
+      if (code === "invalid_type") return [{ path }];
+      return code === "invalid_format" && "format" in issue && typeof issue.format === "string"
+        ? [{ path, format: issue.format }]
+        : [];
+    });
+    const result = first.success ? first : schema.safeParse(retyped(value, raw, misformed));
     faults.push(
       ...missing.map(({ path, variable, reason }) => ({
         path: [key, ...path],

@@ -62,21 +62,45 @@ export function refersToEnvironment(text: string): boolean {
   return [...text.matchAll(REFERENCE)].some((match) => match[2] !== undefined);
 }
 
-/**
- * The value with texts turned into the numbers and switches that they spell, at the given paths and only where the whole
- * text is one reference: the environment knows texts only.
- */
-export function retyped(value: unknown, raw: unknown, paths: PropertyKey[][]): unknown {
-  return paths.reduce((given, path) => replacedAt(given, raw, path), value);
+/** A place whose value has another form than wanted; `format` where the form is that of a text, e.g. `date`. */
+export interface Misformed {
+  path: PropertyKey[];
+  format?: string;
 }
 
-function replacedAt(value: unknown, raw: unknown, [step, ...rest]: PropertyKey[]): unknown {
-  if (step === undefined) return isReference(raw) && typeof value === "string" ? spelled(value) : value;
+/**
+ * The value with texts turned into what they spell, at the given places: numbers and switches where the whole text is one
+ * reference, since the environment knows texts only, and days and times that were written without quotes, which Pulumi
+ * hands over as `2026-03-01 00:00:00 +0000 UTC`.
+ */
+export function retyped(value: unknown, raw: unknown, places: Misformed[]): unknown {
+  return places.reduce<unknown>((given, { path, format }) => replacedAt(given, raw, path, format), value);
+}
+
+function replacedAt(
+  value: unknown,
+  raw: unknown,
+  [step, ...rest]: PropertyKey[],
+  format: string | undefined,
+): unknown {
+  if (step === undefined) {
+    if (typeof value !== "string") return value;
+    if (format !== undefined) return timeOf(value, format);
+    return isReference(raw) ? spelled(value) : value;
+  }
   if (value === null || typeof value !== "object" || raw === null || typeof raw !== "object") return value;
   const inner = (of: object) => Object.entries(of).find(([key]) => key === String(step))?.[1];
-  const changed = replacedAt(inner(value), inner(raw), rest);
+  const changed = replacedAt(inner(value), inner(raw), rest, format);
   if (Array.isArray(value)) return value.map((item, index) => (index === step ? changed : item));
   return { ...value, [step]: changed };
+}
+
+function timeOf(text: string, format: string): string {
+  const [, day, clock, offset = ""] =
+    /^(\d{4}-\d{2}-\d{2}) (\d{2}:\d{2}:\d{2}(?:\.\d+)?) ([+-]\d{4}) \S+$/.exec(text) ?? [];
+  if (day === undefined || clock === undefined) return text;
+  if (format === "date") return clock === "00:00:00" ? day : text;
+  return new Date(`${day}T${clock}${offset.slice(0, 3)}:${offset.slice(3)}`).toISOString();
 }
 
 function isReference(raw: unknown): boolean {

@@ -42,7 +42,8 @@ function sectionOf(name: SectionName, schema: JsonSchema): string {
     ...table,
     "",
     "```yaml",
-    stringify({ [`greenlight:${name}`]: exampleOf(schema) }).trimEnd(),
+    // Quoted as readers of YAML 1.1 need it, which Pulumi has.
+    stringify({ [`greenlight:${name}`]: exampleOf(schema) }, { version: "1.1" }).trimEnd(),
     "```",
     "",
   ].join("\n");

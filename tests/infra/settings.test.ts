@@ -50,6 +50,22 @@ describe("settings", () => {
     expect(settings.backup).toBeUndefined();
   });
 
+  it("take days and times that Pulumi read from a file without quotes", () => {
+    const [waiver] = [
+      { observation: "version", reason: "known", person: "Ada", expires: "2026-03-01 00:00:00 +0000 UTC" },
+    ];
+    const undo = {
+      record: "record.json",
+      to: "records/orders/production/2026-05-04T09-12-33-120Z-0a1b2c.json",
+      startedAt: "2026-05-04 12:00:00.5 +0200 +0200",
+    };
+    const config = { "aws:region": "us-east-1", ...EXAMPLES, "greenlight:undo": undo };
+    const health = { ...exampleOf("health"), waivers: [waiver] };
+    const read = readSettings(sourceOf(stringify({ config: { ...config, "greenlight:health": health } })));
+    expect(read.undo?.startedAt).toBe("2026-05-04T10:00:00.500Z");
+    expect(read.health?.waivers?.[0]?.expires).toBe("2026-03-01");
+  });
+
   it("report every fault at once, each with file, line, path, what was found, what is allowed and what to do", () => {
     const text = `config:
   aws:region: nowhere

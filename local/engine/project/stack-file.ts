@@ -9,6 +9,7 @@ import {
   type Node,
   parseDocument,
   type ToStringOptions,
+  visit,
 } from "yaml";
 import { readOptional, writeAtomically } from "../state/atomic-file.ts";
 import { Failure, notSupported } from "../state/failure.ts";
@@ -58,7 +59,7 @@ export class StackFile {
 
   /** The `config` mapping as it stands: scalars, `{secure}`, objects. @throws Failure when it is none. */
   get config(): Json {
-    const plain: Value = this.#document.toJS() ?? {};
+    const plain: Value = withTimes(this.#document).toJS() ?? {};
     const config = isObject(plain) ? (plain.config ?? {}) : {};
     if (!isObject(config)) throw new Failure(`stack file "${this.path}": config is not a mapping`);
     return config;
@@ -140,4 +141,25 @@ export class StackFile {
       `configuration "${at.slice(1).join(".")}": index ${index} is out of range, want at most ${length}`,
     );
   }
+}
+
+// 2026-03-01, or 2026-03-01T10:00:00.5Z with a space or an offset too.
+const TIME =
+  /^(\d{4}-\d{2}-\d{2})(?:(?:[Tt]|[ \t]+)(\d{1,2}:\d{2}:\d{2})(?:\.(\d+))?[ \t]*(Z|[+-]\d{2}:\d{2})?)?$/;
+
+/** The document as the official command reads it: an unquoted time becomes what Go writes for it, `2026-03-01 00:00:00 +0000 UTC`. */
+function withTimes(document: Document): Document {
+  const copy = document.clone();
+  visit(copy, {
+    Scalar(_key, node) {
+      if (node.type !== "PLAIN" || typeof node.value !== "string") return;
+      const [, day, clock = "00:00:00", fraction = "", zone = "Z"] = TIME.exec(node.value) ?? [];
+      if (day === undefined) return;
+      const digits = fraction.replace(/0+$/, "");
+      const offset = zone.replace(":", "");
+      const place = zone === "Z" ? "+0000 UTC" : `${offset} ${offset}`;
+      node.value = `${day} ${clock.padStart(8, "0")}${digits && `.${digits}`} ${place}`;
+    },
+  });
+  return copy;
 }

@@ -28,6 +28,21 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const text = () => readFileSync(path, "utf8");
 
 describe("a stack file", () => {
+  // What the official command answers for the same file.
+  it.each([
+    ["2026-03-01", "2026-03-01 00:00:00 +0000 UTC"],
+    ["2026-05-04T10:00:00.500Z", "2026-05-04 10:00:00.5 +0000 UTC"],
+    ["2026-12-18T18:00", "2026-12-18T18:00"],
+    ['"2026-03-01"', "2026-03-01"],
+    ["02:30", "02:30"],
+  ])("has %s read as the official command reads it", async (given, read) => {
+    writeFileSync(path, `config:\n  shop:at: ${given} # when\n`);
+    const file = await StackFile.read(path);
+    expect(file.config).toEqual({ "shop:at": read });
+    await file.write();
+    expect(text()).toContain(`shop:at: ${given} # when`);
+  });
+
   it("keeps comments, order and unknown keys when values are set and removed", async () => {
     const file = await StackFile.read(path);
     file.set(["shop:size"], "4");

@@ -17,8 +17,11 @@ const box = () =>
       line: z.number().int().positive(),
       section: text().optional(),
       item: text(),
-      /** Concerns rollbacks alone: in any other deployment it is not applicable. */
-      only: z.literal("rollback").optional(),
+      /**
+       * Concerns rollbacks alone: in any other deployment it is not applicable. Or updates alone: at a first release, whose
+       * steps find nothing yet to look at, it is not applicable.
+       */
+      only: z.enum(["rollback", "update"]).optional(),
       /** One or more observations; all of them must have passed. */
       proof: z.union([proof(), z.array(proof()).min(1)]).optional(),
       /** The role that has to sign: at every gate of the stack that asks for it, or at the one before or after the deployment. */
@@ -98,6 +101,16 @@ export function judge(list: Checklist, steps: StepReport[], today: string): BoxV
     const shared = { id, line, ...(section === undefined ? {} : { section }), item };
     if (only === "rollback" && !isRollback)
       return { ...shared, verdict: "notApplicable", because: "nothing was rolled back", proof: [] };
+    if (only === "update") {
+      const seen = [way.proof ?? []].flat().map((name) => observations.get(name));
+      if (seen.length > 0 && seen.every((one) => one?.result === "notApplicable"))
+        return {
+          ...shared,
+          verdict: "notApplicable",
+          because: seen.map((one) => one?.observed).join("; "),
+          proof: [way.proof ?? []].flat(),
+        };
+    }
     const judged = judgeBox(way, observations, ran, gates);
     if (judged.verdict !== "open") return { ...shared, ...judged };
     if (

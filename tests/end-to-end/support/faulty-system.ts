@@ -78,7 +78,8 @@ export class FaultySystem {
 
   /** The same, when these steps run now, in this order. */
   async lostNow(names: readonly string[]): Promise<string[]> {
-    const { first, checklist } = this.deployed;
+    const { checklist } = this.deployed;
+    const before = this.deployed.proven();
     const seen: StepReport[] = [];
     // A release starts the application as it was deployed, on the port that this process's own has.
     const releases = names.includes("release");
@@ -88,10 +89,10 @@ export class FaultySystem {
       await this.#stopDeployed();
       await this.start();
     }
-    const now = first.steps.map((one) => seen.find(({ name }) => name === one.name) ?? one);
+    const now = before.steps.map((one) => seen.find(({ name }) => name === one.name) ?? one);
     const judged = judge(checklist, now, new Date().toISOString().slice(0, 10));
     const verdicts = new Map(judged.map(({ id, verdict }) => [id, verdict]));
-    const boxes = first.checklist?.boxes ?? [];
+    const boxes = before.checklist?.boxes ?? [];
     return boxes.filter(({ id, verdict }) => isLost(verdict, verdicts.get(id))).map(({ id }) => id);
   }
 

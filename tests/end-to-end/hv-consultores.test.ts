@@ -50,9 +50,9 @@ describeWhole({
   },
 });
 
-// An input with a secret in it is encrypted as a whole: who is told, and what, is no secret.
+// An input with a secret in it is encrypted as a whole: who is told, and what, is no secret, nor are names of triggers and files.
 const NAME_BESIDE_SECRET =
-  /\.(onFailure\.\d+\.kind|audience\.system|email\.(from|to\.\d+)|notices\.\d+\.(subject|text|to\.\w+\.mail\.\d+))$/;
+  /\.(onFailure\.\d+\.kind|onFailure\.\d+\.inputs\.triggers\.\d+\.(name|when\.\d+)|environment\.NODE_EXTRA_CA_CERTS|audience\.system|email\.(from|to\.\d+)|notices\.\d+\.(subject|text|to\.\w+\.mail\.\d+))$/;
 
 /** Every secret value of the stack, and the services' own credentials, by a name. */
 async function secretsOf({ directory, environment, exported }: DeployedSystem) {

@@ -131,6 +131,48 @@ describe("judge", () => {
     );
     expect(judged("proof: build#lint, waived: no registry", steps)?.verdict).toBe("open");
   });
+
+  it.each([
+    [["notApplicable", "notApplicable"], "notApplicable"],
+    [["notApplicable", "passed"], "open"],
+    [["notApplicable", "failed"], "open"],
+    [["notApplicable", "inconclusive"], "open"],
+    [["failed", "failed"], "open"],
+    [["passed", "passed"], "proven"],
+  ] as const)("judges a box of an update alone, of which %j is observed, as %s", (results, verdict) => {
+    const observations = results.map((result, index) => ({
+      ...{ id: `flag-${index}`, result, expected: "false", observed: `no table ${index}` },
+    }));
+    const steps: StepReport[] = [{ ...smoke, name: "quiesce", kind: "quiesce", observations }];
+    const way = 'proof: ["quiesce#flag-0", "quiesce#flag-1"]';
+    expect(judged(`only: update, ${way}`, steps)?.verdict).toBe(verdict);
+    // Any other box is not excused by what could not be looked at.
+    expect(judged(way, steps)?.verdict).toBe(verdict === "proven" ? "proven" : "open");
+    if (verdict === "notApplicable")
+      expect(judged(`only: update, ${way}`, steps)).toMatchObject({
+        because: "no table 0; no table 1",
+        proof: ["quiesce#flag-0", "quiesce#flag-1"],
+      });
+  });
+
+  it("leaves a box of an update alone open when nothing looked, or when it is open by itself", () => {
+    expect(judged("only: update, proof: quiesce#flag", [])?.verdict).toBe("open");
+    expect(judged("only: update, proof: smoke#other", [smoke])?.verdict).toBe("open");
+    expect(judged("only: update, open: not yet", [smoke])?.verdict).toBe("open");
+  });
+
+  it("judges a box of a rollback alone when the database was taken back, and else as not applicable", () => {
+    const failed = smoke.observations.map((one) => ({ ...one, result: "failed" as const }));
+    const reversal: StepReport = { ...smoke, name: "reversal", kind: "reversal", observations: [] };
+    const way = "only: rollback, proof: smoke#rule-create";
+    for (const step of [smoke, { ...smoke, observations: failed }])
+      expect(judged(way, [step])).toMatchObject({
+        verdict: "notApplicable",
+        because: "nothing was rolled back",
+      });
+    expect(judged(way, [smoke, reversal])?.verdict).toBe("proven");
+    expect(judged(way, [{ ...smoke, observations: failed }, reversal])?.verdict).toBe("open");
+  });
 });
 
 describe("readChecklist", () => {

@@ -38,7 +38,9 @@ export async function restoreBeside(
   const beside = named(live, `_restored_${tag}`);
   const kept = named(live, `_replaced_${tag}`);
   const started = performance.now();
-  const admin = { application: "rollback", signal };
+  const address = decodeURIComponent(new URL(given.adminUrl).pathname.slice(1));
+  // Nobody can rename the database that they are connected to; this one is on every server.
+  const admin = { application: "rollback", signal, database: address === live ? "postgres" : address };
   const marked = await withDatabase(given.adminUrl, { ...admin, database: live }, restoreMark);
   let equal: string[] = [];
   if (marked !== restore.key) {

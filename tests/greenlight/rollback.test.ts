@@ -78,7 +78,10 @@ function write(version: string, migrations: { [file: string]: string }): void {
   }
 }
 
-const one = { "0001_a.sql": "create table a (id int)", "0001_a.down.sql": "drop table a" };
+const one = {
+  "0001_a.sql": "create table a (id int); insert into a values (1), (2)",
+  "0001_a.down.sql": "drop table a",
+};
 const two = {
   ...one,
   "0002_b.sql": "create table b (id int); insert into b values (1), (2)",
@@ -113,9 +116,11 @@ async function run(command: typeof sign, args: string[]): Promise<{ code: number
   }
 }
 
+const database = name.replaceAll("-", "_");
+const live = () => environment.GREENLIGHT_DATABASE_URL?.replace(/\/postgres\?/, `/${database}?`) ?? "";
 const tables = () =>
   query(
-    environment.GREENLIGHT_DATABASE_URL?.replace(/\/postgres\?/, `/${name.replaceAll("-", "_")}?`) ?? "",
+    live(),
     "select relname::text from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace and relname in ('a', 'b') order by 1",
   );
 
@@ -208,6 +213,9 @@ describe("a release and the way back", { timeout: 5 * MINUTES }, () => {
     expect(last.errors).toEqual([]);
     expect(code).toBe(0);
     expect(await tables()).toEqual([["a"]]);
+    // The signatures of the release that is returned to count on, by its record.
+    const [approved] = last.checklist.boxes;
+    expect(approved).toMatchObject({ verdict: "signed", because: expect.stringContaining("by records/") });
     const recorded = last.steps.find((step: { name: string }) => step.name === "record");
     const results = Object.fromEntries(
       recorded.observations.map((o: { id: string; result: string }) => [o.id, o.result]),
@@ -233,14 +241,50 @@ describe("a release and the way back", { timeout: 5 * MINUTES }, () => {
     });
   });
 
+  it("goes back to the backup where a migration has no way down: refused first, then beside the live database", async () => {
+    write("3.0.0", {
+      ...one,
+      "0002_c.sql": "insert into a values (3); delete from a where id = 1; create table c (id int)",
+    });
+    await signed();
+    expect((await up()).errors).toEqual([]);
+    await query(live(), "insert into a values (4), (5); insert into c values (1)");
+
+    await expect(run(rollback, [...here, folder, "--yes"])).rejects.toThrow(
+      /^nothing was touched: .*0002_c.sql: has no down file; add 0002_c.down.sql, or restore the backup/s,
+    );
+    const rows = "select id from a order by 1";
+    expect(await query(live(), rows)).toEqual([[2], [3], [4], [5]]);
+
+    const { code, text } = await run(rollback, [...here, folder, "--yes", "--restore-database"]);
+    expect(code, text).toBe(0);
+    // What is lost is said before anything is touched.
+    const [planned = ""] = text.split("\nup\n");
+    expect(planned).toContain("public.a: 4 rows now, 2 in the backup");
+    expect(planned).toContain("public.c: 1 rows now, 0 in the backup");
+    expect(await query(live(), rows)).toEqual([[1], [2]]);
+    expect(await tables()).toEqual([["a"]]);
+    const [kept] = await query(
+      live(),
+      `select datname from pg_database where starts_with(datname, '${database}_replaced_')`,
+    );
+    expect(await query(live().replace(`/${database}?`, `/${String(kept?.[0])}?`), rows)).toEqual([
+      [2],
+      [3],
+      [4],
+      [5],
+    ]);
+    await query(live(), `drop database ${String(kept?.[0])}`);
+  });
+
   it("can be verified offline, and a changed record or signature is named", async () => {
     const copies = join(folder, "copies", name, "local");
-    expect((await run(verify, [copies])).text).toMatch(/^4 records, \d+ signatures: all hold/);
+    expect((await run(verify, [copies])).text).toMatch(/^6 records, \d+ signatures: all hold/);
     const [first = ""] = readdirSync(copies).sort();
     const text = readFileSync(join(copies, first), "utf8");
     writeFileSync(join(copies, first), text.replace('"1.0.0"', '"1.0.1"'));
     const broken = await run(verify, [copies]);
     expect(broken.code).toBe(1);
-    expect(broken.text).toContain(`${first}`);
+    expect(broken.text).toMatch(new RegExp(`^first broken link: \\S*${first}: was changed after it was written`));
   });
 });

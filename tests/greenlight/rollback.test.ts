@@ -285,6 +285,8 @@ describe("a release and the way back", { timeout: 5 * MINUTES }, () => {
     writeFileSync(join(copies, first), text.replace('"1.0.0"', '"1.0.1"'));
     const broken = await run(verify, [copies]);
     expect(broken.code).toBe(1);
-    expect(broken.text).toMatch(new RegExp(`^first broken link: \\S*${first}: was changed after it was written`));
+    expect(broken.text).toMatch(
+      new RegExp(`^first broken link: \\S*${first}: was changed after it was written`),
+    );
   });
 });

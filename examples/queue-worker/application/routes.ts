@@ -103,9 +103,9 @@ export function stepRoutes(server: Server, system: System): void {
       const { id } = request.params;
       if (faults.has("requeue-off")) return reply.code(202).send({ id });
       if (!(await queue.revive(id))) return reply.code(404).send({ error: `dead letter "${id}": not found` });
-      await database.query(service, "UPDATE steps SET state = 'queued', finished_at = NULL WHERE id = $1", [
-        id,
-      ]);
+      // A replica may be at it already, or done with it.
+      const text = "UPDATE steps SET state = 'queued', finished_at = NULL WHERE id = $1 AND state = 'dead'";
+      await database.query(service, text, [id]);
       return reply.code(202).send({ id });
     },
   );

@@ -5,7 +5,7 @@ import { edited, missing } from "../support/file-faults.ts";
 import { keyInHistory, unpushed, untagged } from "../support/git-faults.ts";
 import { bucketUnencrypted, cacheOpen, cacheUnsaved } from "../support/provisioned-faults.ts";
 import { startReplicas } from "../support/replicas.ts";
-import { altered, misset, switched } from "../support/switches.ts";
+import { altered, misset, together } from "../support/switches.ts";
 
 // In processes of their own, since journeys kill one.
 const script = fileURLToPath(
@@ -21,70 +21,70 @@ export const list: FaultList = {
       wrong: "a step that failed is tried again after 100 ms",
       steps: ["smoke"],
       boxes: ["003-009", "003-010", "003-058"],
-      apply: switched("retry-early"),
+      ...together("retry-early", "smoke#retry-backoff"),
     },
     {
       name: "error-tracking-off",
       wrong: "errors are told to nobody",
       steps: ["smoke"],
       boxes: ["003-008", "003-054", "003-077", "003-096"],
-      apply: switched("error-tracking-off"),
+      ...together("error-tracking-off", "smoke#error-handling-told"),
     },
     {
       name: "done-twice",
       wrong: "a step that is delivered twice is done twice",
       steps: ["smoke"],
       boxes: ["003-121"],
-      apply: switched("done-twice"),
+      ...together("done-twice", "smoke#crash-after-once"),
     },
     {
       name: "too-many-at-once",
       wrong: "three times as many steps run at once as the settings say",
       steps: ["smoke"],
       boxes: ["003-049", "003-065", "003-121"],
-      apply: switched("too-many-at-once"),
+      ...together("too-many-at-once", "smoke#concurrency-limit"),
     },
     {
       name: "slow-overhead",
       wrong: "each step costs 150 ms beside its work",
       steps: ["smoke"],
       boxes: ["003-117", "003-118", "003-122", "003-123"],
-      apply: switched("slow-overhead"),
+      ...together("slow-overhead", "smoke#load-overhead"),
     },
     {
       name: "metrics-wrong",
       wrong: "the depth of the queue is told seven too high",
       steps: ["smoke"],
       boxes: ["003-080"],
-      apply: switched("metrics-wrong"),
+      ...together("metrics-wrong", "smoke#depth-metric"),
     },
     {
       name: "metrics-missing",
       wrong: "a family of metrics is missing",
       steps: ["smoke"],
       boxes: ["003-074", "003-079", "003-081", "003-082", "003-083", "003-084", "003-085"],
-      apply: switched("metrics-missing"),
+      ...together("metrics-missing", "smoke#families-steps"),
     },
     {
       name: "flag-ignored",
       wrong: "flags are not looked at",
       steps: ["smoke"],
       boxes: ["003-056", "003-129"],
-      apply: switched("flag-ignored"),
+      ...together("flag-ignored", "smoke#flags-refused"),
     },
     {
       name: "erase-off",
       wrong: "a person's steps stay when they are erased",
       steps: ["smoke"],
       boxes: ["003-111"],
-      apply: switched("erase-off"),
+      ...together("erase-off", "smoke#personal-data-gone"),
     },
     {
       name: "purge-off",
       wrong: "steps stay when their time is up",
       steps: ["smoke"],
       boxes: ["003-112"],
-      apply: switched("purge-off"),
+      ...together("purge-off", "smoke#retention-purge"),
     },
     {
       name: "development",

@@ -13,6 +13,8 @@ export interface Fault {
   steps: [string, ...string[]];
   /** The boxes that are proven no more, by number and in the checklist's order. */
   boxes: string[];
+  /** Where one look at all the list's faults that have this will do: a switch of the application, and what sees that alone. */
+  together?: { readonly switch: string; readonly seenBy: `${string}#${string}` };
   /** Makes it wrong, where the system really is: its database, Redis, AWS, files, process. */
   apply(system: FaultySystem): Promise<Undo>;
 }

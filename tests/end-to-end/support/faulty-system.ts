@@ -9,6 +9,7 @@ import tls from "node:tls";
 import { promisify } from "node:util";
 import pg from "pg";
 import { z } from "zod";
+import { openRedis } from "../../../checks/redis-client.ts";
 import { execute } from "../../../checks/step/host.ts";
 import { projectRoot } from "../../../local/services/layout.ts";
 import { judge, type Verdict } from "../../../report/checklist.ts";
@@ -35,6 +36,7 @@ export class FaultySystem {
   readonly #changes = new Map<string, (inputs: Inputs) => Inputs>();
   #running: Running | undefined;
   #copy: string | undefined;
+  #seen: StepReport[] = [];
 
   private constructor(
     deployed: DeployedSystem,
@@ -65,7 +67,7 @@ export class FaultySystem {
   }
 
   /** The boxes that were settled by the deployment, or good so far, and are not with this fault. */
-  async lostBy(fault: Pick<Fault, "steps" | "apply">): Promise<string[]> {
+  async lostBy(fault: { steps: readonly string[]; apply: Fault["apply"] }): Promise<string[]> {
     const restoreLogs = await this.#keepLogs();
     const undo = await fault.apply(this);
     try {
@@ -81,6 +83,8 @@ export class FaultySystem {
     const { checklist } = this.deployed;
     const before = this.deployed.proven();
     const seen: StepReport[] = [];
+    this.#seen = seen;
+    await this.#forgetRequests();
     // A release starts the application as it was deployed, on the port that this process's own has.
     const releases = names.includes("release");
     if (releases) await this.stop();
@@ -94,6 +98,13 @@ export class FaultySystem {
     const verdicts = new Map(judged.map(({ id, verdict }) => [id, verdict]));
     const boxes = before.checklist?.boxes ?? [];
     return boxes.filter(({ id, verdict }) => isLost(verdict, verdicts.get(id))).map(({ id }) => id);
+  }
+
+  /** The observations of the last look that failed, e.g. `smoke#login-right`. */
+  failed(): string[] {
+    return this.#seen.flatMap(({ name, observations }) =>
+      observations.filter(({ result }) => result === "failed").map(({ id }) => `${name}#${id}`),
+    );
   }
 
   /** Runs a step again, as the deployment ran it. */
@@ -179,6 +190,18 @@ export class FaultySystem {
     const files = sources.flatMap(({ file }) => (file === undefined || file.includes("*") ? [] : [file]));
     const sizes = await Promise.all(files.map(async (file) => [file, (await stat(file)).size] as const));
     return () => Promise.all(sizes.map(([file, size]) => truncate(file, size)));
+  }
+
+  /** Looks follow each other more closely than releases do: what one asked is not held against the next as too many requests. */
+  async #forgetRequests(): Promise<void> {
+    const { GREENLIGHT_REDIS_URL = "", GREENLIGHT_CA_FILE: caFile } = this.environment;
+    const redis = await openRedis(GREENLIGHT_REDIS_URL, { caFile });
+    try {
+      const keys = z.array(z.string()).parse(await redis.send(["KEYS", "*:rate:*"]));
+      if (keys.length > 0) await redis.send(["DEL", ...keys]);
+    } finally {
+      redis.close();
+    }
   }
 
   /** Stops the application as pm2 runs it, which holds the port on which this process's own shall answer. */

@@ -10,6 +10,14 @@ export function switched(...switches: string[]): Fault["apply"] {
   };
 }
 
+/** One switch of many that the application runs with at once. @param seenBy the observation that fails by this switch alone */
+export function together(
+  name: string,
+  seenBy: `${string}#${string}`,
+): Required<Pick<Fault, "apply" | "together">> {
+  return { apply: switched(name), together: { switch: name, seenBy } };
+}
+
 /** The database is as these statements make it. @param back undoes them */
 export function altered(statements: string, back: string): Fault["apply"] {
   return async (system: FaultySystem): Promise<Undo> => {

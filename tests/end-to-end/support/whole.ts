@@ -7,6 +7,7 @@ import { ownDirectory } from "../../support/services.ts";
 import { boxesOf, type DeployedSystem, deploySystem, engines, gapsOf, isAbsent } from "./deployed-system.ts";
 import type { FaultList } from "./fault.ts";
 import { FaultySystem } from "./faulty-system.ts";
+import { switched } from "./switches.ts";
 import { EXCUSED } from "./wording.ts";
 
 const MINUTES = 60_000;
@@ -90,7 +91,28 @@ function describeFaults(list: FaultList, deployed: () => DeployedSystem): void {
   }, 5 * MINUTES);
   afterAll(() => system?.end());
 
-  const faults = list.faults.map((fault) => [fault.name, fault.wrong, fault] as const);
+  const shared = list.faults.filter(({ together }) => together !== undefined);
+  it.runIf(shared.length > 0)(
+    `by ${shared.map(({ name }) => name).join(", ")} at once, it loses exactly the boxes of them all`,
+    async () => {
+      const names = shared.flatMap(({ together }) => together?.switch ?? []);
+      const lost = await system.lostBy({
+        steps: [...new Set(shared.flatMap(({ steps }) => steps))],
+        apply: switched(...names),
+      });
+      const union = new Set(shared.flatMap((fault) => fault.boxes));
+      const inOrder = deployed().checklist.boxes.map(({ id }) => id);
+      expect(lost).toEqual(inOrder.filter((id) => union.has(id)));
+      // None is hidden behind another that takes the same box away.
+      const seen = new Set(system.failed());
+      expect(shared.filter(({ together }) => !seen.has(together?.seenBy ?? "")).map((f) => f.name)).toEqual(
+        [],
+      );
+    },
+  );
+
+  const alone = list.faults.filter(({ together }) => together === undefined);
+  const faults = alone.map((fault) => [fault.name, fault.wrong, fault] as const);
   it.each(faults)("by %s (%s), it loses exactly the boxes of that", async (_name, _wrong, fault) => {
     expect(await system.lostBy(fault)).toEqual(fault.boxes);
   });

@@ -138,6 +138,21 @@ function runsWith(...switches: string[]): Fault["apply"] {
   };
 }
 
+/** The same; what is seen of it is kept apart from the samples of the release. */
+function watchedWith(...switches: string[]): Fault["apply"] {
+  return async (system) => {
+    const apart = system.settings("observation", ({ bucket: _bucket, ...inputs }) => ({
+      ...inputs,
+      directory: join(system.scratch, "samples"),
+    }));
+    const undo = await runsWith(...switches)(system);
+    return async () => {
+      await undo();
+      await apart();
+    };
+  };
+}
+
 /** What does not arrive is not waited for as long as in production. */
 function soon(apply: Fault["apply"]): Fault["apply"] {
   return async (system) => {
@@ -333,8 +348,8 @@ export const list: FaultList = {
       name: "unavailable",
       wrong: "after the release the application says that it is ill",
       steps: ["observation"],
-      boxes: ["000-110"],
-      apply: runsWith("health"),
+      boxes: ["000-110", "000-111", "000-192"],
+      apply: watchedWith("health"),
     },
     {
       name: "slow",

@@ -121,15 +121,15 @@ export function subscribed(topic: RegExp, address: (system: FaultySystem) => str
     for await (const { Subscriptions = [] } of paginateListSubscriptions({ client }, {}))
       found ??= Subscriptions.find(({ TopicArn = "" }) => topic.test(TopicArn))?.TopicArn;
     if (found === undefined) throw new Error(`topic ${topic}: has no subscription`);
-    const { SubscriptionArn } = await client.send(
-      new SubscribeCommand({
-        TopicArn: found,
-        Protocol: "http",
-        Endpoint: address(system),
-        ReturnSubscriptionArn: true,
-      }),
-    );
-    return () => client.send(new UnsubscribeCommand({ SubscriptionArn }));
+    const Endpoint = address(system);
+    await client.send(new SubscribeCommand({ TopicArn: found, Protocol: "http", Endpoint }));
+    // The answer may say "pending confirmation" and no ARN: the list has it.
+    return async () => {
+      for await (const { Subscriptions = [] } of paginateListSubscriptions({ client }, {}))
+        for (const one of Subscriptions)
+          if (one.TopicArn === found && one.Endpoint === Endpoint)
+            await client.send(new UnsubscribeCommand({ SubscriptionArn: one.SubscriptionArn }));
+    };
   };
 }
 

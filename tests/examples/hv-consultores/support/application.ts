@@ -12,6 +12,9 @@ import { type Services, servicesEnvironment } from "../../../../local/services/s
 import { createDatabase, type ExampleDatabase } from "./database.ts";
 import { inExample } from "./example.ts";
 
+/** How often its queue looks for jobs. */
+export const QUEUE_INTERVAL_SECONDS = 1;
+
 export interface Person {
   sub: string;
   token: string;
@@ -81,7 +84,7 @@ export async function testVariables(
     REDIS_URL: environment.GREENLIGHT_REDIS_URL ?? "",
     JWT_SECRET: randomBytes(24).toString("hex"),
     ENCRYPTION_KEY: randomBytes(24).toString("hex"),
-    QUEUE_PROCESSOR_INTERVAL: "1",
+    QUEUE_PROCESSOR_INTERVAL: String(QUEUE_INTERVAL_SECONDS),
     SCHEDULER_CHECK_INTERVAL: "500",
   };
 }

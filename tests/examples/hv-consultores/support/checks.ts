@@ -7,11 +7,14 @@ import { step as security } from "../../../../checks/security.ts";
 import { step as smoke } from "../../../../checks/smoke.ts";
 import type { Finding, Observation } from "../../../../checks/step/definition.ts";
 import { type Services, servicesEnvironment } from "../../../../local/services/services.ts";
-import type { TestApplication } from "./application.ts";
+import { QUEUE_INTERVAL_SECONDS, type TestApplication } from "./application.ts";
 import { inExample } from "./example.ts";
 
 const journeyFile = inExample("smoke", "journeys.yaml");
-const journeys = z.looseObject({ journeys: z.array(z.looseObject({ name: z.string() })) });
+const journeys = z.looseObject({
+  variables: z.record(z.string(), z.unknown()),
+  journeys: z.array(z.looseObject({ name: z.string() })),
+});
 
 const context = () => ({
   name: "hv-consultores",
@@ -21,11 +24,36 @@ const context = () => ({
 });
 
 /** All journeys. */
-export function runSmoke(
+export async function runSmoke(services: Services, application: TestApplication): Promise<Finding> {
+  return await runFile(services, application, await writeJourneys(application, "all"));
+}
+
+/** One journey, whose waits end after two seconds: for one that is to fail. */
+export async function runJourney(
   services: Services,
   application: TestApplication,
-  file = journeyFile,
+  name: string,
 ): Promise<Finding> {
+  return await runFile(services, application, await writeJourneys(application, name));
+}
+
+/** The file of one journey or of all of them, which want the pace of the application under test. */
+async function writeJourneys(application: TestApplication, name: string): Promise<string> {
+  const read = journeys.parse(parse(await readFile(journeyFile, "utf8")));
+  const paced = { ...read, variables: { ...read.variables, queueIntervalSeconds: QUEUE_INTERVAL_SECONDS } };
+  const isWhole = name === "all";
+  const text = isWhole
+    ? stringify(paced)
+    : stringify({
+        ...paced,
+        journeys: read.journeys.filter((journey) => journey.name === name),
+      }).replaceAll(/waitSeconds: \d+/g, "waitSeconds: 2");
+  const file = join(dirname(application.logFile), `${name}.yaml`);
+  await writeFile(file, text);
+  return file;
+}
+
+function runFile(services: Services, application: TestApplication, file: string): Promise<Finding> {
   const environment = servicesEnvironment(services);
   const given = smoke.inputs().parse({
     file,
@@ -39,20 +67,6 @@ export function runSmoke(
     sinkUrl: environment.GREENLIGHT_SINK_URL,
   });
   return smoke.run(given, context());
-}
-
-/** One journey, whose waits end after two seconds: for one that is to fail. */
-export async function runJourney(
-  services: Services,
-  application: TestApplication,
-  name: string,
-): Promise<Finding> {
-  const all = journeys.parse(parse(await readFile(journeyFile, "utf8")));
-  const chosen = { ...all, journeys: all.journeys.filter((journey) => journey.name === name) };
-  const text = stringify(chosen).replaceAll(/waitSeconds: \d+/g, "waitSeconds: 2");
-  const file = join(dirname(application.logFile), `${name}.yaml`);
-  await writeFile(file, text);
-  return await runSmoke(services, application, file);
 }
 
 /** The security step with everything that the example asks of it. */

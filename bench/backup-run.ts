@@ -28,7 +28,7 @@ if (job === "backup") {
     console.log(JSON.stringify({ sizeBytes: dumped.sizeBytes, archiveBytes: dumped.archiveBytes, peakMiB }));
   });
 } else if (job === "restore") {
-  const stored = { bucket, key, archiveBytes: Number(archiveBytes), encryptionKey };
+  const stored = { bucket, key, versionId: null, archiveBytes: Number(archiveBytes), encryptionKey };
   await withArchive(s3, stored, signal, (path) =>
     restoreArchive(path, databaseUrl, new URL(databaseUrl).pathname.slice(1), signal),
   );

@@ -10,6 +10,7 @@ import type { ArgsOf } from "./step/args.ts";
 import { defineStep } from "./step/definition.ts";
 import { passwordsOf } from "./step/redaction.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
+import { storedBackup } from "./stored-backup.ts";
 
 const inputs = () =>
   z.strictObject({
@@ -40,12 +41,7 @@ const inputs = () =>
     /** Address of a role that may create databases on the same server; secret. */
     restoreUrl: z.string().min(1),
     /** The backup that the copy is restored from. */
-    backup: z.strictObject({
-      bucket: z.string().min(3),
-      key: z.string().min(1),
-      versionId: z.string().nullable().default(null),
-      archiveBytes: z.number().int().min(0),
-    }),
+    backup: storedBackup(),
     /** Opens a sealed backup; secret. @default not sealed */
     encryptionKey: z.string().min(32).optional(),
     /** What is brought to the newest file on the copy. */

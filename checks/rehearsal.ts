@@ -10,6 +10,7 @@ import type { ArgsOf } from "./step/args.ts";
 import { defineStep } from "./step/definition.ts";
 import { passwordsOf } from "./step/redaction.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
+import { storedBackup } from "./stored-backup.ts";
 
 const identifier = () => z.string().min(1).max(63);
 
@@ -23,13 +24,7 @@ const inputs = () =>
     /** Address of a role that may create databases, where the copy is made for a while; secret. @default databaseUrl */
     restoreUrl: z.string().min(1).optional(),
     /** The backup that the copy is restored from. */
-    backup: z.strictObject({
-      bucket: z.string().min(3),
-      key: z.string().min(1),
-      versionId: z.string().nullable().default(null),
-      /** Size of the dump on disk, in bytes. */
-      archiveBytes: z.number().int().min(0),
-    }),
+    backup: storedBackup(),
     /** Opens a sealed backup; secret. @default not sealed */
     encryptionKey: z.string().min(32).optional(),
     schema: identifier().default("public"),

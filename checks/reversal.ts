@@ -8,6 +8,7 @@ import type { ArgsOf } from "./step/args.ts";
 import { defineStep } from "./step/definition.ts";
 import { passwordsOf } from "./step/redaction.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
+import { storedBackup } from "./stored-backup.ts";
 
 const inputs = () =>
   z.strictObject({
@@ -27,12 +28,8 @@ const inputs = () =>
     lockTimeoutSeconds: z.number().min(0.1).max(60).default(2),
     lockWaitSeconds: z.number().min(0).max(3600).default(120),
     /** Instead of down files: the backup, which also brings back rows. @default down files */
-    restore: z
-      .strictObject({
-        bucket: z.string().min(3),
-        key: z.string().min(1),
-        versionId: z.string().nullable(),
-        archiveBytes: z.number().int().min(0),
+    restore: storedBackup()
+      .extend({
         /** Rows and digest of every table when it was taken; null where they were too many to keep. */
         tables: z.record(z.string(), z.strictObject({ rows: z.number(), digest: z.string() })).nullable(),
         takenAt: z.string(),

@@ -1,6 +1,7 @@
 // An update that another one's lock kept from beginning: nothing was changed, and who holds the lock is said.
 import { hostname, userInfo } from "node:os";
 import { ConcurrentUpdateError, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { isRunning } from "../checks/running.ts";
 
 /** Throws on, in the engine's words, when the error is about the stack's lock. @throws saying who holds it */
 export function refuseLocked(error: unknown, stack: string): void {
@@ -35,13 +36,4 @@ export async function freeAbandoned(stack: Pick<Stack, "cancel">, error: unknown
   if (holders.length === 0 || gone.length < holders.length) return false;
   await stack.cancel();
   return true;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !(error instanceof Error && "code" in error && error.code === "ESRCH");
-  }
 }

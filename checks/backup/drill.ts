@@ -8,21 +8,14 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createZstdDecompress } from "node:zlib";
 import type { S3Client } from "@aws-sdk/client-s3";
+import { isRunning } from "../running.ts";
+import type { StoredBackup } from "../stored-backup.ts";
 import { open } from "./encryption.ts";
 import { runTool, startTool } from "./tool.ts";
 
 const BLOCK_BYTES = 1024 * 1024;
 const FOLDER = "greenlight-restore-";
 const SPARE_BYTES = 256 * 1024 * 1024;
-
-export interface StoredBackup {
-  bucket: string;
-  key: string;
-  versionId?: string;
-  /** Size of pg_dump's archive, which the drill needs on disk for a while. */
-  archiveBytes: number;
-  encryptionKey?: string;
-}
 
 export interface Fetched {
   sizeBytes: number;
@@ -94,7 +87,11 @@ async function fetchArchive(
   const { GetObjectCommand } = await import("@aws-sdk/client-s3");
   const started = performance.now();
   const { Body } = await s3.send(
-    new GetObjectCommand({ Bucket: stored.bucket, Key: stored.key, VersionId: stored.versionId }),
+    new GetObjectCommand({
+      Bucket: stored.bucket,
+      Key: stored.key,
+      VersionId: stored.versionId ?? undefined,
+    }),
     { abortSignal: signal },
   );
   if (!(Body instanceof Readable)) throw new Error(`backup "${stored.key}": s3 answered without a body`);
@@ -143,16 +140,6 @@ async function removeLeftovers(): Promise<void> {
       if (!(error instanceof Error && "code" in error && ["EACCES", "EPERM"].includes(String(error.code))))
         throw error;
     });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Another user's process cannot be asked, but it is there.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
 

@@ -3,7 +3,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { withDatabase } from "../database.ts";
 import { type Fact, type Facts, type Finding, type Observation, observe } from "../step/definition.ts";
-import { messageOf } from "../step/host.ts";
+import { messageOf } from "../step/message.ts";
 import { type Content, compareContent, readContent } from "./content.ts";
 import { type Fetched, listArchive, restoreArchive, withArchive } from "./drill.ts";
 import { withScratchDatabase } from "./scratch.ts";
@@ -65,7 +65,9 @@ async function runDrill(
   signal: AbortSignal,
 ): Promise<void> {
   const { given, key, dumped, wanted } = drill;
-  const stored = { bucket: given.bucket, key, encryptionKey: given.encryptionKey, ...dumped };
+  const { bucket, encryptionKey } = given;
+  const { versionId = null, archiveBytes } = dumped;
+  const stored = { bucket, key, versionId, archiveBytes, encryptionKey };
   await withArchive(drill.s3, stored, signal, async (path, fetched) => {
     facts.fetchSeconds = rounded(fetched.seconds);
     observations.push(

@@ -1,9 +1,7 @@
 // The candidate as a process of this machine: started with its own variables, ended with all that it started.
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createInterface } from "node:readline";
+import { type Command, type ProcessGroup, startGroup } from "../process-group.ts";
 
-const TAIL_LINES = 15;
 const STOP_SECONDS = 15;
 
 export interface Candidate {
@@ -16,48 +14,34 @@ export interface Candidate {
 }
 
 /** @throws when the program cannot be started */
-export async function startCandidate(
-  command: string[],
-  directory: string,
-  environment: { [name: string]: string },
-  signal: AbortSignal,
-): Promise<Candidate> {
-  const [program = "", ...given] = command;
-  const child = spawn(program, given, {
-    cwd: directory,
-    env: { ...process.env, ...environment },
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: true,
+export async function startCandidate(command: Command, signal: AbortSignal): Promise<Candidate> {
+  const group = startGroup(command);
+  await once(group.child, "spawn").catch((error: Error) => {
+    throw new Error(
+      `candidate "${command.command[0]}": ${error.message}, want it to start; correct the command`,
+    );
   });
-  const tail: string[] = [];
-  for (const stream of [child.stdout, child.stderr])
-    createInterface({ input: stream }).on("line", (line) => {
-      tail.push(line);
-      if (tail.length > TAIL_LINES) tail.shift();
-    });
-  await once(child, "spawn").catch((error: Error) => {
-    throw new Error(`candidate "${program}": ${error.message}, want it to start; correct the command`);
-  });
-  const kill = () => endGroup(child, "SIGKILL");
+  const kill = () => group.signal("SIGKILL");
   signal.addEventListener("abort", kill, { once: true });
   return {
-    runs: () => child.exitCode === null && child.signalCode === null,
-    tail,
+    runs: () => runs(group),
+    tail: group.tail,
     async stop() {
       signal.removeEventListener("abort", kill);
-      return await ended(child);
+      return await ended(group);
     },
   };
 }
 
-async function ended(child: ChildProcess): Promise<{ clean: boolean; exit: string }> {
-  const exit = child.exitCode === null && child.signalCode === null ? once(child, "exit") : undefined;
-  endGroup(child, "SIGTERM");
-  const late = setTimeout(() => endGroup(child, "SIGKILL"), STOP_SECONDS * 1000);
+async function ended(group: ProcessGroup): Promise<{ clean: boolean; exit: string }> {
+  const { child } = group;
+  const exit = runs(group) ? once(child, "exit") : undefined;
+  group.signal("SIGTERM");
+  const late = setTimeout(() => group.signal("SIGKILL"), STOP_SECONDS * 1000);
   await exit;
   clearTimeout(late);
   // What it started and left behind goes with it.
-  endGroup(child, "SIGKILL");
+  group.signal("SIGKILL");
   const clean = exit !== undefined && child.exitCode === 0;
   return {
     clean,
@@ -65,11 +49,6 @@ async function ended(child: ChildProcess): Promise<{ clean: boolean; exit: strin
   };
 }
 
-function endGroup({ pid }: ChildProcess, name: "SIGTERM" | "SIGKILL"): void {
-  if (pid === undefined) return;
-  try {
-    process.kill(-pid, name);
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
-  }
+function runs({ child }: ProcessGroup): boolean {
+  return child.exitCode === null && child.signalCode === null;
 }

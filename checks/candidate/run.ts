@@ -96,8 +96,9 @@ async function tried(
   const logged = given.log ? await sizeOf(file) : 0;
   const port = await freePort();
   const trial: Trial = { given, database, origin: `http://127.0.0.1:${port}`, finding };
-  const variables = { ...variablesOf(given, database), [given.portVariable]: String(port) };
-  const candidate = await startCandidate(given.command, given.directory, variables, signal);
+  const environment = { ...variablesOf(given, database), [given.portVariable]: String(port) };
+  const { command, directory } = given;
+  const candidate = await startCandidate({ command, directory, environment }, signal);
   try {
     if (await started(trial, candidate, signal)) {
       log(`version ${given.version} answers on the copy`);

@@ -21,14 +21,7 @@ export async function withCopy<T>(
   use: (copy: Copy) => Promise<T>,
 ): Promise<T> {
   const server = given.restoreUrl ?? given.databaseUrl;
-  const { bucket, key, versionId, archiveBytes } = given.backup;
-  const stored = {
-    bucket,
-    key,
-    archiveBytes,
-    ...(versionId === null ? {} : { versionId }),
-    ...(given.encryptionKey === undefined ? {} : { encryptionKey: given.encryptionKey }),
-  };
+  const stored = { ...given.backup, encryptionKey: given.encryptionKey };
   return withArchive(s3, stored, signal, (path) =>
     withScratchDatabase(server, source, signal, async (database) => {
       await withDatabase(server, { application: "rehearsal", signal }, (admin) =>

@@ -91,9 +91,7 @@ async function load(
 ): Promise<void> {
   const { S3Client } = await import("@aws-sdk/client-s3");
   const s3 = new S3Client({});
-  const { bucket, key, versionId, archiveBytes } = restore;
-  const { encryptionKey } = given;
-  const stored = { bucket, key, versionId: versionId ?? undefined, archiveBytes, encryptionKey };
+  const stored = { ...restore, encryptionKey: given.encryptionKey };
   try {
     await withArchive(s3, stored, signal, (path) => restoreArchive(path, given.adminUrl, beside, signal));
   } finally {

@@ -4,6 +4,7 @@ import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname, userInfo } from "node:os";
 import { dirname } from "node:path";
 import { z } from "zod";
+import { isRunning } from "../../checks/running.ts";
 
 const holder = z.object({ pid: z.number(), user: z.string(), host: z.string(), since: z.string() });
 
@@ -56,15 +57,6 @@ async function heldBy(file: string): Promise<z.output<typeof holder> | undefined
   } catch (error) {
     if (error instanceof SyntaxError || isCode(error, "ENOENT")) return undefined;
     throw error;
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !isCode(error, "ESRCH");
   }
 }
 

@@ -70,9 +70,11 @@ describe("a full log", () => {
 describe("the process of a candidate", () => {
   const start = (code: string) =>
     startCandidate(
-      [process.execPath, "-e", code],
-      folder,
-      { WORD: "of its own" },
+      {
+        command: [process.execPath, "-e", code],
+        directory: folder,
+        environment: { WORD: "of its own" },
+      },
       AbortSignal.timeout(60_000),
     );
 
@@ -94,7 +96,8 @@ describe("the process of a candidate", () => {
   });
 
   it("is told by name when it cannot be started", async () => {
-    const wrong = startCandidate(["no-such-program"], folder, {}, AbortSignal.timeout(60_000));
+    const none = { command: ["no-such-program"], directory: folder, environment: {} };
+    const wrong = startCandidate(none, AbortSignal.timeout(60_000));
     await expect(wrong).rejects.toThrow('candidate "no-such-program"');
   });
 });

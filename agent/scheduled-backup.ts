@@ -6,7 +6,7 @@ import { Cron } from "croner";
 import { z } from "zod";
 import { step as backup } from "../checks/backup.ts";
 import { type BackupReport, newestReport, storeReport } from "../checks/scheduled-backup/reports.ts";
-import { messageOf } from "../checks/step/host.ts";
+import { messageOf } from "../checks/step/message.ts";
 import { redactor } from "../checks/step/redaction.ts";
 
 /** What stands in the stack's secret NAME/backup. */

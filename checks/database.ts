@@ -2,7 +2,7 @@
 // statement that is cancelled on the server when the check is aborted. It decides nothing about what is asked.
 import { readFile } from "node:fs/promises";
 import type { Client, ClientConfig } from "pg";
-import { messageOf } from "./step/host.ts";
+import { messageOf } from "./step/message.ts";
 
 export interface ConnectOptions {
   /** What `pg_stat_activity` shows after `greenlight/`, e.g. `migration`. */

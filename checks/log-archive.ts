@@ -13,7 +13,7 @@ import {
   observe,
   type StepContext,
 } from "./step/definition.ts";
-import { messageOf } from "./step/host.ts";
+import { messageOf } from "./step/message.ts";
 import { redactor } from "./step/redaction.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
 

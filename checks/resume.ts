@@ -1,5 +1,5 @@
 // Proves that what rested during a release works again: flags as before or as they are wanted afterwards, queues not paused. Also
-// run on its own by whichever step fails in between; see `onFailure` in step/host.ts.
+// run on its own by whichever step fails in between; see `onFailure` in step/inputs.ts.
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { quietInputs, quietSecrets } from "./quiesce/definition.ts";

@@ -8,7 +8,7 @@ import { expectedValue, judge, renderExpected } from "./rows/expected-value.ts";
 import { jsonRows, rolledBack } from "./rows/query.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep, type Observation, observe } from "./step/definition.ts";
-import { messageOf } from "./step/host.ts";
+import { messageOf } from "./step/message.ts";
 import { passwordsOf } from "./step/redaction.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
 

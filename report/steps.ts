@@ -27,6 +27,8 @@ export interface StepReport {
   ran?: boolean;
   /** Why it failed, as the operator was told. */
   message?: string;
+  /** Faults that did not stop the update, with why: waived, or advisory. */
+  accepted?: string[];
   /** What it ran because it failed, e.g. who was told. */
   afterFailure?: { kind: string; observations: Observation[] }[];
 }
@@ -51,6 +53,7 @@ const outcome = z.object({
   startedAt: z.string(),
   finishedAt: z.string(),
   durationSeconds: z.number(),
+  accepted: z.array(z.string()).optional(),
   afterFailure: z.array(z.object({ kind: z.string(), observations: z.array(observation) })).optional(),
 });
 

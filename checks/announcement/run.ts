@@ -4,7 +4,7 @@ import type { AnnouncementInputs } from "../announcement.ts";
 import { attempt } from "../http/request.ts";
 import { sendMail } from "../notification/mail.ts";
 import { type Facts, type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
-import { messageOf } from "../step/host.ts";
+import { messageOf } from "../step/message.ts";
 import { waitUntil } from "../wait.ts";
 
 type Notice = AnnouncementInputs["notices"][number];

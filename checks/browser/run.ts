@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { BrowserInputs } from "../browser.ts";
 import type { Facts, Finding, Observation, StepContext } from "../step/definition.ts";
-import { messageOf } from "../step/host.ts";
+import { messageOf } from "../step/message.ts";
 import { launch } from "./launch.ts";
 import { type Entry, visit } from "./visit.ts";
 

@@ -1,7 +1,7 @@
 // One visit of a page: what the browser saw, as observations.
 import type { Browser, Page } from "puppeteer-core";
 import { type Facts, type Observation, observe } from "../step/definition.ts";
-import { messageOf } from "../step/host.ts";
+import { messageOf } from "../step/message.ts";
 import type { BrowserPage } from "./page.ts";
 
 /** An entry of the page's storage before it loads. */

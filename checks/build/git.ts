@@ -5,7 +5,7 @@ import { relative } from "node:path";
 import { promisify } from "node:util";
 import type { BuildInputs } from "../build.ts";
 import { type Observation, observe } from "../step/definition.ts";
-import { messageOf } from "../step/host.ts";
+import { messageOf } from "../step/message.ts";
 import { judgeHistory } from "./history.ts";
 
 export interface Checkout {

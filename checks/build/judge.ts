@@ -2,7 +2,7 @@
 import { Parser } from "htmlparser2";
 import { z } from "zod";
 import { type Facts, type Observation, observe } from "../step/definition.ts";
-import { messageOf } from "../step/host.ts";
+import { messageOf } from "../step/message.ts";
 import type { BuildReport } from "./report.ts";
 
 /** A report as it was found. */

@@ -4,7 +4,7 @@ import { canonicalJson } from "../canonical-json.ts";
 import type { DashboardsInputs } from "../dashboards.ts";
 import { latestDatapoint, type MetricName } from "../measures/cloudwatch.ts";
 import { type Facts, type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
-import { messageOf } from "../step/host.ts";
+import { messageOf } from "../step/message.ts";
 import { waitUntil } from "../wait.ts";
 
 // Older datapoints are gone, or say nothing of today.

@@ -8,7 +8,7 @@
 import { parse } from "yaml";
 import { z } from "zod";
 import { type Observation, observe } from "../step/definition.ts";
-import { messageOf } from "../step/host.ts";
+import { messageOf } from "../step/message.ts";
 
 export const contactsWanted = () =>
   z.strictObject({

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DocumentsInputs } from "../documents.ts";
 import { type Facts, type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
-import { messageOf } from "../step/host.ts";
+import { messageOf } from "../step/message.ts";
 import { judgeDiagram, judgeRoutes, routesAt } from "./agreement.ts";
 import { judgeContacts } from "./contacts.ts";
 import { judgeDocument } from "./document.ts";

@@ -1,7 +1,7 @@
 // How long the database took for what the requests made it do, from the difference of two looks at pg_stat_statements.
 import { withDatabase } from "../database.ts";
 import { type Observation, observe } from "../step/definition.ts";
-import { messageOf } from "../step/host.ts";
+import { messageOf } from "../step/message.ts";
 import type { DatabaseLatency } from "./definition.ts";
 
 /** Calls and total milliseconds by statement. */

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { exchange } from "../http/request.ts";
 import type { LogsInputs } from "../logs.ts";
 import { type Facts, type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
-import { messageOf } from "../step/host.ts";
+import { messageOf } from "../step/message.ts";
 import { waitUntil } from "../wait.ts";
 import type { LogSource } from "./definition.ts";
 import { judgeLines, judgeSecrets } from "./judge.ts";

@@ -1,8 +1,8 @@
 // ANALYZE of one table, proven by the planner's statistics: the command alone only says that it was asked.
 import type { Client } from "pg";
 import { type Observation, observe } from "../step/definition.ts";
-import { messageOf } from "../step/host.ts";
 import { kebab } from "../step/kebab.ts";
+import { messageOf } from "../step/message.ts";
 import { oidOf, relationSql } from "./relation.ts";
 
 export async function analyze(

@@ -1,8 +1,8 @@
 // Refresh of one materialized view: concurrently where a unique index allows that its readers go on meanwhile.
 import type { Client } from "pg";
 import { type Observation, observe } from "../step/definition.ts";
-import { messageOf } from "../step/host.ts";
 import { kebab } from "../step/kebab.ts";
+import { messageOf } from "../step/message.ts";
 import { oidOf, relationSql } from "./relation.ts";
 
 export async function refreshViews(

@@ -1,7 +1,7 @@
 // Statements that are slow on average since statistics were last reset, from pg_stat_statements.
 import type { Client } from "pg";
 import { type Observation, observe } from "../step/definition.ts";
-import { messageOf } from "../step/host.ts";
+import { messageOf } from "../step/message.ts";
 
 export interface SlowOptions {
   /** Roles whose statements count; all when absent. */

@@ -3,7 +3,7 @@ import type { Client } from "pg";
 import { withDatabase } from "../database.ts";
 import { attempt, exchange } from "../http/request.ts";
 import { openRedis, type RedisSession } from "../redis-client.ts";
-import { messageOf } from "../step/host.ts";
+import { messageOf } from "../step/message.ts";
 import type { Buckets, Measure, Reading } from "./measure.ts";
 import { type Family, matching, parseMetrics, type Sample } from "./prometheus.ts";
 

@@ -4,7 +4,7 @@ import { type Family, matching } from "../measures/prometheus.ts";
 import { scrapeMetrics } from "../measures/reader.ts";
 import type { MetricsInputs } from "../metrics.ts";
 import { type Facts, type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
-import { messageOf } from "../step/host.ts";
+import { messageOf } from "../step/message.ts";
 import { waitUntil } from "../wait.ts";
 import type { Counted, WantedFamily } from "./definition.ts";
 

@@ -1,6 +1,6 @@
 // Brings a database to the newest migration: under one lock, file by file, each whole or not at all.
 import type { Client } from "pg";
-import { messageOf } from "../step/host.ts";
+import { messageOf } from "../step/message.ts";
 import { adopt } from "./baseline.ts";
 import type { Migration, MigrationSet } from "./directory.ts";
 import { MigrationFailure } from "./failure.ts";

@@ -1,7 +1,7 @@
 // Where people are told about a release, and how: Slack's incoming webhooks, PagerDuty's change events, mail.
 import { z } from "zod";
 import { attempt } from "../http/request.ts";
-import { messageOf } from "../step/host.ts";
+import { messageOf } from "../step/message.ts";
 import { sendMail } from "./mail.ts";
 
 const PAGERDUTY = "https://events.pagerduty.com/v2/change/enqueue";

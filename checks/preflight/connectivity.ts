@@ -7,7 +7,7 @@ import { addressOf, withDatabase } from "../database.ts";
 import type { PreflightInputs } from "../preflight.ts";
 import { openRedis } from "../redis-client.ts";
 import { type Observation, observe } from "../step/definition.ts";
-import { messageOf } from "../step/host.ts";
+import { messageOf } from "../step/message.ts";
 
 /** Observations `database`, `database-version`, `database-tls`. */
 export async function judgeDatabase(

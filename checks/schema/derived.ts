@@ -7,7 +7,7 @@ import type { MigrationSet } from "../migrations/directory.ts";
 import { type HistoryPlace, quoteName } from "../migrations/history.ts";
 import { migrateUp } from "../migrations/up.ts";
 import { type Observation, observe } from "../step/definition.ts";
-import { messageOf } from "../step/host.ts";
+import { messageOf } from "../step/message.ts";
 import { type Catalog, readCatalog } from "./catalog.ts";
 import { compareObjects, objectsOf, withoutHistory, withoutTables } from "./objects.ts";
 

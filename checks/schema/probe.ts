@@ -6,7 +6,7 @@ import { loadGrammar } from "../migrations/grammar.ts";
 import { quoteName } from "../migrations/history.ts";
 import { rolledBack, singleStatement, withoutSemicolon } from "../rows/query.ts";
 import { type Observation, observe } from "../step/definition.ts";
-import { messageOf } from "../step/host.ts";
+import { messageOf } from "../step/message.ts";
 
 export const probe = () =>
   z.strictObject({

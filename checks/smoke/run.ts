@@ -9,7 +9,7 @@ import {
 } from "../http/expectation.ts";
 import { valueAt } from "../http/json-path.ts";
 import { type Fact, type Observation, observe } from "../step/definition.ts";
-import { messageOf } from "../step/host.ts";
+import { messageOf } from "../step/message.ts";
 import { waitUntil } from "../wait.ts";
 import type { Journey, JourneyStep } from "./journey.ts";
 import { namesIn, substitute, type Values } from "./substitution.ts";

@@ -1,134 +1,18 @@
 // Runs a check for the dynamic-provider process: input validation, deadline, redaction, verdict, evidence.
 // Loaded by path at every call (see resource.ts), so code never becomes part of a stack's state.
 import { randomBytes } from "node:crypto";
-import { z } from "zod";
-import { digestJson } from "../canonical-json.ts";
-import type { Facts, Finding, Observation, Result, StepContext, StepDefinition } from "./definition.ts";
+import type { Facts, Finding, StepContext, StepDefinition } from "./definition.ts";
+import { type Common, common, digestOf, load, type Raw, type Split, split } from "./inputs.ts";
+import { messageOf } from "./message.ts";
+import type { AfterFailure, Outcome } from "./outcome.ts";
 import { redactor } from "./redaction.ts";
+import { few, shortened } from "./told.ts";
+import { faultsOf, verdict } from "./verdict.ts";
 
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-// An error's details travel as one HTTP/2 header, in base64; 64 KiB are certain to pass.
-const LARGEST_ERROR_BYTES = 45_000;
-const MOST_REASONS = 12;
-const LONGEST_REASON = 600;
 const PLAN_SECONDS = 20;
-
-/** A failing observation that a person accepted for a time; kept beside it in the evidence. */
-const waiver = () =>
-  z.strictObject({
-    observation: z.string(),
-    person: z.string().min(1),
-    reason: z.string().min(1),
-    /** First day on which the waiver no longer counts, `YYYY-MM-DD`. */
-    expires: z.iso.date(),
-  });
-
-/**
- * Checks that are run when this one fails, since nothing after it is: what an earlier step switched off comes back, people are
- * told. `reasonAs` is the input that takes why it failed, `outcomeAs` the one that takes how it ended. Text while they hold values
- * that are not known before `up`.
- */
-const onFailure = () =>
-  z.union([
-    z.array(
-      z.strictObject({
-        kind: z.string().regex(/^[a-z][a-z-]*$/),
-        inputs: z.record(z.string(), z.unknown()),
-        reasonAs: z.string().optional(),
-        outcomeAs: z.string().optional(),
-      }),
-    ),
-    z.string(),
-  ]);
-
-/** Inputs that every step has beside its own. */
-const common = () =>
-  z.object({
-    kind: z.string().regex(/^[a-z][a-z-]*$/),
-    name: z.string().min(1),
-    deadlineSeconds: z.number().int().min(1).max(86_400).optional(),
-    enforcement: z.enum(["mandatory", "advisory"]).optional(),
-    waivers: z.array(waiver()).optional(),
-    onFailure: onFailure().optional(),
-  });
-type Common = z.output<ReturnType<typeof common>>;
-
-export type Raw = { [key: string]: unknown };
-type Split = {
-  common: Common;
-  own: Raw;
-  unknown: string[];
-  failures: { property: string; reason: string }[];
-};
-
-/** What a check observed that ran because a step failed. */
-interface AfterFailure {
-  kind: string;
-  observations: Observation[];
-}
-
-/** What a step keeps in the stack's state; its evidence. Times are RFC 3339 UTC. */
-export interface Outcome {
-  kind: string;
-  name: string;
-  result: Result;
-  observations: Observation[];
-  facts: Facts;
-  startedAt: string;
-  finishedAt: string;
-  durationSeconds: number;
-  digest: string;
-  /** What the preview said. */
-  plan?: string[];
-  waivers?: z.output<ReturnType<typeof waiver>>[];
-  afterFailure?: AfterFailure[];
-}
 
 /** Steps that a program declared in this run, by kind and name. */
 const declared = new Set<string>();
-
-async function load(kind: string): Promise<StepDefinition> {
-  const module: { step: StepDefinition } = await import(new URL(`../${kind}.ts`, import.meta.url).href);
-  return module.step;
-}
-
-function mentionsUnknown(value: unknown): boolean {
-  if (value === UNKNOWN) return true;
-  if (value === null || typeof value !== "object") return false;
-  return Object.values(value).some(mentionsUnknown);
-}
-
-/** Separates the common inputs from the check's own and judges all values that are known. */
-function split(definition: StepDefinition, raw: Raw): Split {
-  const {
-    __provider,
-    plan,
-    observations,
-    facts,
-    result,
-    startedAt,
-    finishedAt,
-    durationSeconds,
-    digest,
-    afterFailure: _afterFailure,
-    ...rest
-  } = raw;
-  const shared = common().parse(rest);
-  const own = Object.fromEntries(Object.entries(rest).filter(([key]) => !(key in common().shape)));
-  const unknown = Object.keys(own).filter((key) => mentionsUnknown(own[key]));
-  const known = Object.fromEntries(Object.entries(own).filter(([key]) => !unknown.includes(key)));
-  const parsed = definition.inputs().safeParse(known);
-  const failures = (parsed.error?.issues ?? [])
-    .filter((issue) => !unknown.includes(String(issue.path[0])))
-    .map((issue) => ({ property: issue.path.join(".") || shared.kind, reason: issue.message }));
-  return { common: shared, own: parsed.data ?? known, unknown, failures };
-}
-
-/** Fingerprint of what the step depends on. */
-function digestOf(definition: StepDefinition, inputs: Split): string {
-  const identity = definition.rerun === "always" ? null : definition.rerun(inputs.own);
-  return digestJson(identity);
-}
 
 function contextOf(
   step: Common,
@@ -216,9 +100,10 @@ export async function execute(
   const { finding, problem } = await attempt(definition, inputs, redact, factsOf(olds));
   const finishedAt = new Date();
   const nothing = finding.observations.length === 0 ? ["nothing was observed, so nothing is proven"] : [];
-  const reasons =
-    problem === undefined ? [...failuresOf(finding, inputs.common, startedAt), ...nothing] : [problem];
-  const enforced = inputs.common.enforcement !== "advisory";
+  const { stopping, waived } = faultsOf(finding, inputs.common, startedAt);
+  const reasons = problem === undefined ? [...stopping, ...nothing] : [problem];
+  const isAdvisory = inputs.common.enforcement === "advisory";
+  const accepted = [...waived, ...(isAdvisory ? reasons.map((reason) => `${reason}; advisory`) : [])];
   const outs: Outcome = redact({
     kind: inputs.common.kind,
     name: inputs.common.name,
@@ -229,10 +114,11 @@ export async function execute(
     durationSeconds: (finishedAt.getTime() - startedAt.getTime()) / 1000,
     digest: digestOf(definition, inputs),
     ...(Array.isArray(raw.plan) ? { plan: raw.plan.map(String) } : {}),
+    ...(accepted.length > 0 && (isAdvisory || reasons.length === 0) ? { accepted } : {}),
     ...(inputs.common.waivers?.length ? { waivers: inputs.common.waivers } : {}),
   });
   const stepId = id ?? `${inputs.common.kind}-${randomBytes(6).toString("hex")}`;
-  if (reasons.length === 0 || !enforced) return { id: stepId, outs };
+  if (reasons.length === 0 || isAdvisory) return { id: stepId, outs };
   const failed = few(redact(reasons)).map(
     (reason) => `${inputs.common.kind} "${inputs.common.name}": ${reason}`,
   );
@@ -306,78 +192,9 @@ async function attempt(
   }
 }
 
-function failuresOf(finding: Finding, step: Common, now: Date): string[] {
-  const today = now.toISOString().slice(0, 10);
-  const waived = new Set((step.waivers ?? []).filter((w) => today < w.expires).map((w) => w.observation));
-  return finding.observations
-    .filter((o) => (o.result === "failed" || isBlind(o)) && !waived.has(o.id))
-    .map(
-      (o) =>
-        `${o.id}: ${o.observed}, want ${o.expected}${o.result === "inconclusive" ? " (inconclusive)" : ""}`,
-    );
-}
-
-function verdict(finding: Finding, problem: string | undefined): Result {
-  if (problem !== undefined || finding.observations.some((o) => o.result === "failed")) return "failed";
-  // What is due later says nothing yet; the others decide.
-  const results = finding.observations.filter((o) => !isPending(o)).map((o) => o.result);
-  // A step that looked at nothing has proven nothing.
-  if (results.includes("inconclusive") || results.length === 0) return "inconclusive";
-  return results.every((result) => result === "notApplicable") ? "notApplicable" : "passed";
-}
-
-/** Good so far, and due later. */
-function isPending(observation: Observation): boolean {
-  return observation.result === "inconclusive" && observation.pendingUntil !== undefined;
-}
-
-/** No data came where it should have come by now. */
-function isBlind(observation: Observation): boolean {
-  return observation.result === "inconclusive" && observation.pendingUntil === undefined;
-}
-
 function factsOf(olds: Raw | undefined): Facts | undefined {
   const facts = olds?.facts;
   return facts !== null && typeof facts === "object" ? (facts as Facts) : undefined;
-}
-
-/** So many that the transport takes them; all of them are in the evidence. */
-function few(reasons: string[]): string[] {
-  const told = reasons
-    .slice(0, MOST_REASONS)
-    .map((reason) => (reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON)} …` : reason));
-  const more = reasons.length - told.length;
-  return more > 0 ? [...told, `and ${more} more`] : told;
-}
-
-/** The evidence with as much of its texts as the transport takes; every observation keeps its result while that fits. */
-function shortened(outs: Outcome, spentBytes: number): Outcome {
-  const telling = outs.observations.filter((o) => o.result !== "passed").slice(0, 10);
-  const { plan: _said, ...slim } = outs;
-  const candidates = [
-    outs,
-    { ...slim, facts: {} },
-    { ...slim, facts: {}, observations: clipped(outs.observations, 60) },
-    { ...slim, facts: {}, observations: clipped(telling, 300) },
-  ];
-  const left = LARGEST_ERROR_BYTES - spentBytes;
-  const fitting = candidates.find((one) => Buffer.byteLength(JSON.stringify(one)) <= left);
-  return fitting ?? { ...slim, facts: {}, observations: [] };
-}
-
-function clipped(observations: Observation[], length: number): Observation[] {
-  return observations.map((o) => ({
-    ...o,
-    expected: o.expected.slice(0, length),
-    observed: o.observed.slice(0, length),
-  }));
-}
-
-/** The message with its causes: a failed fetch says why only in its cause. */
-export function messageOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(messageOf).join("; ");
-  if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined ? error.message : `${error.message}: ${messageOf(error.cause)}`;
 }
 
 export async function remove(props: Raw): Promise<void> {

@@ -2,7 +2,7 @@
 // and holds none of it, so that editing a check changes no state and delete or refresh always run today's code.
 import * as pulumi from "@pulumi/pulumi";
 import type { Facts, Observation, Result } from "./definition.ts";
-import type { Outcome } from "./host.ts";
+import type { Outcome } from "./outcome.ts";
 
 const provider: pulumi.dynamic.ResourceProvider = {
   async check(_olds, news) {
@@ -44,6 +44,8 @@ export class Step extends pulumi.dynamic.Resource {
   declare readonly finishedAt: pulumi.Output<string>;
   declare readonly durationSeconds: pulumi.Output<number>;
   declare readonly digest: pulumi.Output<string>;
+  /** Faults that did not stop the update, with why; undefined where there is none. */
+  declare readonly accepted: pulumi.Output<string[] | undefined>;
   /** What the preview says that the step would do; undefined where it says nothing. */
   declare readonly plan: pulumi.Output<string[] | undefined>;
 
@@ -58,6 +60,7 @@ export class Step extends pulumi.dynamic.Resource {
       durationSeconds: undefined,
       digest: undefined,
       plan: undefined,
+      accepted: undefined,
     } satisfies { [K in Exclude<keyof Outcome, "kind" | "name" | "waivers" | "afterFailure">]: undefined };
     super(provider, name, { ...evidence, ...args, kind, name }, opts, "greenlight", typeName(kind));
   }
@@ -66,11 +69,27 @@ export class Step extends pulumi.dynamic.Resource {
   get outcome(): pulumi.Output<
     Pick<
       Outcome,
-      "result" | "observations" | "facts" | "plan" | "startedAt" | "finishedAt" | "durationSeconds"
+      | "result"
+      | "observations"
+      | "facts"
+      | "plan"
+      | "accepted"
+      | "startedAt"
+      | "finishedAt"
+      | "durationSeconds"
     >
   > {
-    const { result, observations, facts, plan, startedAt, finishedAt, durationSeconds } = this;
-    return pulumi.output({ result, observations, facts, plan, startedAt, finishedAt, durationSeconds });
+    const { result, observations, facts, plan, accepted, startedAt, finishedAt, durationSeconds } = this;
+    return pulumi.output({
+      result,
+      observations,
+      facts,
+      plan,
+      accepted,
+      startedAt,
+      finishedAt,
+      durationSeconds,
+    });
   }
 }
 

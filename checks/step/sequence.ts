@@ -1,6 +1,6 @@
 // The steps of one deployment, each after the one before it, so that a failure stops all that follow.
 import type * as pulumi from "@pulumi/pulumi";
-import type { Outcome } from "./host.ts";
+import type { Outcome } from "./outcome.ts";
 import type { Step, StepOptions } from "./resource.ts";
 
 /** What a step's class takes. */

@@ -25,10 +25,11 @@ function step(item: StepReport): Markup {
       ? markup`<details><summary>Figures</summary><pre tabindex="0">${JSON.stringify(figures, null, 2)}</pre></details>`
       : undefined;
   const message = item.message === undefined ? undefined : markup`<pre tabindex="0">${item.message}</pre>`;
+  const accepted = item.accepted?.map((line) => markup`<p>Accepted: ${line}</p>`);
   const drawn = charts(item.facts);
   const pictures = drawn.length > 0 ? markup`<div class="charts">${drawn}</div>` : undefined;
   const told = item.result === "notRun" ? "" : observed(item.observations);
   return markup`<details id="step-${item.name}"${item.result === "failed" ? new Markup(" open") : undefined}><summary><b>${item.name}</b>
 <span class="${item.result}">${mark(item.result)} ${word(item.result)}</span><span>${told}</span>
-<span class="took">${took}</span></summary>${message}${pictures}${rows.length > 0 ? table : undefined}${facts}</details>`;
+<span class="took">${took}</span></summary>${message}${accepted}${pictures}${rows.length > 0 ? table : undefined}${facts}</details>`;
 }

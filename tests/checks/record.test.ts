@@ -113,6 +113,20 @@ describe("record", () => {
     expect(await textOf(facts.key)).toContain(`"${result}"`);
   });
 
+  it("lets through what was waived or advisory, and says what", async () => {
+    const accepted = ["count: 2, want 3; waived by Ana until 2030-01-01: known"];
+    const steps = { smoke: { ...outcome("failed"), accepted }, health: outcome() };
+    const { seen, facts } = await runStep(step, { ...inputs("accepted"), steps });
+    expect(seen("steps")).toMatchObject({
+      result: "passed",
+      observed: `2 steps, 2 observations; accepted: smoke ${accepted[0]}`,
+    });
+    expect(JSON.parse(await textOf(facts.key))).toMatchObject({
+      result: "passed",
+      steps: { smoke: { result: "failed", accepted } },
+    });
+  });
+
   it("fails when no step is recorded, or the bucket keeps no versions", async () => {
     await s3.send(new CreateBucketCommand({ Bucket: "record-test-plain" }));
     const { seen } = await runStep(step, { ...inputs("plain"), bucket: "record-test-plain", steps: {} });

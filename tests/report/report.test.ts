@@ -270,3 +270,15 @@ describe("renderHtml", () => {
     expect(html).toContain("pulumi up -s local");
   });
 });
+
+describe("a fault that was accepted", () => {
+  const failed = { ...smoke, result: "failed" } satisfies StepReport;
+  const accepted = ["rule-create: 500, want 201; waived by Ana until 2030-01-01: known"];
+
+  it("leaves the release incomplete instead of failed, and is shown with who accepted it", () => {
+    expect(assemble({ ...parts, steps: [failed] }).verdict).toBe("failed");
+    const report = assemble({ ...parts, steps: [{ ...failed, accepted }] });
+    expect(report.verdict).toBe("incomplete");
+    expect(renderHtml(report)).toContain(`Accepted: ${accepted[0]}`);
+  });
+});

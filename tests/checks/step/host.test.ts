@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { check, diff, execute, type Raw } from "../../../checks/step/host.ts";
+import { check, diff, execute } from "../../../checks/step/host.ts";
+import type { Raw } from "../../../checks/step/inputs.ts";
 
 // A check written for these tests, put where the mechanism looks for checks.
 const kind = `trial-${randomBytes(4).toString("hex").replace(/\d/g, "x")}`;
@@ -109,7 +110,10 @@ describe("execute", () => {
 
   it("records an advisory failure and goes on", async () => {
     const { outs } = await execute({ ...happy(), seen: 2, enforcement: "advisory" }, undefined, undefined);
-    expect(outs.result).toBe("failed");
+    expect(outs).toMatchObject({
+      result: "failed",
+      accepted: ["count: 2 rows as [secret], want 3 rows; advisory"],
+    });
   });
 
   it("accepts a waived failure until the waiver expires", async () => {
@@ -119,7 +123,11 @@ describe("execute", () => {
       undefined,
       undefined,
     );
-    expect(outs).toMatchObject({ result: "failed", waivers: [{ person: "Ana" }] });
+    expect(outs).toMatchObject({
+      result: "failed",
+      accepted: ["count: 2 rows as [secret], want 3 rows; waived by Ana until 9999-01-01: known"],
+      waivers: [{ person: "Ana" }],
+    });
     expect((await failure({ ...happy(), seen: 2, waivers: waiver("2000-01-01") })).message).toContain(
       "2 rows",
     );

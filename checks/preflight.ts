@@ -82,7 +82,7 @@ function looksSecret(value: string): boolean {
 }
 
 /**
- * Evidence: observations `environment` and one `variable-<name>` a faulty variable, `tool-<program>`, `database`,
+ * Evidence: observations `environment`, `variable-<name>` for each that is set or has to be, `tool-<program>`, `database`,
  * `database-version`, `database-tls`, `redis`, `redis-memory`, `bucket-<name>`, `host-<name>`, `certificate-<host>`, `disk-<folder>`, `clock`.
  */
 export class Preflight extends Step {

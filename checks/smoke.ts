@@ -23,7 +23,7 @@ const inputs = () =>
     release: z.string().default(""),
     /** Further names for journeys, e.g. `{ tenant: "demo" }`. */
     variables: z.record(z.string(), z.string()).default({}),
-    /** Keys that sign tokens, by the name that the file uses, e.g. `jwtSecret`. */
+    /** Secrets by the name that the file uses, e.g. `jwtSecret`: they sign tokens and bodies, and stand for `${name}`. */
     secrets: z.record(z.string(), z.string().min(1)).default({}),
     /** For `sql` steps; a role that may read what journeys write. */
     databaseUrl: z.string().optional(),
@@ -83,14 +83,15 @@ async function runAll(given: SmokeInputs, { log, signal }: StepContext): Promise
   if (faults.length > 0) throw new Error(`journeys "${given.file}": ${faults.join("; ")}`);
 
   const run = `run-${randomBytes(6).toString("hex")}`;
-  const values = { ...file.variables, ...given.variables, release: given.release, run };
+  const values = { ...file.variables, ...given.variables, ...given.secrets, release: given.release, run };
   const tokens: { [name: string]: string } = {};
   for (const [name, spec] of Object.entries(file.tokens))
     tokens[name] = await signToken(substitute(spec, values), given.secrets[spec.secret] ?? "");
 
   const started = performance.now();
   return withSessions(given, signal, async (sessions) => {
-    const perform = performer({ baseUrl: given.baseUrl, sinkUrl: given.sinkUrl, tokens, ...sessions });
+    const { baseUrl, sinkUrl, secrets } = given;
+    const perform = performer({ baseUrl, sinkUrl, tokens, secrets, ...sessions });
     const finding: Finding = { observations: [], facts: { run, file: given.file } };
     const journeys: Facts = {};
     for (const journey of file.journeys) {

@@ -59,12 +59,13 @@ export async function readVariableRules(path: string): Promise<VariableRule[]> {
   throw new Error(`variable rules "${path}": ${faults.join("; ")}; correct the file`);
 }
 
-/** Observation `environment` with the counts, and `variable-<name>` for each faulty one. */
+/** Observation `environment` with the counts, and `variable-<name>` for each that is set or has to be. */
 export function judgeVariables(
   rules: VariableRule[],
   environment: { [name: string]: string },
 ): Observation[] {
-  const faulty = rules.flatMap((wanted) => judgeVariable(wanted, environment));
+  const each = rules.flatMap((wanted) => judgeVariable(wanted, environment));
+  const faulty = each.filter(({ result }) => result !== "passed");
   const present = rules.filter(({ name }) => environment[name]);
   const required = rules.filter((wanted) => isRequired(wanted, environment));
   const summary = observe(
@@ -75,7 +76,7 @@ export function judgeVariables(
       ? `${present.length} of ${rules.length} set; all well formed: ${shownVariables(present, environment)}`
       : `${present.length} of ${rules.length} set; faulty: ${faulty.map(({ id }) => id).join(", ")}`,
   );
-  return [summary, ...faulty];
+  return [summary, ...each];
 }
 
 /** `NODE_ENV=production, PORT=3000; secret: JWT_SECRET`: names, and the values that are no secrets. */
@@ -91,9 +92,10 @@ function judgeVariable(wanted: VariableRule, environment: { [name: string]: stri
   const form = formOf(wanted.rule) + (wanted.unit ? `, in ${wanted.unit}` : "");
   if (value === undefined || value === "")
     return isRequired(wanted, environment) ? [observe(id, false, `${wanted.name}: ${form}`, "not set")] : [];
-  if (fits(wanted.rule, value)) return [];
-  const shown = wanted.secret ? `a secret of ${value.length} characters` : JSON.stringify(value);
-  return [observe(id, false, `${wanted.name}: ${form}`, shown)];
+  const fitting = fits(wanted.rule, value);
+  if (!wanted.secret) return [observe(id, fitting, `${wanted.name}: ${form}`, JSON.stringify(value))];
+  const shown = fitting ? "a secret that has the form" : `a secret of ${value.length} characters`;
+  return [observe(id, fitting, `${wanted.name}: ${form}`, shown)];
 }
 
 function isRequired({ required }: VariableRule, environment: { [name: string]: string }): boolean {

@@ -1,4 +1,5 @@
 // What a step of a journey can do: an HTTP request, a query, a Redis command, a look at the message sink.
+import { createHmac } from "node:crypto";
 import type { Client } from "pg";
 import type { Answer } from "../http/expectation.ts";
 import { exchange } from "../http/request.ts";
@@ -10,6 +11,7 @@ export interface Surroundings {
   baseUrl: string;
   /** Signed tokens by name. */
   tokens: { [name: string]: string };
+  secrets: { [name: string]: string };
   database?: () => Promise<Client>;
   redis?: () => Promise<RedisSession>;
   sinkUrl?: string;
@@ -50,12 +52,22 @@ async function send(
     headers: {
       ...(request.body === undefined ? {} : { "content-type": "application/json" }),
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...signed(request, around.secrets),
       ...request.headers,
     },
     body,
     timeoutSeconds: request.timeoutSeconds,
     signal,
   });
+}
+
+function signed(
+  { signature, rawBody = "" }: NonNullable<JourneyStep["request"]>,
+  secrets: { [name: string]: string },
+): { [name: string]: string } {
+  if (signature === undefined) return {};
+  const { header, secret, prefix } = signature;
+  return { [header]: prefix + createHmac("sha256", secrets[secret] ?? "").update(rawBody).digest("hex") };
 }
 
 async function query(sql: NonNullable<JourneyStep["sql"]>, around: Surroundings): Promise<unknown> {

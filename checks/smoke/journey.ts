@@ -1,7 +1,7 @@
 // The file format of smoke journeys (YAML): what a user does, step by step, and what must be seen after each step.
 //
 // ${name} in any text stands for a capture of an earlier step, a variable of the stack, `${run}` (unique in each run) or
-// `${release}`. Written alone ("${id}") it keeps the captured value's type. Unknown names fail the file before any step.
+// `${release}`, or a secret of the stack, which no evidence shows. Written alone ("${id}") it keeps the captured value's type. Unknown names fail the file before any step.
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -25,6 +25,17 @@ const httpAction = () =>
     body: z.unknown().optional(),
     /** Sent as written, e.g. broken JSON; `content-type` is up to `headers`. */
     rawBody: z.string().optional(),
+    /** Sends the HMAC-SHA256 of `rawBody` under a secret of the stack, in hexadecimal, as providers sign their webhooks. */
+    signature: z
+      .strictObject({
+        /** @example x-hub-signature-256 */
+        header: z.string().min(1),
+        /** The secret's name. */
+        secret: z.string().min(1),
+        /** What stands before it, e.g. `sha256=`. */
+        prefix: z.string().default(""),
+      })
+      .optional(),
     timeoutSeconds: z.number().min(0.1).max(300).default(10),
   });
 

@@ -15,7 +15,12 @@ export interface Provided {
 
 /** One line a fault, `<journey>.<step>: …`; empty when the file can run. */
 export function lintJourneys(file: JourneyFile, provided: Provided): string[] {
-  const known = ["run", "release", ...Object.keys(file.variables), ...provided.variables];
+  const known = [
+    ...["run", "release"],
+    ...Object.keys(file.variables),
+    ...provided.variables,
+    ...provided.secrets,
+  ];
   return [
     ...Object.entries(file.tokens).flatMap(([name, token]) => [
       ...(provided.secrets.includes(token.secret)
@@ -53,12 +58,15 @@ function lintJourney(journey: Journey, file: JourneyFile, known: string[], provi
 }
 
 function lintStep(step: JourneyStep, file: JourneyFile, provided: Provided): string[] {
-  const token = step.request?.token;
+  const { token, signature } = step.request ?? {};
   const lacks = (needed: unknown, given: boolean, what: string) =>
     needed !== undefined && !given ? [`needs ${what}, which this stack does not give`] : [];
   return [
     ...(token !== undefined && !Object.hasOwn(file.tokens, token)
       ? [`token "${token}" is not in tokens`]
+      : []),
+    ...(signature !== undefined && !provided.secrets.includes(signature.secret)
+      ? [`secret "${signature.secret}" is not among the stack's (${provided.secrets.join(", ")})`]
       : []),
     ...lacks(step.sql, provided.database, "databaseUrl"),
     ...lacks(step.redis, provided.redis, "redisUrl"),

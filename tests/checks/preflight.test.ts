@@ -185,13 +185,15 @@ describe("variables", () => {
     [{ kind: "redis-url" }, "rediss://:t@cache:6379", "redis://:t@cache:6379"],
     [{ kind: "postgres-url" }, "postgresql://a:b@h/d?sslmode=require", "postgresql://a:b@h/d"],
   ] satisfies [VariableRule["rule"], string, string][])("accepts and refuses by %o", (rule, good, bad) => {
-    expect(judgeVariables([variable({ rule })], { NAME: good })).toHaveLength(1);
+    const [, passed] = judgeVariables([variable({ rule })], { NAME: good });
+    expect(passed).toMatchObject({ id: "variable-name", result: "passed" });
     expect(judgeVariables([variable({ rule })], { NAME: bad })[1]).toMatchObject(failed("variable-name"));
   });
 
   it("demands a conditional variable only when its condition holds", () => {
     const rules = [variable({ name: "KEY", required: "PROVIDER=ses" })];
-    expect(judgeVariables(rules, { PROVIDER: "smtp" })[0]?.result).toBe("passed");
+    const [summary, ...each] = judgeVariables(rules, { PROVIDER: "smtp" });
+    expect([summary?.result, each]).toEqual(["passed", []]);
     expect(judgeVariables(rules, { PROVIDER: "ses" })[1]).toMatchObject({
       id: "variable-key",
       observed: "not set",
@@ -202,6 +204,8 @@ describe("variables", () => {
     const rules = [variable({ secret: true, rule: { kind: "text", minLength: 32 } })];
     const [, fault] = judgeVariables(rules, { NAME: "too-short-secret" });
     expect(fault?.observed).toBe("a secret of 16 characters");
+    const [, passed] = judgeVariables(rules, { NAME: "long-enough-to-be-a-secret-of-32" });
+    expect(passed?.observed).toBe("a secret that has the form");
   });
 
   it("takes a rules file without variables for a failure, and a wrong one for an error with its faults", async () => {

@@ -1,4 +1,5 @@
 // Smoke journeys against a small application on the real PostgreSQL, Redis and message sink.
+import { createHmac } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -235,6 +236,39 @@ describe("smoke", () => {
     expect(JSON.stringify(ran)).not.toContain("eyJ");
   });
 
+  it("signs a body with a secret and sends one where it is named, and shows neither", async () => {
+    const text = `
+journeys:
+  - name: webhook
+    title: a provider registers an address and delivers a signed message
+    steps:
+      - { name: registration, request: { path: "/register?token=\${verifyToken}" } }
+      - name: message
+        request:
+          method: POST
+          path: /messages
+          rawBody: '{"id":"\${run}"}'
+          signature: { header: x-signature, prefix: "sha256=", secret: appSecret }
+      - { name: echo, request: { path: /wrong }, expect: { json: { $.token: "\${verifyToken}" } } }`;
+    const file = join(folder, "signed.yaml");
+    await writeFile(file, text);
+    const secrets = { verifyToken: "shown at registration", appSecret: "signs every call" };
+    const got: string[] = [];
+    const ran = await withServer(
+      (request, response, body) => {
+        const right = `sha256=${createHmac("sha256", secrets.appSecret).update(body).digest("hex")}`;
+        if (body !== "") got.push(String(request.headers["x-signature"] === right));
+        else got.push(decodeURIComponent(request.url ?? ""));
+        return answer(response, 200, { token: "another one" });
+      },
+      (baseUrl) => runStep(step, { file, baseUrl, secrets }),
+    );
+    expect(got).toEqual(["/register?token=shown at registration", "true", "/wrong"]);
+    expect(ran.seen("webhook-message").result).toBe("passed");
+    expect(ran.seen("webhook-echo")).toMatchObject({ result: "failed" });
+    expect(JSON.stringify(ran)).not.toMatch(/shown at registration|signs every call/);
+  });
+
   it("fails when nothing answers", async () => {
     const { seen } = await run(JOURNEYS, { baseUrl: "http://127.0.0.1:1" });
     expect(seen("health-answer").observed).toContain("ECONNREFUSED");
@@ -258,6 +292,7 @@ journeys:
     steps:
       - { name: b, request: { path: "/\${late}", token: nobody }, capture: { id: "$..x" } }
       - { name: c, sql: { query: select 1 } }
+      - { name: d, request: { path: /, signature: { header: x, secret: key } } }
   - { name: a, title: t, steps: [{ name: b, request: { path: / } }] }`;
     await expect(run(text, { databaseUrl: undefined })).rejects.toThrow(
       [
@@ -266,6 +301,7 @@ journeys:
         'a.b: token "nobody" is not in tokens',
         'a.b: json path "$..x": not understood from "..x"; write $.name or $[0]',
         "a.c: needs databaseUrl, which this stack does not give",
+        'a.d: secret "key" is not among the stack\'s (jwtSecret)',
         'observation id "a" occurs twice',
         'observation id "a-b" occurs twice',
       ].join("; "),

@@ -185,11 +185,13 @@ export const smoke = () =>
       secrets: z
         .record(z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/), z.string().regex(/^[A-Z][A-Z0-9_]*$/))
         .default({})
-        .describe("keys that sign tokens: the journeys' name, and the application's variable that holds it")
+        .describe(
+          "secrets of the journeys, which sign tokens and stand for `${name}`: their name there, and the application's variable",
+        )
         .meta({ example: { jwtSecret: "JWT_SECRET" } }),
       sinkUrl: webAddress()
         .optional()
-        .describe("where mails and webhooks of a test system arrive, for steps that look there"),
+        .describe("where the journeys' mails and webhooks arrive: answers a list at /messages"),
       suiteSeconds: whole(1, 3600, "seconds").default(300).describe("longest time for all journeys together"),
       ...stepOptions,
     })

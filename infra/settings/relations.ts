@@ -34,6 +34,9 @@ export function relationFaults(present: string[], parsed: Parsed): Fault[] {
           `${provided} comes from it`,
         ),
       ),
+    ...((parsed.candidate?.journeys.length ?? 0) > 0 && !present.includes("smoke")
+      ? [missing(["greenlight:candidate", "journeys"], "smoke", "their file is named there")]
+      : []),
     ...variableFaults(parsed),
     ...monitoringFaults(parsed),
   ];

@@ -7,5 +7,5 @@ export interface Command {
   run: (args: string[]) => Promise<number>;
 }
 
-/** A wrong call: shown with the command's usage, exit code 2. */
+/** A wrong call: shown with the command's usage, exit code 2, as what `parseArgs` throws is. */
 export class UsageError extends Error {}

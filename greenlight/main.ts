@@ -97,13 +97,17 @@ async function main(args: string[]): Promise<number> {
   try {
     return await command.run(rest);
   } catch (error) {
-    if (error instanceof UsageError) {
-      process.stderr.write(`greenlight ${name}: ${error.message}\n\n${command.usage}\n`);
-      return 2;
-    }
-    process.stderr.write(`greenlight ${name}: ${error instanceof Error ? error.message : String(error)}\n`);
-    return 1;
+    const message = error instanceof Error ? error.message : String(error);
+    const isUsage = isWrongCall(error);
+    process.stderr.write(`greenlight ${name}: ${message}\n${isUsage ? `\n${command.usage}\n` : ""}`);
+    return isUsage ? 2 : 1;
   }
+}
+
+/** What a command found wrong with its arguments, or what their parser did. */
+function isWrongCall(error: unknown): boolean {
+  if (error instanceof UsageError) return true;
+  return error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
 }
 
 async function help(name: string | undefined): Promise<number> {

@@ -51,23 +51,16 @@ export const local: Command = {
 };
 
 function readArguments(args: string[]): { action: string | undefined; json: boolean } {
-  try {
-    const { values, positionals } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: { json: { type: "boolean", default: false } },
-    });
-    const [action, ...more] = positionals;
-    if (more.length > 0) throw new UsageError(`unexpected "${more.join(" ")}"`);
-    if (values.json && action !== "status" && action !== "env")
-      throw new UsageError("--json goes with status and env");
-    return { action, json: values.json };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code?.startsWith("ERR_PARSE_ARGS")) {
-      throw new UsageError((error as Error).message);
-    }
-    throw error;
-  }
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { json: { type: "boolean", default: false } },
+  });
+  const [action, ...more] = positionals;
+  if (more.length > 0) throw new UsageError(`unexpected "${more.join(" ")}"`);
+  if (values.json && action !== "status" && action !== "env")
+    throw new UsageError("--json goes with status and env");
+  return { action, json: values.json };
 }
 
 function show({ service, text }: Progress): void {

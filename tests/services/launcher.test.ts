@@ -55,6 +55,10 @@ describe("greenlight", () => {
     [["local", "stop", "--json"], "greenlight local: --json goes with status and env\n\nusage: "],
     [["local", "status", "--yaml"], "greenlight local: Unknown option '--yaml'"],
     [["doctor", "now"], 'greenlight doctor: unexpected "now"\n\nusage: '],
+    [["agent"], "greenlight agent: want --secret NAME or AGENT_SECRET_ID\n\nusage: "],
+    [["backup", "--now"], "greenlight backup: Unknown option '--now'"],
+    [["rollback", "--stack"], "greenlight rollback: Option '-s, --stack <value>' argument missing\n\nusage: "],
+    [["migrate", "up", "--directory", "x"], "greenlight migrate: Unknown option '--directory'"],
   ])("refuses %j with exit code 2", async (args, message) => {
     const { code, stdout, stderr } = await greenlight(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

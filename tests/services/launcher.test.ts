@@ -57,7 +57,10 @@ describe("greenlight", () => {
     [["doctor", "now"], 'greenlight doctor: unexpected "now"\n\nusage: '],
     [["agent"], "greenlight agent: want --secret NAME or AGENT_SECRET_ID\n\nusage: "],
     [["backup", "--now"], "greenlight backup: Unknown option '--now'"],
-    [["rollback", "--stack"], "greenlight rollback: Option '-s, --stack <value>' argument missing\n\nusage: "],
+    [
+      ["rollback", "--stack"],
+      "greenlight rollback: Option '-s, --stack <value>' argument missing\n\nusage: ",
+    ],
     [["migrate", "up", "--directory", "x"], "greenlight migrate: Unknown option '--directory'"],
   ])("refuses %j with exit code 2", async (args, message) => {
     const { code, stdout, stderr } = await greenlight(args);

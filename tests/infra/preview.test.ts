@@ -82,6 +82,13 @@ describe("a preview without a network", () => {
     expect(shown).not.toMatch(/example-password|OPENS.NOTHING|example-whatsapp/);
   }, 180_000);
 
+  it("shows what the queue worker has in staging: no gate of people, no candidate", async () => {
+    const shown = await preview("examples/queue-worker", "staging");
+    for (const step of ["release", "smoke", "alarms", "observation"])
+      expect(shown).toMatch(new RegExp(`${step} .*create|${step} create`));
+    expect(shown).not.toMatch(/sign-off|candidate|OPENS.NOTHING/);
+  }, 180_000);
+
   it.each(["production", "local"])("accepts the starting point for %s", async (stack) => {
     expect(await preview(".", stack)).toMatch(/\+ \d+ to create/);
   }, 180_000);

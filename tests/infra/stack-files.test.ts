@@ -28,6 +28,7 @@ const FILES = [
   "examples/pfa-vanguard/Pulumi.production.yaml",
   "examples/queue-worker/Pulumi.local.yaml",
   "examples/queue-worker/Pulumi.production.yaml",
+  "examples/queue-worker/Pulumi.staging.yaml",
   "examples/khaacho/Pulumi.local.yaml",
   "examples/khaacho/Pulumi.production.yaml",
 ];
@@ -53,9 +54,9 @@ describe("stack files", () => {
     );
   });
 
-  it("of production are not disposable", () => {
-    const production = FILES.filter((path) => path.includes("production"));
-    expect(production.filter((path) => settingsOf(path).system.disposable)).toEqual([]);
+  it("of production and staging are not disposable", () => {
+    const kept = FILES.filter((path) => !path.includes("local"));
+    expect(kept.filter((path) => settingsOf(path).system.disposable)).toEqual([]);
   });
 });
 

@@ -43,6 +43,8 @@ const inputs = () =>
     beyondDatabase: z.enum(["refuse", "allow"]).default("refuse"),
     /** Longest time for the pending files on the copy, 1 to 86400 s. @default no limit */
     maximumSeconds: z.number().min(1).max(86_400).optional(),
+    /** Longest time for the ways down in a preview, on a copy of the schema alone, 0 (never there) to 900 s. @default 60 */
+    previewSeconds: z.number().min(0).max(900).default(60),
   });
 export type RehearsalInputs = z.output<ReturnType<typeof inputs>>;
 
@@ -67,6 +69,8 @@ export const step = defineStep({
     maximumSeconds,
   }),
   deadlineSeconds: 14_400,
+  // The ways down, and time to drop the copy.
+  planSeconds: ({ previewSeconds = 60 }) => previewSeconds + 20,
   plan: async (given, context) => (await import("./rehearsal/plan.ts")).planRehearsal(given, context),
   run: async (given, context) => (await import("./rehearsal/run.ts")).runRehearsal(given, context),
 });

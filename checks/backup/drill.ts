@@ -31,12 +31,19 @@ export async function withArchive<T>(
   signal: AbortSignal,
   use: (path: string, fetched: Fetched) => Promise<T>,
 ): Promise<T> {
+  return withFolder(async (folder) => {
+    await requireSpace(folder, stored.archiveBytes);
+    const path = join(folder, "archive.dump");
+    return use(path, await fetchArchive(s3, stored, path, signal));
+  });
+}
+
+/** Runs `use` with a folder for archives that only this user can read; it is removed afterwards, what a killed run left before. */
+export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
   await removeLeftovers();
   const folder = await mkdtemp(join(tmpdir(), `${FOLDER}${process.pid}-`));
   try {
-    await requireSpace(folder, stored.archiveBytes);
-    const path = join(folder, "archive.dump");
-    return await use(path, await fetchArchive(s3, stored, path, signal));
+    return await use(folder);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

@@ -33,13 +33,23 @@ export async function withCopy<T>(
   );
 }
 
+export function isSameServer(one: string, other: string): boolean {
+  const [a, b] = [new URL(one), new URL(other)];
+  return a.hostname === b.hostname && (a.port || "5432") === (b.port || "5432");
+}
+
 interface Setting {
   role: string | null;
   setting: string;
 }
 
 /** What a dump does not carry: the database's owner, who may connect, and settings for it alone. */
-async function makeAlike(admin: Client, database: string, source: string, migrator: string): Promise<void> {
+export async function makeAlike(
+  admin: Client,
+  database: string,
+  source: string,
+  migrator: string,
+): Promise<void> {
   const copy = admin.escapeIdentifier(database);
   await admin.query(`revoke connect, temporary on database ${copy} from public`);
   const { rows } = await admin.query<{ owner: string }>(

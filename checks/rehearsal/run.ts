@@ -3,7 +3,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { withDatabase } from "../database.ts";
 import type { RehearsalInputs } from "../rehearsal.ts";
 import type { Fact, Facts, Finding, Observation, StepContext } from "../step/definition.ts";
-import { type Copy, withCopy } from "./copy.ts";
+import { type Copy, isSameServer, withCopy } from "./copy.ts";
 import { judgeWalk } from "./judge.ts";
 import { dataDigest, schemaDigest } from "./state.ts";
 import { type Walk, walk } from "./walk.ts";
@@ -41,11 +41,6 @@ async function rehearse(
   const observations: Observation[] = judgeWalk(walked, given);
   log(observations.map(({ id, result }) => `${id} ${result}`).join(", "));
   return { observations, facts: factsOf(walked, given, restoreSeconds) };
-}
-
-function isSameServer(one: string, other: string): boolean {
-  const [a, b] = [new URL(one), new URL(other)];
-  return a.hostname === b.hostname && (a.port || "5432") === (b.port || "5432");
 }
 
 function factsOf(walked: Walk, given: RehearsalInputs, restoreSeconds: number): Facts {

@@ -34,25 +34,28 @@ const PRIVILEGES = `
     from pg_default_acl d`;
 
 export async function readState(client: Client, place: HistoryPlace): Promise<State> {
+  const objects = await readObjects(client, place);
+  const content = await readContent(client);
+  delete content[`${place.schema}.${place.table}`];
+  return { objects, content };
+}
+
+/** The state without its rows. */
+export async function readObjects(client: Client, place: HistoryPlace): Promise<Objects> {
   const schemas = await userSchemas(client);
   const catalog = withoutHistory(await readCatalog(client, schemas), place);
   const { rows } = await client.query<{ name: string; definition: string }>(PRIVILEGES, [schemas]);
   const history = `${place.schema}.${place.table}`;
   const own = new Set([`table ${place.table}`, `table ${history}`]);
   const privileges = rows.filter(({ name }) => !own.has(name));
-  const content = await readContent(client);
-  delete content[history];
   return {
-    objects: {
-      ...objectsOf(catalog),
-      privileges: new Map(privileges.map(({ name, definition }) => [name, definition])),
-    },
-    content,
+    ...objectsOf(catalog),
+    privileges: new Map(privileges.map(({ name, definition }) => [name, definition])),
   };
 }
 
 /** Kinds of objects that a repeatable file makes. */
-const REPEATABLE_KINDS = ["tables", "columns", "functions", "triggers", "privileges"];
+export const REPEATABLE_KINDS = ["tables", "columns", "functions", "triggers", "privileges"];
 
 /** One line an object that differs. @param repeatable leaves out what repeatable files make, which have no way back */
 export function schemaFaults(wanted: State, seen: State, repeatable: boolean): string[] {

@@ -9,7 +9,7 @@ import { readHistory } from "../migrations/history.ts";
 import { compareVersions } from "../migrations/naming.ts";
 import { pendingOf } from "../migrations/pending.ts";
 import { readScript } from "../migrations/script.ts";
-import { migrateUp, type UpResult } from "../migrations/up.ts";
+import { migrateUp, type UpOptions, type UpResult } from "../migrations/up.ts";
 import type { RehearsalInputs } from "../rehearsal.ts";
 import { beyondDatabase } from "./beyond.ts";
 import { readState, type State } from "./state.ts";
@@ -43,19 +43,7 @@ export async function walk(
 ): Promise<Walk> {
   const set = readMigrations(given.directory, given.naming);
   const place = { schema: given.schema, table: given.historyTable };
-  const options = {
-    place,
-    // Nobody else is on the copy.
-    lockTimeoutSeconds: 10,
-    lockWaitSeconds: 10,
-    statementTimeoutSeconds: given.statementTimeoutSeconds,
-    outOfOrder: given.outOfOrder,
-    gaps: given.gaps,
-    ...(given.baseline === undefined ? {} : { baseline: given.baseline }),
-    release: "rehearsal",
-    signal,
-    log: () => {},
-  };
+  const options = runOptions(given, signal);
   const known = (await readHistory(client, place)) ?? [];
   const { migrations: pending } = pendingOf(set, known, given);
   const walked: Walk = { pending, beyond: [], before: await readState(observer, place) };
@@ -87,6 +75,23 @@ export async function walk(
   walked.second = await migrateUp(client, set, options);
   if (!walked.second.failure) walked.afterAgain = await readState(observer, place);
   return walked;
+}
+
+/** How files are run on a copy. */
+export function runOptions(given: Omit<RehearsalInputs, "backup">, signal: AbortSignal): UpOptions {
+  return {
+    place: { schema: given.schema, table: given.historyTable },
+    // Nobody else is on the copy.
+    lockTimeoutSeconds: 10,
+    lockWaitSeconds: 10,
+    statementTimeoutSeconds: given.statementTimeoutSeconds,
+    outOfOrder: given.outOfOrder,
+    gaps: given.gaps,
+    ...(given.baseline === undefined ? {} : { baseline: given.baseline }),
+    release: "rehearsal",
+    signal,
+    log: () => {},
+  };
 }
 
 /** Files of this run that cannot be taken back alone. */

@@ -40,6 +40,8 @@ export interface StepContext {
   signal: AbortSignal;
   /** The facts of the last run of this step that is on record, if any. */
   previous: Facts | undefined;
+  /** Whether a step was run before in this run of the program: then it is an update, not a preview. @default false */
+  updating?: boolean;
 }
 
 /** A check: strict inputs, what makes it run again, and how it runs. */
@@ -64,6 +66,8 @@ export interface StepDefinition<Schema extends z.ZodObject = z.ZodObject> {
    * before `up` are absent. A thrown error stops the preview; lines are for the operator.
    */
   plan?(inputs: Partial<z.output<Schema>>, context: StepContext): Promise<string[]>;
+  /** When the signal of `plan` aborts. @default 20 */
+  planSeconds?(inputs: Partial<z.output<Schema>>): number;
   /** Takes back what the step left behind, when the step is deleted from the stack. */
   remove?(facts: Facts, context: StepContext): Promise<void>;
 }

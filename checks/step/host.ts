@@ -13,6 +13,8 @@ const PLAN_SECONDS = 20;
 
 /** Steps that a program declared in this run, by kind and name. */
 const declared = new Set<string>();
+/** Whether a step was run in this run of the program: previews run none. */
+let updating = false;
 
 function contextOf(
   step: Common,
@@ -25,6 +27,7 @@ function contextOf(
     log: (line) => console.log(redact(`${step.name}: ${line}`)),
     signal,
     previous,
+    updating,
   };
 }
 
@@ -37,7 +40,8 @@ export async function check(
   const inputs = split(definition, raw);
   if (inputs.failures.length > 0 || !definition.plan) return { inputs: raw, failures: inputs.failures };
   const redact = redactor(inputs.unknown.length === 0 ? definition.secrets(inputs.own) : textsOf(inputs.own));
-  const context = contextOf(inputs.common, redact, AbortSignal.timeout(PLAN_SECONDS * 1000));
+  const seconds = definition.planSeconds?.(inputs.own) ?? PLAN_SECONDS;
+  const context = contextOf(inputs.common, redact, AbortSignal.timeout(seconds * 1000));
   try {
     return { inputs: { ...raw, plan: redact(await definition.plan(inputs.own, context)) }, failures: [] };
   } catch (error) {
@@ -88,6 +92,7 @@ export async function execute(
   id: string | undefined,
   olds: Raw | undefined,
 ): Promise<{ id: string; outs: Outcome }> {
+  updating = true;
   const definition = await load(String(raw.kind));
   const inputs = split(definition, raw);
   const [fault] = inputs.failures;

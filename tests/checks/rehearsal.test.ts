@@ -10,11 +10,13 @@ import {
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { step as backup } from "../../checks/backup.ts";
+import { withDatabase } from "../../checks/database.ts";
 import { loadGrammar } from "../../checks/migrations/grammar.ts";
 import { readScript } from "../../checks/migrations/script.ts";
 import { beyondDatabase } from "../../checks/rehearsal/beyond.ts";
 import { judgeWalk } from "../../checks/rehearsal/judge.ts";
 import { planRehearsal } from "../../checks/rehearsal/plan.ts";
+import { dataDigest, readState, schemaDigest } from "../../checks/rehearsal/state.ts";
 import { type RehearsalInputs, step } from "../../checks/rehearsal.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
 import { sharedServices } from "../support/services.ts";
@@ -205,6 +207,148 @@ describe("rehearsal", () => {
     const result = (upSeconds: number) =>
       judgeWalk({ ...walked, upSeconds }, { ...given, maximumSeconds: 10 }).at(-1)?.result;
     expect([result(10), result(10.1)]).toEqual(["passed", "failed"]);
+  });
+});
+
+describe("a preview", () => {
+  const signal = () => AbortSignal.timeout(600_000);
+  const preview = (
+    files: { [name: string]: string },
+    options: Partial<RehearsalInputs> = {},
+    updating = false,
+  ) =>
+    planRehearsal(
+      { ...given, previewSeconds: 900, ...options, directory: directoryOf({ ...APPLIED, ...files }) },
+      { name: "test", log: () => {}, signal: signal(), previous: undefined, updating },
+    );
+  /** Everything of the live database, and the names of all. */
+  const live = async () => {
+    const url = new URL(given.restoreUrl ?? "");
+    const state = await withDatabase(url.href, { application: "test", signal: signal() }, (client) =>
+      readState(client, { schema: "public", table: "greenlight_migrations" }),
+    );
+    const history = await query(databaseUrl, "select * from greenlight_migrations");
+    return { schema: schemaDigest(state), data: dataDigest(state), history, copies: await copies() };
+  };
+  const ITEMS = {
+    "2_items.sql":
+      "create table items (id bigint generated always as identity primary key, note text);\ncreate index items_note on items (note);\nalter table orders add state text not null default 'new'",
+    "2_items.down.sql": "alter table orders drop state; drop table items",
+  };
+
+  it("tries the ways down on a copy without rows, and leaves the live database as it was", async () => {
+    const before = await live();
+    expect(
+      await preview({
+        ...ITEMS,
+        "3_view.sql":
+          "create view open_items as select id from items; create function one() returns int language sql as 'select 1'; alter table orders enable row level security; create policy own on orders using (true)",
+        "3_view.down.sql":
+          "drop policy own on orders; alter table orders disable row level security; drop function one(); drop view open_items",
+      }),
+    ).toEqual([
+      "2 pending files on a copy restored from the backup: up, down, up",
+      "tried on a copy of the schema: 2 files up, down and up leave it as it was",
+    ]);
+    expect(await live()).toEqual(before);
+    expect(before.copies).toEqual([]);
+  });
+
+  it("refuses a release whose ways down leave or lose something, each with its file and what it is", async () => {
+    const before = await live();
+    const refused = preview({
+      ...ITEMS,
+      "2_items.down.sql": "alter table orders drop state; drop index items_note",
+      "3_code.sql": "create index orders_code on orders (code)",
+      "3_code.down.sql": "select 1",
+      "4_note.sql": "alter table orders add note text",
+      "4_note.down.sql": "select 1",
+      "5_default.sql": "alter table orders alter code set default 'none'",
+      "5_default.down.sql": "select 1",
+      "6_price.sql": "create function price() returns int language sql as 'select 1'",
+      "6_price.down.sql": "drop function price()",
+      "7_price.sql": "create or replace function price() returns int language sql as 'select 2'",
+      "7_price.down.sql": "select 1",
+      "8_own.sql": "alter table orders enable row level security; create policy own on orders using (true)",
+      "8_own.down.sql": "alter table orders disable row level security",
+      "9_numbers.sql": "create sequence numbers",
+      "9_numbers.down.sql": "select 1",
+      "10_named.sql": "alter table orders drop constraint orders_pkey",
+      "10_named.down.sql": "select 1",
+    });
+    const message = await refused.then(
+      () => "",
+      (error: Error) => error.message,
+    );
+    const told = (file: string) => message.split("; ").find((line) => line.startsWith(`${file}: `)) ?? "";
+    expect(told("10_named.down.sql")).toMatch(
+      /does not bring back the constraint orders\.orders_pkey, does not bring back the index orders\.orders_pkey/,
+    );
+    expect(told("9_numbers.down.sql")).toContain("leaves the sequence numbers");
+    expect(told("8_own.down.sql")).toBe(
+      "8_own.down.sql: leaves the policy orders.own, want the schema as it was before 8_own.sql",
+    );
+    expect(told("7_price.down.sql")).toContain("leaves the function price() as {");
+    expect(told("6_price.down.sql")).toBe("");
+    expect(told("5_default.down.sql")).toMatch(
+      /leaves the column orders\.code as .*'none'::text.*, want .*null/,
+    );
+    expect(told("4_note.down.sql")).toContain("leaves the column orders.note, want");
+    expect(told("3_code.down.sql")).toContain("leaves the index orders.orders_code, want");
+    // The table says it all: its columns and indexes are not told again.
+    expect(told("2_items.down.sql")).toBe(
+      "2_items.down.sql: leaves the table items, want the schema as it was before 2_items.sql",
+    );
+    expect(await live()).toEqual(before);
+  });
+
+  it("refuses a way down that fails, or after which the way up fails", async () => {
+    await expect(
+      preview({ ...ITEMS, "2_items.down.sql": "alter table orders drop stat; drop table items" }),
+    ).rejects.toThrow(
+      /^2_items\.down\.sql:1:1: column "stat" .* does not exist .*; correct the way down\. Tried/,
+    );
+    await expect(
+      preview({ "2_row.sql": "insert into orders values (1, 'a')", "2_row.down.sql": "select 1" }),
+    ).rejects.toThrow(/^2_row\.sql:1:1: duplicate key .* when it is run again after its way down/);
+    expect(await copies()).toEqual([]);
+  });
+
+  it("says why it does not try, and leaves it to the update", async () => {
+    const down = { "2_x.down.sql": "select 1" };
+    const why = async (sql: string, options: Partial<RehearsalInputs> = {}, back = down) =>
+      (await preview({ "2_x.sql": sql, ...back }, options))[1];
+    const later = "; up does it on the copy restored from the backup";
+    expect(
+      await why("do $$ begin if not exists (select from orders) then raise 'no orders'; end if; end $$"),
+    ).toMatch(new RegExp(`^not tried in the preview: 2_x\\.sql:1:1: no orders .*${later}$`));
+    expect(
+      await why("select 1", {}, { "2_x.down.sql": "select 1;\n-- verify\nselect count(*) = 10 from orders" }),
+    ).toMatch(/^not tried in the preview: 2_x\.down\.sql:3:1: verify: /);
+    expect(await why(`create role beyond_${process.pid}`)).toMatch(
+      /^not tried in the preview: 2_x\.sql:1:1: "create role .* reaches beyond the database/,
+    );
+    expect(await why("select 1", { restoreUrl: undefined })).toContain(
+      "permission denied to create database",
+    );
+    expect(await why("select 1", { previewSeconds: 0 })).toBe(
+      `not tried in the preview: previewSeconds is 0${later}`,
+    );
+    const nowhere = databaseUrl.replace(/\/checks_\w+/, "/checks_nowhere");
+    expect(await why("select 1", { databaseUrl: nowhere })).toBe(
+      "not tried in the preview: there is no database to copy yet; up does it",
+    );
+    // An update rehearses on the restored copy, with rows.
+    expect(await preview({ "2_x.sql": "create table left_over ()", ...down }, {}, true)).toEqual([
+      "1 pending files on a copy restored from the backup: up, down, up",
+    ]);
+    expect(await copies()).toEqual([]);
+  });
+
+  it("has no need of a copy where nothing is pending", async () => {
+    expect(await preview({}, { restoreUrl: "postgresql://nobody@127.0.0.1:1/none" })).toEqual([
+      "nothing pending: nothing to rehearse",
+    ]);
   });
 });
 

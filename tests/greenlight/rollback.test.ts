@@ -6,6 +6,7 @@ import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { stringify } from "yaml";
 import { history } from "../../greenlight/commands/history.ts";
+import { preview } from "../../greenlight/commands/preview.ts";
 import { report } from "../../greenlight/commands/report.ts";
 import { rollback } from "../../greenlight/commands/rollback.ts";
 import { sign } from "../../greenlight/commands/sign.ts";
@@ -24,7 +25,7 @@ let used: Engine;
 let environment: { [name: string]: string };
 
 const key = (person: string) => join(folder, ".keys", person);
-const settings = (version: string) => ({
+const settings = (version: string, sections: { [name: string]: unknown }) => ({
   config: {
     "aws:region": "us-east-1",
     "greenlight:system": { name, awsAccountId: "123456789012", disposable: true },
@@ -42,6 +43,7 @@ const settings = (version: string) => ({
       signers: [{ person: "ana@example.com", key: publicKey(), roles: ["Tech Lead"] }],
     },
     "greenlight:record": { copies: "copies" },
+    ...sections,
   },
 });
 
@@ -51,7 +53,7 @@ function publicKey(): string {
 }
 
 /** What the project holds at a version: each has a migration and a line of the application of its own. */
-function write(version: string, migrations: { [file: string]: string }): void {
+function write(version: string, migrations: { [file: string]: string }, sections = {}): void {
   const text = stringify({
     name,
     runtime: { name: "nodejs", options: { typescript: false } },
@@ -59,7 +61,7 @@ function write(version: string, migrations: { [file: string]: string }): void {
   });
   const files: { [path: string]: string } = {
     "Pulumi.yaml": text,
-    "Pulumi.local.yaml": `encryptionsalt: v1:7ey0yjfao2o=:v1:vtmlrwMcVqTuiPFG:DRwfIidQCKyEkWzWyg30lg3m4Wl9zw==\n${stringify(settings(version))}`,
+    "Pulumi.local.yaml": `encryptionsalt: v1:7ey0yjfao2o=:v1:vtmlrwMcVqTuiPFG:DRwfIidQCKyEkWzWyg30lg3m4Wl9zw==\n${stringify(settings(version, sections))}`,
     "application/main.txt": `version ${version}`,
     "checklist.yaml": stringify({
       title: "Way back",
@@ -162,6 +164,20 @@ describe("a release and the way back", { timeout: 5 * MINUTES }, () => {
     const first = await up();
     expect(first.errors).toEqual([]);
     expect(first.checklist?.boxes.map(({ verdict }) => verdict)).toEqual(["signed", "proven", "waived"]);
+    expect(await tables()).toEqual([["a"]]);
+  });
+
+  it("is refused by its preview where a way down leaves something, with the file and what to do", async () => {
+    const rehearsed = { "greenlight:rehearsal": {} };
+    write("2.0.0", { ...two, "0002_b.down.sql": "delete from b" }, rehearsed);
+    const { code, text } = await run(preview, [...here, folder]);
+    expect(text).toContain(
+      "0002_b.down.sql: leaves the table b, want the schema as it was before 0002_b.sql; take back there what 0002_b.sql does",
+    );
+    expect(code).toBe(1);
+    write("2.0.0", two, rehearsed);
+    const good = await run(preview, [...here, folder]);
+    expect(good.text).toContain("tried on a copy of the schema: 1 files up, down and up leave it as it was");
     expect(await tables()).toEqual([["a"]]);
   });
 

@@ -70,6 +70,11 @@ export const rehearsal = () =>
       maximumSeconds: whole(1, 86_400, "seconds")
         .optional()
         .describe("longest time for the pending files on the copy"),
+      previewSeconds: whole(0, 900, "seconds")
+        .default(60)
+        .describe(
+          "longest time for the down files in a preview, on a copy of the schema without rows; 0 makes no copy there and leaves it to `up`",
+        ),
       ...stepOptions,
     })
     .describe("The pending migrations run on a copy restored from the backup, before production is touched.")

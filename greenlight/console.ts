@@ -15,7 +15,7 @@ export interface Output {
 
 const REDRAW_MILLISECONDS = 250;
 const COLUMNS = 80;
-const COLOURS: { [sign: string]: string } = { "✓": "32", "✗": "31" };
+const COLOURS: { [sign: string]: string } = { "✓": "32", "✗": "31", "!": "33" };
 
 export class Console {
   readonly #out: Output;
@@ -73,13 +73,13 @@ export class Console {
         this.line(mark("=", progress.name, "unchanged, earlier evidence holds"));
         break;
       case "step-finished": {
-        const { passed, name, proved, durationSeconds } = progress;
+        const { passed, accepted, name, proved, durationSeconds } = progress;
+        const sign = !passed ? "✗" : accepted.length > 0 ? "!" : "✓";
         if (state.running?.name === name) state.running = undefined;
         state.said = "";
         this.#mark(name, "done");
-        this.line(
-          this.#coloured(passed ? "✓" : "✗", mark(passed ? "✓" : "✗", name, proved, durationSeconds)),
-        );
+        this.line(this.#coloured(sign, mark(sign, name, proved, durationSeconds)));
+        for (const line of accepted) this.line(indent(`accepted: ${line}`));
         break;
       }
       case "warning":

@@ -20,6 +20,8 @@ export type Progress =
       name: string;
       kind: string;
       passed: boolean;
+      /** Faults that did not stop it: waived, or the step is advisory. */
+      accepted: string[];
       durationSeconds: number;
       proved: string;
     }
@@ -97,7 +99,16 @@ export class Progression {
     const durationSeconds = Number.isFinite(measured)
       ? measured
       : timestamp - (this.#started.get(name) ?? timestamp);
-    this.#tell({ event: "step-finished", name, kind, passed, durationSeconds, proved: proved(outputs) });
+    const accepted = Array.isArray(outputs.accepted) ? outputs.accepted.map(String) : [];
+    this.#tell({
+      event: "step-finished",
+      name,
+      kind,
+      passed,
+      accepted,
+      durationSeconds,
+      proved: proved(outputs),
+    });
   }
 
   #said(diagnostic: { severity: string; message: string; ephemeral?: boolean }): void {

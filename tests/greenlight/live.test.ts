@@ -17,6 +17,7 @@ const finished = (name: string): Progress => ({
     name,
     kind: name,
     passed: true,
+    accepted: [],
     durationSeconds: 8,
     proved: "3 of 3 observations passed",
   },
@@ -171,9 +172,10 @@ const step = (name) => ({ name, kind: name, op: "update", plan: [] });
 shown.progress({ event: "planned", steps: [step("backup"), step("smoke")], expected: { backup: 1, smoke: 20 } });
 shown.progress({ event: "step-started", name: "backup", kind: "backup" });
 setTimeout(() => {
-  shown.progress({ event: "step-finished", name: "backup", kind: "backup", passed: true, durationSeconds: 1, proved: "done" });
+  shown.progress({ event: "step-finished", name: "backup", kind: "backup", passed: true, accepted: [], durationSeconds: 1, proved: "done" });
   shown.progress({ event: "step-started", name: "smoke", kind: "smoke" });
-  shown.progress({ event: "step-finished", name: "smoke", kind: "smoke", passed: false, durationSeconds: 1, proved: "not done" });
+  shown.progress({ event: "step-finished", name: "smoke", kind: "smoke", passed: false, accepted: [], durationSeconds: 1, proved: "not done" });
+  shown.progress({ event: "step-finished", name: "logs", kind: "logs", passed: true, accepted: ["errors: 5, want 0; advisory"], durationSeconds: 1, proved: "1 of 2 observations passed" });
   shown.end();
   shown.line("the end");
 }, 600);
@@ -188,6 +190,8 @@ setTimeout(() => {
     expect(screenOf(sent)).toEqual([
       "  ✓ backup             1.0 s  done",
       "  ✗ smoke              1.0 s  not done",
+      "  ! logs               1.0 s  1 of 2 observations passed",
+      "    accepted: errors: 5, want 0; advisory",
       "the end",
     ]);
   });

@@ -57,6 +57,8 @@ const inputs = () =>
     }),
     /** SQL that runs on the copy before the candidate starts, so that it does no work that production has to do. */
     prepare: z.array(z.string().min(1)).default([]),
+    /** Rows that the copy must hold after that, so that the trial is one with data like production's. @default not counted */
+    minimumRows: z.int().min(1).optional(),
     redisUrl: z.string().optional(),
     redisCaFile: z.string().optional(),
     /** Redis database of the candidate, which is emptied before and after, 1 to 15. @default 15 */
@@ -120,13 +122,25 @@ export const step = defineStep({
     ...(encryptionKey === undefined ? [] : [encryptionKey]),
   ],
   // It is the version's trial: once for what is released, not for every look.
-  rerun: ({ version, command, directory, journeys, targets, prepare, outage, log, triggers }) => ({
+  rerun: ({
+    version,
+    command,
+    directory,
+    journeys,
+    targets,
+    prepare,
+    minimumRows,
+    outage,
+    log,
+    triggers,
+  }) => ({
     version,
     command,
     directory,
     journeys: journeys && { file: journeys.file, only: journeys.only },
     targets,
     prepare,
+    minimumRows,
     outage,
     log,
     triggers,
@@ -146,7 +160,7 @@ export const step = defineStep({
 });
 
 /**
- * Evidence: `restored`, `migrated`, `started`, the journeys' observations as of the smoke step, `latency-NAME-p95` and the like,
+ * Evidence: `restored`, `migrated`, `data` (where asked), `started`, the journeys' observations as of the smoke step, `latency-NAME-p95` and the like,
  * `outage-told`, `outage-answered`, `outage-survived`, `outage-recovered`, `log-normal`, `log-failure`, `log-secrets`,
  * `log-rotated`, `stopped`.
  */

@@ -83,7 +83,7 @@ function looksSecret(value: string): boolean {
 
 /**
  * Evidence: observations `environment`, `variable-<name>` for each that is set or has to be, `tool-<program>`, `database`,
- * `database-version`, `database-tls`, `redis`, `redis-memory`, `bucket-<name>`, `host-<name>`, `certificate-<host>`, `disk-<folder>`, `clock`.
+ * `database-version`, `database-tls`, `redis`, `redis-password`, `redis-memory`, `bucket-<name>`, `host-<name>`, `certificate-<host>`, `disk-<folder>`, `clock`.
  */
 export class Preflight extends Step {
   constructor(name: string, args: ArgsOf<typeof inputs> & StepOptions, opts?: pulumi.CustomResourceOptions) {

@@ -83,6 +83,8 @@ const inputs = () =>
     migrations: z.string().min(1).optional(),
     /** When this deployment began, and how long it may take until it is recorded. @default not looked at */
     time: z.strictObject({ startedAt: z.iso.datetime(), maximumMinutes: z.number().positive() }).optional(),
+    /** Longest time of single steps when they last ran, in seconds, e.g. `{ migration: 300 }`. @default not looked at */
+    maximumStepSeconds: z.record(z.string(), z.number().positive()).default({}),
     /** This deployment goes back to a recorded one, and has to end like it. */
     undo: z
       .strictObject({
@@ -112,7 +114,7 @@ export const step = defineStep({
 });
 
 /**
- * Evidence: observations `steps`, `time` (where asked), `stored`, `chained`, `checklist`, `snapshot`; after a rollback also `schema-restored`, `site-restored`,
+ * Evidence: observations `steps`, `time` and `time-STEP` (where asked), `stored`, `chained`, `checklist`, `snapshot`; after a rollback also `schema-restored`, `site-restored`,
  * `release-restored` and `rollback-time`; facts `key`, `versionId`, `sha256`, `previousKey`, `snapshot`.
  */
 export class ReleaseRecord extends Step {

@@ -106,6 +106,7 @@ export function record(stack: Stack): void {
     checkpoint: checkpointOf(),
     settings: settingsOnRecord(settings),
     time: timeOf(settings.record.maximumMinutes),
+    maximumStepSeconds: settings.record.maximumStepSeconds,
     // A rollback leaves what was recorded then; there is nothing new to keep.
     project: undo
       ? undefined

@@ -12,6 +12,7 @@ import { withCopy } from "../rehearsal/copy.ts";
 import { waitForVersion } from "../release/version.ts";
 import { step as smoke } from "../smoke.ts";
 import { type Finding, observe, type StepContext } from "../step/definition.ts";
+import { judgeData } from "./data.ts";
 import { fillLog, judgeLog, judgeRotation, sizeOf } from "./log.ts";
 import { drillOutage } from "./outage.ts";
 import { type Candidate, startCandidate } from "./process.ts";
@@ -80,6 +81,7 @@ async function migrated(
       );
     }
     for (const statement of given.prepare) await admin.query(statement);
+    if (given.minimumRows !== undefined) observations.push(await judgeData(admin, given.minimumRows));
   });
   return true;
 }

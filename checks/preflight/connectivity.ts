@@ -65,13 +65,36 @@ export async function judgeRedis(
     const session = await openRedis(url, { caFile });
     try {
       const reply = String(await session.send(["PING"]));
-      const answers = observe("redis", reply === "PONG", expected, reply);
-      if (maximumMemoryPercent === undefined) return [answers];
-      return [answers, judgeMemory(String(await session.send(["INFO", "memory"])), maximumMemoryPercent)];
+      const looks = [observe("redis", reply === "PONG", expected, reply)];
+      if (new URL(url).password !== "") looks.push(await judgePassword(url, caFile));
+      if (maximumMemoryPercent !== undefined)
+        looks.push(judgeMemory(String(await session.send(["INFO", "memory"])), maximumMemoryPercent));
+      return looks;
     } finally {
       session.close();
     }
   });
+}
+
+/** Observation `redis-password`: the server refuses who has none, by its own word and not for lack of an answer. */
+async function judgePassword(url: string, caFile: string | undefined): Promise<Observation> {
+  const address = new URL(url);
+  address.username = "";
+  address.password = "";
+  const expected = "NOAUTH without the password";
+  const session = await openRedis(address.href, { caFile }).catch((error: Error) => error);
+  if (session instanceof Error) return judgeRefusal(session.message, expected);
+  try {
+    return observe("redis-password", false, expected, String(await session.send(["PING"])));
+  } catch (error) {
+    return judgeRefusal(error instanceof Error ? error.message : String(error), expected);
+  } finally {
+    session.close();
+  }
+}
+
+function judgeRefusal(message: string, expected: string): Observation {
+  return observe("redis-password", message.startsWith("NOAUTH"), expected, message);
 }
 
 /** @param information Redis' own, a `name:value` a line */

@@ -29,7 +29,7 @@ export async function runRecord(given: RecordInputs, { log, signal }: StepContex
   try {
     const database = await databaseOf(given, signal);
     const restored = given.undo ? judgeRestored(given.undo, given, database, new Date()) : [];
-    const time = given.time ? [judgeTime(given.time, new Date())] : [];
+    const time = [...(given.time ? [judgeTime(given.time, new Date())] : []), ...judgeStepTimes(given)];
     const steps = [judgeSteps(given), ...time, ...restored];
     const kept = await keepSnapshot(s3, given, signal);
     const content: RecordContent = {
@@ -227,4 +227,21 @@ function judgeSteps({ steps }: RecordInputs): Observation {
     bad.map(([name, { result }]) => `${name} ${result}`).join(", ") ||
       [`${all.length} steps, ${seen} observations`, ...accepted].join("; accepted: "),
   );
+}
+
+/** Observation `time-STEP` of each step that has a limit; one that nobody ran was not within it. */
+export function judgeStepTimes({
+  maximumStepSeconds,
+  steps,
+}: Pick<RecordInputs, "maximumStepSeconds" | "steps">): Observation[] {
+  return Object.entries(maximumStepSeconds).map(([name, maximum]) => {
+    const seconds = steps[name]?.durationSeconds;
+    const seen = seconds === undefined ? "no such step ran" : `${seconds.toFixed(1)} s`;
+    return observe(
+      `time-${name}`,
+      seconds !== undefined && seconds < maximum,
+      `step ${name} in less than ${maximum} s`,
+      seen,
+    );
+  });
 }

@@ -1,10 +1,12 @@
-// The parts of a trial that need no database: the process, the log, the rotation. The whole of it is shown end to end.
+// The parts of a trial by themselves: the process, the log, the rotation, the data. The whole of it is shown end to end.
 import { appendFile, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { judgeData } from "../../checks/candidate/data.ts";
 import { fillLog, judgeLog, judgeRotation, sizeOf } from "../../checks/candidate/log.ts";
 import { startCandidate } from "../../checks/candidate/process.ts";
+import { newDatabase, session } from "./support/database.ts";
 
 const log = { normal: "\\bINFO\\b", failure: "\\bERROR\\b" };
 let folder: string;
@@ -99,5 +101,18 @@ describe("the process of a candidate", () => {
     const none = { command: ["no-such-program"], directory: folder, environment: {} };
     const wrong = startCandidate(none, AbortSignal.timeout(60_000));
     await expect(wrong).rejects.toThrow('candidate "no-such-program"');
+  });
+});
+
+describe("the data of a candidate", () => {
+  it("is counted over all tables, on both sides of the limit", async () => {
+    const client = await session(await newDatabase());
+    await client.query(
+      `CREATE SCHEMA other; CREATE TABLE "some jobs" (id int); CREATE TABLE other.jobs (id int);
+       INSERT INTO "some jobs" SELECT generate_series(1, 30); INSERT INTO other.jobs VALUES (1)`,
+    );
+    const looks = [await judgeData(client, 31), await judgeData(client, 32)];
+    expect(looks.map(({ result }) => result)).toEqual(["passed", "failed"]);
+    expect(looks[0]).toMatchObject({ id: "data", observed: "31 rows in 2 tables: some jobs 30, jobs 1" });
   });
 });

@@ -1,5 +1,7 @@
 // The preflight check on real services: PostgreSQL and Redis over TLS, the emulator's S3.
+import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
@@ -38,13 +40,14 @@ describe("preflight", () => {
       hosts: ["localhost"],
       freeMib: { [folder]: 1 },
     });
-    expect(observations.map(({ id, result }) => `${id} ${result}`).slice(0, 7)).toEqual([
+    expect(observations.map(({ id, result }) => `${id} ${result}`).slice(0, 8)).toEqual([
       "tool-node passed",
       "tool-pg-dump passed",
       "database passed",
       "database-version passed",
       "database-tls passed",
       "redis passed",
+      "redis-password passed",
       "bucket-preflight-test passed",
     ]);
     expect(observations.every(({ result }) => result === "passed")).toBe(true);
@@ -88,6 +91,27 @@ describe("preflight", () => {
     expect(seen("tool-no-such-tool")).toMatchObject({ result: "failed", observed: "not found on PATH" });
     expect(seen("tool-node").observed).toMatch(/^node 2\d/);
     expect(seen("tool-node").result).toBe("failed");
+  });
+
+  it("fails on Redis that answers without its password", async () => {
+    // Takes any password, and none.
+    const server = createServer((socket) =>
+      socket.on("data", (data) => {
+        const commands = String(data).match(/^\*\d+\r\n\$\d+\r\n\w+/gm) ?? [];
+        for (const command of commands) socket.write(/PING$/.test(command) ? "+PONG\r\n" : "+OK\r\n");
+      }),
+    ).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : undefined;
+    try {
+      const url = `redis://:a-password@127.0.0.1:${port}`;
+      const { seen } = await runStep(step, { redis: { url, requireTls: false }, clockUrl: null });
+      expect(seen("redis").result).toBe("passed");
+      expect(seen("redis-password")).toMatchObject({ result: "failed", observed: "PONG" });
+    } finally {
+      server.close();
+    }
   });
 
   it("compares Redis' memory with its limit, and fails where it has none", async () => {

@@ -11,7 +11,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { judgeTime } from "../../checks/record/run.ts";
+import { judgeStepTimes, judgeTime } from "../../checks/record/run.ts";
 import { step } from "../../checks/record.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
 import { sharedServices } from "../support/services.ts";
@@ -146,5 +146,18 @@ describe("record", () => {
       expected: "the whole deployment in less than 60 min",
     });
     expect(judgeTime(time, new Date("2026-01-01T01:00:00.000Z")).result).toBe("failed");
+  });
+
+  it.each([
+    [2, "time-health passed 1.0 s"],
+    [1, "time-health failed 1.0 s"],
+  ])("judges the time of a step with a limit of %s s", (health, expected) => {
+    const [seen] = judgeStepTimes({ maximumStepSeconds: { health }, steps: { health: outcome() } });
+    expect(`${seen?.id} ${seen?.result} ${seen?.observed}`).toBe(expected);
+  });
+
+  it("takes a step that nobody ran for one that was not in time", () => {
+    const [seen] = judgeStepTimes({ maximumStepSeconds: { migration: 300 }, steps: { health: outcome() } });
+    expect(seen).toMatchObject({ id: "time-migration", result: "failed", observed: "no such step ran" });
   });
 });

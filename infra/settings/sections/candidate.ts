@@ -30,6 +30,9 @@ export const candidate = () =>
           "SQL on the copy before the start, so that it does none of the work that production has to do",
         )
         .meta({ example: ["delete from jobs where state <> 'done'"] }),
+      minimumRows: whole(1, 1_000_000_000, "rows")
+        .optional()
+        .describe("rows that the copy must hold after that: a trial with data like production's"),
       redisDatabase: whole(1, 15, "database")
         .default(15)
         .describe("its database of Redis, emptied before and after"),

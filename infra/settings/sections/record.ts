@@ -20,6 +20,11 @@ export const record = () =>
       maximumMinutes: whole(1, 10_080, "minutes")
         .optional()
         .describe("how long a whole update may take; without it nobody judges that"),
+      maximumStepSeconds: z
+        .record(z.string().regex(/^[a-z]+(-[a-z]+)*$/), whole(1, 86_400, "seconds"))
+        .default({})
+        .describe("how long single steps may take; told at the end, when it stops nothing any more")
+        .meta({ example: { migration: 300 } }),
       copies: path()
         .default(".greenlight/records")
         .describe(

@@ -149,6 +149,17 @@ export const list: FaultList = {
       apply: misset("preflight", "environment", (was) => ({ ...(was as object), REDIS_PORT: "usual" })),
     },
     {
+      name: "password-short",
+      wrong: "the password of the database has 8 characters",
+      steps: ["preflight"],
+      boxes: ["004-007", "004-013", "004-014", "004-019", "004-026"],
+      apply: misset("preflight", "environment", (was) => ({
+        ...(was as object),
+        DATABASE_URL:
+          "postgresql://khaacho:12345678@127.0.0.1/khaacho?sslmode=require&connection_limit=20&pool_timeout=10",
+      })),
+    },
+    {
       name: "backups-kept-for-ever",
       wrong: "no backup ever expires",
       steps: ["backup"],

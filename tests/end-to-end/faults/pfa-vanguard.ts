@@ -9,7 +9,7 @@ import { bytesAltered } from "../support/bucket-faults.ts";
 import type { Fault, FaultList, Running } from "../support/fault.ts";
 import { edited, logged, logMoved, missing } from "../support/file-faults.ts";
 import { unsigned } from "../support/sign-off-faults.ts";
-import { altered, switched } from "../support/switches.ts";
+import { altered, misset, switched } from "../support/switches.ts";
 
 /** Backend, worker and the stand-in for PEMS, each on its port. */
 async function start(environment: { [name: string]: string }): Promise<Running> {
@@ -321,6 +321,23 @@ export const list: FaultList = {
       steps: ["documents"],
       boxes: ["002-013", "002-014"],
       apply: missing("documents/ROLLBACK_PLAN.md"),
+    },
+    {
+      name: "hour-over",
+      wrong: "the deployment began more than an hour ago",
+      steps: ["record"],
+      boxes: ["002-T01"],
+      apply: misset("record", "time", (was) => ({
+        ...(was as object),
+        startedAt: "2026-01-01T00:00:00.000Z",
+      })),
+    },
+    {
+      name: "migration-slow",
+      wrong: "the migration took longer than it may",
+      steps: ["record"],
+      boxes: ["002-023", "002-T02"],
+      apply: misset("record", "maximumStepSeconds", () => ({ migration: 0.001 })),
     },
     {
       name: "adr-not-deployed",

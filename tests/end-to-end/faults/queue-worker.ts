@@ -94,6 +94,20 @@ export const list: FaultList = {
       apply: misset("preflight", "environment", (was) => ({ ...(was as object), NODE_ENV: "development" })),
     },
     {
+      name: "steps-for-ever",
+      wrong: "a step may take a minute",
+      steps: ["preflight"],
+      boxes: ["003-006", "003-016", "003-050"],
+      apply: misset("preflight", "environment", (was) => ({ ...(was as object), STEP_TIMEOUT_MS: "60000" })),
+    },
+    {
+      name: "retries-many",
+      wrong: "a step is tried ten times",
+      steps: ["preflight"],
+      boxes: ["003-006", "003-016", "003-057"],
+      apply: misset("preflight", "environment", (was) => ({ ...(was as object), MAX_RETRY_ATTEMPTS: "10" })),
+    },
+    {
       name: "redis-in-the-clear",
       wrong: "the address of Redis asks for no TLS",
       steps: ["preflight"],
@@ -227,6 +241,13 @@ export const list: FaultList = {
       steps: ["build"],
       boxes: ["003-063"],
       apply: unpushed("deploy/1.4.0", "v1.3.0"),
+    },
+    {
+      name: "copy-small",
+      wrong: "the copy that the candidate is tried on holds less than production does",
+      steps: ["candidate"],
+      boxes: ["003-067"],
+      apply: misset("candidate", "minimumRows", () => 1_000_000),
     },
     {
       name: "key-in-history",

@@ -151,6 +151,7 @@ export const data: Changes = {
     },
     commit: { to: "abc", steps: {} },
     maximumMinutes: { to: 30, steps: {} },
+    maximumStepSeconds: { to: { migration: 300 }, steps: {} },
     copies: { to: "records", steps: {} },
   },
   logArchive: {

@@ -141,10 +141,12 @@ export function decisions({ rollback: way, undo, stack }: Settings, sequence: Se
 export function triggers(stack: Stack): void {
   const { settings, sequence } = stack;
   if (!settings.rollback || settings.rollback.triggers.length === 0) return;
+  const named = settings.rollback.triggers.flatMap(({ when }) => when.map((what) => what.split("#")[0]));
+  const watched = Object.entries(sequence.steps).filter(([name]) => named.includes(name));
   sequence.add(Triggers, "triggers", {
     triggers: settings.rollback.triggers,
     rollback: settings.undo !== undefined,
-    steps: sequence.outcomes,
+    steps: Object.fromEntries(watched.map(([name, step]) => [name, step.verdicts])),
     ...stepOptions(settings.rollback),
   });
 }

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CommandError, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { type Checklist, readChecklist } from "../report/checklist.ts";
+import { outputsOf } from "../report/outputs.ts";
 import { assemble, type Report, type ReportParts } from "../report/report.ts";
 import { type StepReport, stepsOf } from "../report/steps.ts";
 import type { Engine } from "./engine.ts";
@@ -40,14 +41,14 @@ export interface DeploymentOptions {
  */
 export async function deploy(options: DeploymentOptions): Promise<Report> {
   const startedAt = new Date();
-  const stack = await LocalWorkspace.createOrSelectStack(
-    { stackName: options.stack, workDir: options.directory },
-    { pulumiCommand: options.engine.command, envVars: options.environment },
-  );
-  const people = await makePeople(options.directory, options.stack, options.environment);
-  await makeRepository(options);
+  const [stack, people] = await Promise.all([
+    selectStack(options),
+    makePeople(options.directory, options.stack, options.environment),
+    makeRepository(options),
+  ]);
   const preview = new Progression(options.onPreview);
   const gates: Gate[] = [];
+  const expected = expectedDurations(stack);
   const refused = await failureOf(
     stack.preview({
       onEvent: (event) => {
@@ -67,7 +68,7 @@ export async function deploy(options: DeploymentOptions): Promise<Report> {
   if (refused) return reportOf(stack, { ...told, ...ended(preview, refused, options.retry), ran: new Set() });
   if ((await options.onPlanned(preview)) === false)
     return reportOf(stack, { ...told, ...ended(preview, undefined, options.retry) });
-  options.onUpdate({ event: "planned", steps: preview.planned, expected: await expectedDurations(stack) });
+  options.onUpdate({ event: "planned", steps: preview.planned, expected: await expected });
   const update = new Progression(options.onUpdate);
   const signing = gates.map((gate) => people && signAsPeople(people, gate));
   await Promise.all(signing);
@@ -97,6 +98,15 @@ export async function deploy(options: DeploymentOptions): Promise<Report> {
     });
   }
   return report;
+}
+
+async function selectStack({ stack, directory, engine, environment }: DeploymentOptions): Promise<Stack> {
+  const selected = await LocalWorkspace.createOrSelectStack(
+    { stackName: stack, workDir: directory },
+    { pulumiCommand: engine.command, envVars: environment },
+  );
+  // After an update the Automation API asks for both, three commands one after the other; the report reads the state itself.
+  return Object.assign(selected, { outputs: async () => ({}), info: async () => undefined });
 }
 
 /** How long the steps took before; that nobody knows costs only the estimate. */
@@ -141,10 +151,7 @@ export type Told = Omit<ReportParts, "system" | "stack" | "release" | "steps" | 
 /** The report of a stack from its state and what an update told. */
 export async function reportOf(stack: Stack, { directory, ...told }: Told): Promise<Report> {
   const { deployment } = await stack.exportStack();
-  const outputs = Object.entries(await stack.outputs()).filter(([, output]) => !output.secret);
-  const { proven, version, ...values } = Object.fromEntries(
-    outputs.map(([name, { value }]) => [name, value]),
-  );
+  const { proven: _proven, version, ...values } = outputsOf(deployment);
   const { name: system } = await stack.workspace.projectSettings();
   const { next, ...rest } = told;
   const steps = stepsOf(deployment);

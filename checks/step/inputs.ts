@@ -45,6 +45,16 @@ export const common = () =>
   });
 export type Common = z.output<ReturnType<typeof common>>;
 
+/** Schemas are made once: parsing with a new one compiles it anew, and a step is asked three times in a run. */
+const shared = common();
+const schemas = new WeakMap<StepDefinition, z.ZodObject>();
+
+function schemaOf(definition: StepDefinition): z.ZodObject {
+  const known = schemas.get(definition) ?? definition.inputs();
+  schemas.set(definition, known);
+  return known;
+}
+
 export type Raw = { [key: string]: unknown };
 export type Split = {
   common: Common;
@@ -80,15 +90,15 @@ export function split(definition: StepDefinition, raw: Raw): Split {
     afterFailure: _afterFailure,
     ...rest
   } = raw;
-  const shared = common().parse(rest);
-  const own = Object.fromEntries(Object.entries(rest).filter(([key]) => !(key in common().shape)));
+  const given = shared.parse(rest);
+  const own = Object.fromEntries(Object.entries(rest).filter(([key]) => !(key in shared.shape)));
   const unknown = Object.keys(own).filter((key) => mentionsUnknown(own[key]));
   const known = Object.fromEntries(Object.entries(own).filter(([key]) => !unknown.includes(key)));
-  const parsed = definition.inputs().safeParse(known);
+  const parsed = schemaOf(definition).safeParse(known);
   const failures = (parsed.error?.issues ?? [])
     .filter((issue) => !unknown.includes(String(issue.path[0])))
-    .map((issue) => ({ property: issue.path.join(".") || shared.kind, reason: issue.message }));
-  return { common: shared, own: parsed.data ?? known, unknown, failures };
+    .map((issue) => ({ property: issue.path.join(".") || given.kind, reason: issue.message }));
+  return { common: given, own: parsed.data ?? known, unknown, failures };
 }
 
 /** Fingerprint of what the step depends on. */

@@ -65,6 +65,14 @@ export class Step extends pulumi.dynamic.Resource {
     super(provider, name, { ...evidence, ...args, kind, name }, opts, "greenlight", typeName(kind));
   }
 
+  /** What it judged, without what it saw: texts and figures of all steps are a great deal to hand on. */
+  get verdicts(): pulumi.Output<{ result: Result; observations: Pick<Observation, "id" | "result">[] }> {
+    return pulumi.all([this.result, this.observations]).apply(([result, observations]) => ({
+      result,
+      observations: observations.map((one) => ({ id: one.id, result: one.result })),
+    }));
+  }
+
   /** The whole outcome, e.g. for a release record. */
   get outcome(): pulumi.Output<
     Pick<

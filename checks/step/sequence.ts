@@ -20,7 +20,7 @@ export class Sequence {
   #before: pulumi.Resource[] = [];
   readonly #onFailure = new Map<string, OnFailure>();
 
-  /** What all further steps wait for. */
+  /** What all further steps wait for, through the first of them. */
   waitFor(resources: pulumi.Resource[]): void {
     this.#before = resources;
   }
@@ -31,6 +31,8 @@ export class Sequence {
     const onFailure = [...this.#onFailure.values()];
     const guarded = onFailure.length === 0 ? args : { ...args, onFailure };
     this.steps[name] = new Kind(name, guarded, { dependsOn });
+    // The next step waits for this one, and so for all that this one waited for.
+    this.#before = [];
   }
 
   /**

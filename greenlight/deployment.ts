@@ -65,7 +65,13 @@ export async function deploy(options: DeploymentOptions): Promise<Report> {
     planned: preview.planned,
   };
   // What a preview looked at was not run.
-  if (refused) return reportOf(stack, { ...told, ...ended(preview, refused, options.retry), ran: new Set() });
+  if (refused)
+    return reportOf(stack, {
+      ...told,
+      ...ended(preview, refused, options.retry),
+      ran: new Set(),
+      underWay: {},
+    });
   if ((await options.onPlanned(preview)) === false)
     return reportOf(stack, { ...told, ...ended(preview, undefined, options.retry) });
   options.onUpdate({ event: "planned", steps: preview.planned, expected: await expected });
@@ -90,14 +96,23 @@ export async function deploy(options: DeploymentOptions): Promise<Report> {
   // Another update or rollback is at it: this one changed nothing and leaves no record.
   refuseLocked(failed, options.stack);
   const report = await reportOf(stack, { ...told, ...ended(update, failed, options.retry) });
-  // What failed is recorded, too; that it could not be must not hide why it failed.
-  if (failed) {
-    report.notices.push(...(await tellFailure((await stack.exportStack()).deployment, report)));
-    await recordFailure(stack, report, options.directory, options.environment).catch((error: Error) => {
-      report.errors.push(`record: ${error.message}; write it with greenlight record -s ${options.stack}`);
-    });
-  }
+  if (failed) await keepFailure(stack, report, options.directory, options.environment);
   return report;
+}
+
+/** What failed is told and recorded, too; that it could not be is one more error, and must not hide why it failed. */
+export async function keepFailure(
+  stack: Stack,
+  report: Report,
+  directory: string,
+  environment: { [name: string]: string },
+): Promise<void> {
+  report.notices.push(...(await tellFailure((await stack.exportStack()).deployment, report)));
+  await recordFailure(stack, report, directory, environment).catch((error: Error) => {
+    report.errors.push(
+      `record: ${error.message}; write it with greenlight record -s ${stack.name} -C ${directory}`,
+    );
+  });
 }
 
 async function selectStack({ stack, directory, engine, environment }: DeploymentOptions): Promise<Stack> {
@@ -133,14 +148,14 @@ export async function failureOf(command: Promise<unknown>): Promise<CommandError
 
 /** What an update leaves for its report. */
 export function ended(
-  { changes, visited, ran, errors }: Progression,
+  { changes, visited, ran, errors, underWay }: Progression,
   failure: CommandError | undefined,
   retry: string,
 ) {
   const told = errors.filter((error) => !/^(update|preview) failed$/.test(error));
   const known = told.length > 0 || failure === undefined ? told : [failure.message];
   const problems = failure === undefined ? [] : known;
-  return { changes, visited, ran, errors: problems, next: retry, finishedAt: new Date() };
+  return { changes, visited, ran, underWay, errors: problems, next: retry, finishedAt: new Date() };
 }
 
 export type Told = Omit<ReportParts, "system" | "stack" | "release" | "steps" | "checklist" | "outputs"> & {

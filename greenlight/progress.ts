@@ -51,6 +51,15 @@ export class Progression {
     this.#tell = tell;
   }
 
+  /** Steps that were begun and whose end was not told, e.g. because the engine was killed: by name, when they began. */
+  get underWay(): { [step: string]: string } {
+    return Object.fromEntries(
+      [...this.#started]
+        .filter(([name]) => !this.visited.has(name))
+        .map(([name, timestamp]) => [name, new Date(timestamp * 1000).toISOString()]),
+    );
+  }
+
   see(event: EngineEvent): void {
     if (event.resourcePreEvent) this.#before(event.resourcePreEvent.metadata, event.timestamp);
     if (event.resOutputsEvent) this.#after(event.resOutputsEvent.metadata, event.timestamp, true);

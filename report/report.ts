@@ -58,6 +58,8 @@ export interface ReportParts {
   visited: ReadonlySet<string>;
   /** Names of steps that this update ran. */
   ran: ReadonlySet<string>;
+  /** Steps that this update began and whose end nobody saw: by name, when they began, RFC 3339 UTC. */
+  underWay?: { [step: string]: string };
   checklist?: Checklist;
   outputs: { [name: string]: unknown };
   errors: string[];
@@ -94,6 +96,8 @@ function inOrder(parts: ReportParts): StepReport[] {
   const found = new Map(parts.steps.map((step) => [step.name, step]));
   const planned = parts.planned.map(({ name, kind }): StepReport => {
     const step = found.get(name);
+    const startedAt = parts.underWay?.[name];
+    if (startedAt !== undefined) return cutOff(name, kind, startedAt, parts.finishedAt);
     // Evidence from before a failure upstream is not evidence of this release.
     if (!step || !parts.visited.has(name)) {
       return { name, kind, result: "notRun", observations: [], facts: {} };
@@ -102,6 +106,23 @@ function inOrder(parts: ReportParts): StepReport[] {
   });
   const others = parts.steps.filter((step) => !parts.planned.some(({ name }) => name === step.name));
   return [...planned, ...others.map((step) => ({ ...step, ran: parts.ran.has(step.name) }))];
+}
+
+/** A step that the engine was killed in: what it did is not known. */
+function cutOff(name: string, kind: string, startedAt: string, end: Date): StepReport {
+  const message = "was under way when the engine ended; what it does may be partly done";
+  return {
+    name,
+    kind,
+    result: "inconclusive",
+    observations: [],
+    facts: {},
+    startedAt,
+    finishedAt: end.toISOString(),
+    durationSeconds: (end.getTime() - Date.parse(startedAt)) / 1000,
+    message,
+    ran: true,
+  };
 }
 
 function verdictOf(steps: StepReport[], errors: string[]): ReportVerdict {

@@ -13,7 +13,7 @@ export interface Choice {
 
 /**
  * The newest recorded release that passed and is another one than the current; after a deployment that failed, the newest
- * that passed.
+ * that passed; after a rollback that failed, where that was to go.
  * @param records oldest first
  * @param wanted a release or the key of a record, instead of the newest
  * @param failed whether the stack's last deployment failed
@@ -21,6 +21,8 @@ export interface Choice {
  */
 export function chooseTarget(records: StoredRecord[], wanted: string | undefined, failed: boolean): Choice {
   const last = records.at(-1);
+  const unfinished = wanted === undefined ? unfinishedOf(records) : undefined;
+  if (unfinished) return unfinished;
   const good = goodOf(records);
   const current = failed ? undefined : effective(records, last);
   const other = good.filter((record) => !isUndone(records, record) && (!current || !isSame(record, current)));
@@ -39,10 +41,20 @@ export function chooseTarget(records: StoredRecord[], wanted: string | undefined
   );
 }
 
-/** What a record leaves deployed: for a rollback the release that it went back to. */
+/** Where the newest record's rollback was to go, when that failed and nothing came after it. */
+function unfinishedOf(records: StoredRecord[]): Choice | undefined {
+  const last = records.at(-1)?.document;
+  if (!last?.rollback || last.result === "passed") return undefined;
+  const { to, undoes } = last.rollback;
+  const target = records.find(({ key }) => key === to);
+  return target && { target, undone: records.find(({ key }) => key === undoes) };
+}
+
+/** What a record leaves deployed: for a rollback the release that it went back to, or nothing whole when it failed. */
 function effective(records: StoredRecord[], record: StoredRecord | undefined): StoredRecord | undefined {
-  const to = record?.document.rollback?.to;
-  return to === undefined ? record : records.find(({ key }) => key === to);
+  const back = record?.document.rollback;
+  if (!back) return record;
+  return record.document.result === "passed" ? records.find(({ key }) => key === back.to) : undefined;
 }
 
 /** The newest recorded release that passed and is another one than what these parts are. @param records oldest first */
@@ -54,6 +66,14 @@ export function newestOther(
     .filter((record) => !isUndone(records, record))
     .filter(({ document }) => !isDeepStrictEqual(identityOf(document.parts), identityOf(parts)))
     .at(-1);
+}
+
+/** Whether no other release than what these parts are was ever out. @param records all of them */
+export function isFirst(records: StoredRecord[], parts: { [part: string]: string }): boolean {
+  return !records.some(
+    ({ document }) =>
+      document.result === "passed" && !isDeepStrictEqual(identityOf(document.parts), identityOf(parts)),
+  );
 }
 
 /** Records that one can go back to. */

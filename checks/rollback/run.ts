@@ -5,7 +5,7 @@ import { expectedSeconds } from "../record/duration.ts";
 import { readRecordText, type StoredRecord } from "../record/links.ts";
 import { openSnapshot } from "../record/snapshot.ts";
 import { folderOf } from "../record/store.ts";
-import { newestOther } from "../record/target.ts";
+import { isFirst, newestOther } from "../record/target.ts";
 import type { RollbackInputs } from "../rollback.ts";
 import { type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
 import { replaced } from "./replaced.ts";
@@ -16,7 +16,8 @@ export async function runRollback(given: RollbackInputs, { signal }: StepContext
   const { S3Client } = await import("@aws-sdk/client-s3");
   const s3 = new S3Client({});
   try {
-    const target = newestOther(await recordsOf(s3, given, signal), given.parts);
+    const { records, whole } = await recordsOf(s3, given, signal);
+    const target = newestOther(records, given.parts);
     const ways = [
       judgeDown(given.rehearsal),
       judgeBackup(given.backup),
@@ -25,7 +26,11 @@ export async function runRollback(given: RollbackInputs, { signal }: StepContext
       judgeDuration(given, target),
     ];
     return {
-      observations: [...ways, judgePrepared(ways), ...(await replaced(given, new Date(), signal))],
+      observations: [
+        ...ways,
+        judgePrepared(ways, whole && isFirst(records, given.parts)),
+        ...(await replaced(given, new Date(), signal)),
+      ],
       facts: { to: target?.key ?? null, expectedSeconds: target ? expectedSeconds(target.document) : null },
     };
   } finally {
@@ -33,14 +38,20 @@ export async function runRollback(given: RollbackInputs, { signal }: StepContext
   }
 }
 
-async function recordsOf(s3: S3Client, given: RollbackInputs, signal: AbortSignal): Promise<StoredRecord[]> {
+/** The newest records, and whether those are all. */
+async function recordsOf(
+  s3: S3Client,
+  given: RollbackInputs,
+  signal: AbortSignal,
+): Promise<{ records: StoredRecord[]; whole: boolean }> {
   const keys = await listRecords(s3, given.bucket, folderOf(given), signal);
-  return Promise.all(
+  const records = await Promise.all(
     keys.slice(-MOST_RECORDS).map(async (key) => {
       const { bytes } = await readRecord(s3, given.bucket, key, signal);
       return readRecordText(key, bytes.toString());
     }),
   );
+  return { records, whole: keys.length <= MOST_RECORDS };
 }
 
 const REHEARSED = ["reversible", "schema-restored", "data-restored"];
@@ -110,15 +121,21 @@ function judgeDuration({ limitSeconds }: RollbackInputs, target: StoredRecord | 
   return observe("duration", seconds <= limitSeconds, expected, `about ${seconds} s`);
 }
 
-/** At least one way back that was tried, and nothing that speaks against it. */
-function judgePrepared(ways: Observation[]): Observation {
+/**
+ * At least one way back that was tried, and nothing that speaks against it.
+ * @param first whether nothing was released before: then there is nothing to go back to, prepared or not
+ */
+export function judgePrepared(ways: Observation[], first: boolean): Observation {
+  const expected = "a way back that was tried, and nothing that stands in it";
   const bad = ways.filter(({ result }) => result !== "passed" && result !== "notApplicable");
   const good = ways.filter(({ result }) => result === "passed");
   const observed = (bad.length > 0 ? bad : good).map(({ id, observed: seen }) => `${id}: ${seen}`).join("; ");
+  if (first && bad.length === 0 && good.length === 0)
+    return { id: "prepared", result: "notApplicable", expected, observed: FIRST };
   return observe(
     "prepared",
     bad.length === 0 && good.some(({ id }) => id !== "duration"),
-    "a way back that was tried, and nothing that stands in it",
+    expected,
     observed || "nothing was tried",
   );
 }

@@ -34,7 +34,8 @@ async function run(args: string[]): Promise<number> {
   }
   for (const { key, document } of records) {
     const { recordedAt, release, result, rollback, boxes, by } = document;
-    const what = rollback ? `rollback in ${rollback.seconds.toFixed(0)} s` : result;
+    const back = result === "passed" ? `rollback in ${rollback?.seconds.toFixed(0)} s` : "rollback failed";
+    const what = rollback ? back : result;
     const settled = boxes
       ? `${(boxes.counts.total ?? 0) - (boxes.counts.open ?? 0)}/${boxes.counts.total} boxes`
       : "";

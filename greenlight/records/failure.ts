@@ -2,10 +2,12 @@
 import { join } from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
-import type { RecordContent } from "../../checks/record/document.ts";
+import type { RecordContent, RecordDocument } from "../../checks/record/document.ts";
 import { appendRecord } from "../../checks/record/store.ts";
 import { backupOf, flagsOf, leftBy } from "../../checks/record/summary.ts";
+import { undo } from "../../infra/settings/sections/rollback.ts";
 import type { Report } from "../../report/report.ts";
+import { type StackFile, sectionOf } from "../stack-file.ts";
 import { recordPlace, withS3 } from "./bucket.ts";
 import { copiesFolder } from "./copies.ts";
 
@@ -24,20 +26,30 @@ export async function recordFailure(
   const { deployment } = await stack.exportStack();
   const place = recordPlace(stack, deployment);
   if (!place) return undefined;
-  const copies = join(
-    copiesFolder(directory, stack.name, { ...process.env, ...environment }),
-    place.system,
-    stack.name,
-  );
-  const content = contentOf(report, place.system);
+  const file = { directory, stack: stack.name, environment: { ...process.env, ...environment } };
+  const copies = join(copiesFolder(directory, stack.name, file.environment), place.system, stack.name);
+  const content = contentOf(report, place.system, undoOf(file, new Date()));
   return withS3(environment, async (s3) => {
     const to = { prefix: "records", ...place, copies };
     return (await appendRecord(s3, to, content, AbortSignal.timeout(60_000))).key;
   });
 }
 
-/** What is recorded of a deployment that failed. */
-export function contentOf(report: Report, system: string): RecordContent {
+/** What a deployment goes back to and undoes, as its stack file says; null in one that goes forward. */
+export function undoOf(file: StackFile, now: Date): RecordDocument["rollback"] {
+  const section = sectionOf(file, "undo", undo());
+  if (!section) return null;
+  const { to, undoes = null, startedAt, limitSeconds } = section;
+  const seconds = (now.getTime() - Date.parse(startedAt)) / 1000;
+  return { to, undoes, seconds, ...(limitSeconds === undefined ? {} : { limitSeconds }) };
+}
+
+/** What is recorded of a deployment that failed. @param rollback what it was to go back to; null in one that went forward */
+export function contentOf(
+  report: Report,
+  system: string,
+  rollback: RecordDocument["rollback"],
+): RecordContent {
   const seen = report.steps.filter(({ result }) => result !== "notRun");
   const failing = seen.find(({ result }) => result === "failed" || result === "inconclusive");
   const gate = seen.find(({ name }) => name === "sign-off");
@@ -84,7 +96,7 @@ export function contentOf(report: Report, system: string): RecordContent {
           verdicts: Object.fromEntries(report.checklist.boxes.map(({ id, verdict }) => [id, verdict])),
         }
       : null,
-    rollback: null,
+    rollback,
     notices: JSON.parse(JSON.stringify(report.notices)),
     failure: { step: failing?.name ?? null, messages: report.errors },
     flags: flagsOf(kept),

@@ -142,7 +142,9 @@ function irreversible(steps: StepReport[]): string[] {
 
 /** How long the last rollback took; before the first one, as long as the steps of the release that it goes back to. */
 function expectedOf(records: StoredRecord[], { target }: Choice): WayBack["expected"] {
-  const last = records.flatMap(({ document }) => (document.rollback ? [document] : [])).at(-1);
+  const last = records
+    .flatMap(({ document }) => (document.rollback && document.result === "passed" ? [document] : []))
+    .at(-1);
   if (last?.rollback)
     return { seconds: Math.round(last.rollback.seconds), from: `the rollback of ${last.recordedAt}` };
   const seconds = Object.entries(target.document.steps)

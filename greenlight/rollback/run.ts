@@ -10,7 +10,7 @@ import { type Choice, chooseTarget } from "../../checks/record/target.ts";
 import { rollback } from "../../infra/settings/sections/rollback.ts";
 import type { Report } from "../../report/report.ts";
 import { stepsOf } from "../../report/steps.ts";
-import { ended, failureOf, reportOf } from "../deployment.ts";
+import { ended, failureOf, keepFailure, reportOf } from "../deployment.ts";
 import type { Engine } from "../engine.ts";
 import { freeAbandoned, refuseLocked } from "../locked.ts";
 import { type Progress, Progression } from "../progress.ts";
@@ -100,13 +100,15 @@ async function goBack(options: RollbackOptions, here: Stack, home: string): Prom
   if (await freeAbandoned(back, failure)) failure = await up();
   if (!failure || (failure instanceof ConcurrentUpdateError && !begun)) await endSession(sessionFile);
   refuseLocked(failure, options.stack);
-  return reportOf(back, {
+  const report = await reportOf(back, {
     directory: project,
     engine: options.engine.label,
     startedAt,
     planned: preview?.planned ?? update.planned,
     ...ended(update, failure, `npx greenlight rollback -s ${options.stack}`),
   });
+  if (failure) await keepFailure(back, report, project, options.environment);
+  return report;
 }
 
 /** @throws with what stands in the way: nothing was touched */

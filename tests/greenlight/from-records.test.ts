@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { type RecordDocument, recordDocument } from "../../checks/record/document.ts";
 import type { StoredRecord } from "../../checks/record/links.ts";
+import { contentOf } from "../../greenlight/records/failure.ts";
 import { sayFrom } from "../../greenlight/records/report.ts";
 import { assemble, type Report } from "../../report/report.ts";
 import type { StepReport } from "../../report/steps.ts";
@@ -240,5 +241,46 @@ describe("the way back", () => {
     expect(said?.impossible).toContain(
       "migrations by down files (reversible): 0002_bills.sql has no down file",
     );
+  });
+});
+
+describe("a rollback that failed", () => {
+  const [first, undone] = [record("1.0.0"), second];
+  const rollback = { to: first.key, undoes: undone.key, seconds: 12, limitSeconds: 300 };
+  /** Killed in its reversal: the site before it is back, the smoke test after it was not reached. */
+  const cut = assemble({
+    ...{ system: "orders", stack: "production", release: "1.0.0", engine: "test", changes: {}, outputs: {} },
+    ...{ startedAt: new Date("2026-05-04T09:00:00Z"), finishedAt: new Date("2026-05-04T09:01:00Z") },
+    errors: ["the engine was killed"],
+    steps: ["site", "reversal"].map(
+      (name): StepReport => ({ name, kind: name, result: "passed", observations: [], facts: {}, ...times }),
+    ),
+    planned: ["site", "reversal", "smoke"].map((name) => ({ name, kind: name })),
+    visited: new Set(["site"]),
+    ran: new Set(["site"]),
+    underWay: { reversal: "2026-05-04T09:00:30.000Z" },
+  });
+
+  it("is recorded with the step that it failed in, what was left, and what it was to undo", () => {
+    expect(contentOf(cut, "orders", rollback)).toMatchObject({
+      result: "failed",
+      rollback,
+      failure: { step: "reversal", messages: ["the engine was killed"] },
+      left: { site: "done", reversal: expect.stringMatching(/^stopped: .*partly done/) },
+      untouched: ["smoke"],
+      // What an earlier run left of that step in the state is no evidence of this one.
+      steps: {
+        reversal: { result: "inconclusive", startedAt: "2026-05-04T09:00:30.000Z", durationSeconds: 30 },
+      },
+    });
+  });
+
+  it("says in its report what it was, where it failed, and that the way on is the same rollback", () => {
+    const { notes, wayBack, differences } = sayFrom([first, undone], cut, ".", rollback);
+    expect(notes).toEqual([
+      `a rollback to 1.0.0 (${first.key}), undoing 2.0.0 (${undone.key}); it failed at reversal: run it again, it goes on from there`,
+    ]);
+    expect(wayBack?.target?.key).toBe(first.key);
+    expect(differences?.since.release).toBe("2.0.0");
   });
 });

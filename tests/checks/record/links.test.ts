@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { type RecordContent, renderDocument } from "../../../checks/record/document.ts";
 import { chainFaults, readRecordText, type StoredRecord } from "../../../checks/record/links.ts";
-import { chooseTarget, newestOther } from "../../../checks/record/target.ts";
+import { chooseTarget, isFirst, newestOther } from "../../../checks/record/target.ts";
 
 const partsOf = (release: string) => ({ release, application: `digest of ${release}` });
 const content = (release: string, change: Partial<RecordContent> = {}): RecordContent => ({
@@ -93,6 +93,20 @@ describe("the release to go back to", () => {
     expect(choose([content("1"), content("2"), back, content("3")])).toBe("1 undoes 3");
   });
 
+  it("is where a rollback that failed was to go, as long as nothing came after it", () => {
+    const half = content("1", {
+      result: "failed",
+      snapshot: null,
+      rollback: { to: "records/0.json", undoes: "records/1.json", seconds: 9 },
+    });
+    const failed = [content("1"), content("2"), half];
+    expect(choose(failed)).toBe("1 undoes 2");
+    expect(choose(failed, undefined, true)).toBe("1 undoes 2");
+    // Another one may still be asked for: nothing whole is deployed.
+    expect(choose(failed, "2")).toBe("2 undoes 1");
+    expect(choose([...failed, content("3")])).toBe("1 undoes 3");
+  });
+
   it("is the one that was asked for, by release or key", () => {
     const all = [content("1"), content("2"), content("3")];
     expect(choose(all, "1")).toBe("1 undoes 3");
@@ -103,6 +117,12 @@ describe("the release to go back to", () => {
 
   it("does not exist for the first release", () => {
     expect(() => choose([content("1")])).toThrow("no earlier release is on record");
+  });
+
+  it("is not missed at the first release, which was never out before", () => {
+    const failed = content("0", { result: "failed", snapshot: null });
+    expect(isFirst(read(chainOf(failed, content("1"))), partsOf("1"))).toBe(true);
+    expect(isFirst(read(chainOf(content("1"), failed)), partsOf("2"))).toBe(false);
   });
 
   it("is known before a release is recorded", () => {

@@ -62,7 +62,7 @@ export interface StepDefinition<Schema extends z.ZodObject = z.ZodObject> {
   /** Looks and acts. Returns what it found, or throws when it could not look. */
   run(inputs: z.output<Schema>, context: StepContext): Promise<Finding>;
   /**
-   * The dry run, shown by `pulumi preview`: reads only, changes nothing, answers within seconds. Inputs not known
+   * The dry run, shown by `pulumi preview`: changes nothing that stays, answers within seconds. Inputs not known
    * before `up` are absent. A thrown error stops the preview; lines are for the operator.
    */
   plan?(inputs: Partial<z.output<Schema>>, context: StepContext): Promise<string[]>;

@@ -3,7 +3,7 @@ import { step } from "../../checks/health.ts";
 import { answer, withServer } from "./support/http-server.ts";
 import { inputFaults, runStep } from "./support/run-step.ts";
 
-const quick = { consecutive: 3, everySeconds: 0.05, timeoutSeconds: 2, withinSeconds: 1 };
+const quick = { consecutive: 3, everySeconds: 0.05, timeoutSeconds: 10, withinSeconds: 1 };
 
 describe("health", () => {
   it("passes when a target answers as wanted three times in a row, also after faults", async () => {
@@ -12,7 +12,7 @@ describe("health", () => {
       (_request, response) => answer(response, ++looks === 2 ? 503 : 200, { status: "ok" }),
       async (url) => {
         const target = { name: "app", url: `${url}/health`, expect: { json: { "$.status": "ok" } } };
-        const { seen, facts } = await runStep(step, { ...quick, targets: [target] });
+        const { seen, facts } = await runStep(step, { ...quick, withinSeconds: 60, targets: [target] });
         expect(seen("app")).toMatchObject({ result: "passed" });
         expect(seen("app").observed).toMatch(/^3 good answers in a row/);
         expect(facts.app).toMatchObject({ looks: 5, faults: 1 });
@@ -48,7 +48,11 @@ describe("health", () => {
       (_request, response) => answer(response, 200, {}),
       async (url) => {
         const closed = { name: "worker", url: "http://127.0.0.1:1/health" };
-        const { seen } = await runStep(step, { ...quick, targets: [{ name: "app", url }, closed] });
+        const { seen } = await runStep(step, {
+          ...quick,
+          withinSeconds: 4,
+          targets: [{ name: "app", url }, closed],
+        });
         expect(seen("app").result).toBe("passed");
         expect(seen("worker").result).toBe("failed");
         expect(seen("worker").observed).toContain("GET http://127.0.0.1:1/health: connect ECONNREFUSED");

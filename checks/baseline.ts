@@ -1,12 +1,14 @@
-// Takes the figures of the release that runs now, before another one takes its place, for later steps to compare with. Proves only
-// that they were taken, or that nothing runs yet. Taken once for each release that follows.
+// Takes the figures of the release that runs now, before another one takes its place, for later steps to compare with, and looks
+// whether it is healthy. Proves only that, and that the figures were taken or nothing runs yet. Once for each release that follows.
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { faultOf, healthTarget } from "./health.ts";
+import { renderExpectation } from "./http/expectation.ts";
 import { latencyTarget } from "./latency/definition.ts";
 import { people } from "./latency.ts";
 import { measure } from "./measures/measure.ts";
 import type { ArgsOf } from "./step/args.ts";
-import { defineStep, type Facts, type Observation, type StepContext } from "./step/definition.ts";
+import { defineStep, type Facts, type Observation, observe, type StepContext } from "./step/definition.ts";
 import { passwordsOf } from "./step/redaction.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
 
@@ -15,6 +17,8 @@ const inputs = () =>
     targets: z.array(latencyTarget()).default([]),
     people: people().optional(),
     measures: z.record(z.string(), measure()).default({}),
+    /** Must be healthy while the release before still runs. */
+    health: z.array(healthTarget()).default([]),
     databaseUrl: z.string().optional(),
     redisUrl: z.string().optional(),
     redisCaFile: z.string().optional(),
@@ -33,13 +37,14 @@ export const step = defineStep({
     ...passwordsOf(redisUrl ?? ""),
     ...targets.flatMap(({ headers }) => Object.values(headers)),
   ],
-  rerun: ({ targets, measures, triggers }) => ({ targets, measures, triggers }),
+  rerun: ({ targets, measures, health, triggers }) => ({ targets, measures, health, triggers }),
   deadlineSeconds: 1800,
   async run(given, context) {
     const latency = await takeLatency(given, context);
     const measures = await takeMeasures(given, context);
+    const health = await Promise.all(given.health.map((target) => lookAt(target, context)));
     return {
-      observations: [...latency.observations, ...measures.observations],
+      observations: [...health, ...latency.observations, ...measures.observations],
       facts: { latency: latency.facts, measures: measures.facts },
     };
   },
@@ -87,6 +92,21 @@ async function takeLatency(given: BaselineInputs, { signal }: StepContext): Prom
   return taken;
 }
 
+/** Observation `health-TARGET`: of an update alone, since before the first release nothing answers. */
+async function lookAt(
+  target: BaselineInputs["health"][number],
+  { signal, previous }: StepContext,
+): Promise<Observation> {
+  const id = `health-${target.name}`;
+  const expected = `${renderExpectation(target.expect)}, of the release before`;
+  const { attempt } = await import("./http/request.ts");
+  const first = await attempt({ url: target.url, headers: target.headers, timeoutSeconds: 10, signal });
+  if ("error" in first && previous === undefined)
+    return { id, result: "notApplicable", expected, observed: `${NOTHING}: ${first.error}` };
+  const fault = await faultOf(target, 10, signal);
+  return observe(id, fault === undefined, expected, fault ?? "as wanted");
+}
+
 /** One reading of each measure. */
 async function takeMeasures(given: BaselineInputs, { signal }: StepContext): Promise<Taken> {
   const { withReader } = await import("./measures/reader.ts");
@@ -104,7 +124,7 @@ async function takeMeasures(given: BaselineInputs, { signal }: StepContext): Pro
   return { observations, facts: { ...values } };
 }
 
-/** Evidence: `latency-TARGET` and `measure-NAME`; facts `latency` and `measures` are what later steps compare with. */
+/** Evidence: `health-TARGET`, `latency-TARGET` and `measure-NAME`; facts `latency` and `measures` are what later steps compare with. */
 export class Baseline extends Step {
   constructor(name: string, args: ArgsOf<typeof inputs> & StepOptions, opts?: pulumi.CustomResourceOptions) {
     super("baseline", name, args, opts);

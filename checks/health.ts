@@ -9,7 +9,8 @@ import { defineStep, type Facts, type Finding, type Observation, observe } from 
 import { Step, type StepOptions } from "./step/resource.ts";
 import { waitUntil } from "./wait.ts";
 
-const target = () =>
+/** What is asked, and what must be answered. */
+export const healthTarget = () =>
   z.strictObject({
     /** Observation id, kebab-case, e.g. `application`. */
     name: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "must be kebab-case"),
@@ -21,7 +22,7 @@ const target = () =>
 
 const inputs = () =>
   z.strictObject({
-    targets: z.array(target()).min(1),
+    targets: z.array(healthTarget()).min(1),
     /** Good answers in a row that make a target healthy, 1 to 100. @default 3 */
     consecutive: z.number().int().min(1).max(100).default(3),
     /** Pause between two looks at a target. @default 1 */
@@ -78,7 +79,8 @@ async function look(
   };
 }
 
-async function faultOf(
+/** What is wrong with one answer; undefined when nothing is. @throws when the signal ends it */
+export async function faultOf(
   wanted: Target,
   timeoutSeconds: number,
   signal: AbortSignal,

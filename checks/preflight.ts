@@ -23,6 +23,8 @@ const inputs = () =>
         minimumMajor: z.number().int().min(9).max(99).default(14),
         /** Refuses a session without TLS 1.2 or newer. @default true */
         requireTls: z.boolean().default(true),
+        /** The server must let nobody in without TLS. @default false, not tried */
+        mustRefusePlain: z.boolean().default(false),
       })
       .optional(),
     redis: z
@@ -83,7 +85,7 @@ function looksSecret(value: string): boolean {
 
 /**
  * Evidence: observations `environment`, `variable-<name>` for each that is set or has to be, `tool-<program>`, `database`,
- * `database-version`, `database-tls`, `redis`, `redis-password`, `redis-memory`, `bucket-<name>`, `host-<name>`, `certificate-<host>`, `disk-<folder>`, `clock`.
+ * `database-version`, `database-tls`, `database-tls-required`, `redis`, `redis-password`, `redis-memory`, `bucket-<name>`, `host-<name>`, `certificate-<host>`, `disk-<folder>`, `clock`.
  */
 export class Preflight extends Step {
   constructor(name: string, args: ArgsOf<typeof inputs> & StepOptions, opts?: pulumi.CustomResourceOptions) {

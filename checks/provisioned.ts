@@ -1,6 +1,6 @@
 // Proves that what the stack provisioned is in AWS as it was asked for, read back through AWS's own APIs: in the regions that were
-// chosen, encrypted with the stack's keys, Redis reached from its clients alone and saved daily, the application's secret
-// readable with the application's policy and no other. Says nothing about what runs inside.
+// chosen, encrypted with the stack's keys, Redis reached from its clients alone and saved daily, the database encrypted and kept so
+// that it can go back to a point in time, the application's secret readable with the application's policy and no other. Says nothing about what runs inside.
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { ArgsOf } from "./step/args.ts";
@@ -28,6 +28,8 @@ const inputs = () =>
         maxmemoryPolicy: named(),
       })
       .optional(),
+    /** The RDS instance that serves the database. @default none: nobody can look */
+    databaseInstance: named().optional(),
     /** Each with the ARN of the KMS key that must encrypt it. */
     buckets: encrypted(),
     logGroups: encrypted(),
@@ -53,7 +55,7 @@ export const step = defineStep({
 
 /**
  * Evidence, as far as the stack has it: observations `cache`, `cache-transit`, `cache-at-rest`, `cache-snapshots`, `cache-policy`,
- * `cache-network`, `buckets-at-rest`, `logs-at-rest`, `secrets-at-rest`, `secret-access`, `regions`.
+ * `cache-network`, `database-at-rest`, `database-recovery`, `buckets-at-rest`, `logs-at-rest`, `secrets-at-rest`, `secret-access`, `regions`.
  */
 export class Provisioned extends Step {
   constructor(name: string, args: ArgsOf<typeof inputs> & StepOptions, opts?: pulumi.CustomResourceOptions) {

@@ -21,6 +21,8 @@ const inputs = () =>
     baseUrl: z.url(),
     /** The release under test; `${release}` in journeys. */
     release: z.string().default(""),
+    /** The version of the application's variables in the vault; `${variablesVersion}` in journeys. */
+    variablesVersion: z.string().default(""),
     /** Further names for journeys, e.g. `{ tenant: "demo" }`. */
     variables: z.record(z.string(), z.string()).default({}),
     /** Secrets by the name that the file uses, e.g. `jwtSecret`: they sign tokens and bodies, and stand for `${name}`. */
@@ -83,7 +85,8 @@ async function runAll(given: SmokeInputs, { log, signal }: StepContext): Promise
   if (faults.length > 0) throw new Error(`journeys "${given.file}": ${faults.join("; ")}`);
 
   const run = `run-${randomBytes(6).toString("hex")}`;
-  const values = { ...file.variables, ...given.variables, ...given.secrets, release: given.release, run };
+  const own = { release: given.release, variablesVersion: given.variablesVersion };
+  const values = { ...file.variables, ...given.variables, ...given.secrets, ...own, run };
   const tokens: { [name: string]: string } = {};
   for (const [name, spec] of Object.entries(file.tokens))
     tokens[name] = await signToken(substitute(spec, values), given.secrets[spec.secret] ?? "");

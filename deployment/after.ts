@@ -15,7 +15,9 @@ import type { Stack } from "./stack.ts";
 import { undoneBy } from "./undo.ts";
 
 export function health(stack: Stack): void {
-  if (stack.settings.health) stack.sequence.add(Health, "health", stack.settings.health);
+  if (!stack.settings.health) return;
+  const { before: _, ...given } = stack.settings.health; // deployment/watched.ts
+  stack.sequence.add(Health, "health", given);
 }
 
 /** The journeys through the release. */
@@ -38,6 +40,7 @@ function journeys(stack: Stack, name: string, file: string, after: string[]): vo
     ...given,
     file: stack.path(file),
     release: settings.release?.version,
+    variablesVersion: estate.application?.versionId,
     secrets: estate.application?.environment.apply((variables) => renamed(secrets, variables)),
     databaseUrl: estate.database?.migratorUrl,
     redisUrl: redis.url,

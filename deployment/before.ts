@@ -10,13 +10,17 @@ import type { Stack } from "./stack.ts";
 export function preflight(stack: Stack): void {
   const { settings, estate, redis } = stack;
   if (!settings.preflight) return;
-  const { minimumPostgresqlMajor, redisMemoryPercent, ...given } = settings.preflight;
+  const { minimumPostgresqlMajor, databaseRefusesPlain, redisMemoryPercent, ...given } = settings.preflight;
   const rulesFile = settings.application?.rulesFile;
   stack.sequence.add(Preflight, "preflight", {
     ...given,
     environment: estate.application?.environment,
     rulesFile: rulesFile === undefined ? undefined : stack.path(rulesFile),
-    database: estate.database && { url: estate.database.migratorUrl, minimumMajor: minimumPostgresqlMajor },
+    database: estate.database && {
+      url: estate.database.migratorUrl,
+      minimumMajor: minimumPostgresqlMajor,
+      mustRefusePlain: databaseRefusesPlain,
+    },
     redis: redis.url && { url: redis.url, caFile: redis.caFile, maximumMemoryPercent: redisMemoryPercent },
     buckets: estate.buckets,
   });

@@ -21,6 +21,7 @@ export function provisioned(stack: Stack): void {
       snapshotDays,
       maxmemoryPolicy,
     },
+    databaseInstance: settings.provisioned.databaseInstance,
     buckets: buckets.map((name) => ({ name, keyArn: keys.backups })),
     logGroups: (logs?.groupNames ?? []).map((name) => ({ name, keyArn: keys.logs })),
     secrets: secrets.map((name) => ({ name, keyArn: keys.data })),

@@ -17,12 +17,16 @@ export function baseline(stack: Stack): void {
   const { settings, estate, redis } = stack;
   const targets = (settings.latency?.targets ?? []).filter((t) => t.maximumBaselineRatio !== undefined);
   const measures = comparedMeasures(stack);
-  if (targets.length === 0 && Object.keys(measures).length === 0) return;
+  const health = settings.health?.before ?? [];
+  if (targets.length + health.length === 0 && Object.keys(measures).length === 0) return;
   const { version = "", contents = [] } = settings.release ?? {};
   stack.sequence.add(Baseline, "baseline", {
     targets,
     people: people(stack),
     measures,
+    health,
+    // That what runs is ill must not keep its cure away: it is on record, and people decide.
+    enforcement: "advisory",
     databaseUrl: estate.database?.migratorUrl,
     redisUrl: redis.url,
     redisCaFile: redis.caFile,

@@ -205,6 +205,7 @@ export function servicesOf(settings: Settings): Service[] {
     [logs ?? cache ?? site?.firewall.logDays, ["logs"]],
     [network, ["ec2"]],
     [cache, ["ec2", "elasticache"]],
+    [settings.provisioned?.databaseInstance, ["rds"]],
     [site, ["cloudfront", "wafv2"]],
     [site?.zoneId, ["acm", "route53"]],
     [alarms, ["cloudwatch", "sns", "sqs"]],

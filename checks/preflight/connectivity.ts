@@ -3,19 +3,19 @@ import { lookup } from "node:dns/promises";
 import { readFile } from "node:fs/promises";
 import { connect, type DetailedPeerCertificate, rootCertificates } from "node:tls";
 import type { S3Client } from "@aws-sdk/client-s3";
-import { addressOf, withDatabase } from "../database.ts";
+import { addressOf, connect as connectDatabase, Unreachable, withDatabase } from "../database.ts";
 import type { PreflightInputs } from "../preflight.ts";
 import { openRedis } from "../redis-client.ts";
 import { type Observation, observe } from "../step/definition.ts";
 import { messageOf } from "../step/message.ts";
 
-/** Observations `database`, `database-version`, `database-tls`. */
+/** Observations `database`, `database-version`, `database-tls`, and `database-tls-required` where asked. */
 export async function judgeDatabase(
   wanted: NonNullable<PreflightInputs["database"]>,
   signal: AbortSignal,
 ): Promise<Observation[]> {
   const expected = `a session on ${addressOf(wanted.url)}`;
-  return tried("database", expected, signal, () =>
+  const looks = await tried("database", expected, signal, () =>
     withDatabase(wanted.url, { application: "preflight", signal }, async (client) => {
       // A role that acts as another one from login on is not shown its own session's encryption.
       await client.query("set role none");
@@ -46,6 +46,27 @@ export async function judgeDatabase(
       ];
     }),
   );
+  return wanted.mustRefusePlain ? [...looks, await judgePlain(wanted.url, signal)] : looks;
+}
+
+// https://www.postgresql.org/docs/current/errcodes-appendix.html: what no line of pg_hba.conf lets in.
+const NOT_LET_IN = "28000";
+
+/** Observation `database-tls-required`: the same person is not let in without TLS, by the server's own word. */
+async function judgePlain(databaseUrl: string, signal: AbortSignal): Promise<Observation> {
+  const expected = "a session without TLS is refused";
+  const url = new URL(databaseUrl);
+  url.searchParams.set("sslmode", "disable");
+  try {
+    const session = await connectDatabase(url.href, { application: "preflight", signal });
+    await session.end();
+    return observe("database-tls-required", false, expected, "let in without TLS");
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    const { cause } = error;
+    const isRefused = cause instanceof Error && "code" in cause && cause.code === NOT_LET_IN;
+    return observe("database-tls-required", isRefused, expected, messageOf(cause));
+  }
 }
 
 export function judgeMajor(major: number, minimumMajor: number, version: string): Observation {

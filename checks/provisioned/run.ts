@@ -3,6 +3,7 @@ import type { ProvisionedInputs } from "../provisioned.ts";
 import { type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
 import { judgeAccess } from "./access.ts";
 import { judgeCache, lookAtCache } from "./cache.ts";
+import { judgeDatabase, lookAtDatabase } from "./database.ts";
 import {
   judgeEncryption,
   lookAtBuckets,
@@ -25,6 +26,12 @@ export async function runProvisioned(
     observations.push(...judgeCache(given.cache, seen));
     places.push({ name: given.cache.groupId, region: regionOf(seen.group?.ARN ?? "") });
   }
+  const { databaseInstance } = given;
+  const instance =
+    databaseInstance === undefined ? undefined : await lookAtDatabase(databaseInstance, signal);
+  observations.push(...judgeDatabase(databaseInstance, instance, new Date()));
+  if (instance !== undefined && databaseInstance !== undefined)
+    places.push({ name: databaseInstance, region: regionOf(instance.DBInstanceArn ?? "") });
   const kinds: [what: string, wanted: { name: string; keyArn: string }[], look: Look][] = [
     ["buckets", given.buckets, lookAtBuckets],
     ["logs", given.logGroups, lookAtLogGroups],
@@ -41,7 +48,7 @@ export async function runProvisioned(
   }
   if (given.access) observations.push(await judgeAccess(given.access, signal));
   observations.push(judgeRegions(given.regions, places));
-  const bad = observations.filter(({ result }) => result !== "passed");
+  const bad = observations.filter(({ result }) => result === "failed" || result === "inconclusive");
   log(`${observations.length - bad.length} of ${observations.length} as asked for`);
   return { observations, facts: { regions: [...new Set(places.map(({ region }) => region))].sort() } };
 }

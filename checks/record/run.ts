@@ -235,7 +235,8 @@ export function judgeStepTimes({
   steps,
 }: Pick<RecordInputs, "maximumStepSeconds" | "steps">): Observation[] {
   return Object.entries(maximumStepSeconds).map(([name, maximum]) => {
-    const seconds = steps[name]?.durationSeconds;
+    const taken = steps[name]?.durationSeconds;
+    const seconds = typeof taken === "number" ? taken : undefined;
     const seen = seconds === undefined ? "no such step ran" : `${seconds.toFixed(1)} s`;
     return observe(
       `time-${name}`,

@@ -67,7 +67,13 @@ function signed(
 ): { [name: string]: string } {
   if (signature === undefined) return {};
   const { header, secret, prefix } = signature;
-  return { [header]: prefix + createHmac("sha256", secrets[secret] ?? "").update(rawBody).digest("hex") };
+  return {
+    [header]:
+      prefix +
+      createHmac("sha256", secrets[secret] ?? "")
+        .update(rawBody)
+        .digest("hex"),
+  };
 }
 
 async function query(sql: NonNullable<JourneyStep["sql"]>, around: Surroundings): Promise<unknown> {

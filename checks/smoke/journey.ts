@@ -1,7 +1,8 @@
 // The file format of smoke journeys (YAML): what a user does, step by step, and what must be seen after each step.
 //
-// ${name} in any text stands for a capture of an earlier step, a variable of the stack, `${run}` (unique in each run) or
-// `${release}`, or a secret of the stack, which no evidence shows. Written alone ("${id}") it keeps the captured value's type. Unknown names fail the file before any step.
+// ${name} in any text stands for a capture of an earlier step, a variable of the stack, `${run}` (unique in each run),
+// `${release}`, `${variablesVersion}` (of the application's variables in the vault), or a secret of the stack, which no evidence
+// shows. Written alone ("${id}") it keeps the captured value's type. Unknown names fail the file before any step.
 import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";

@@ -16,7 +16,7 @@ export interface Provided {
 /** One line a fault, `<journey>.<step>: …`; empty when the file can run. */
 export function lintJourneys(file: JourneyFile, provided: Provided): string[] {
   const known = [
-    ...["run", "release"],
+    ...["run", "release", "variablesVersion"],
     ...Object.keys(file.variables),
     ...provided.variables,
     ...provided.secrets,

@@ -3,6 +3,7 @@
 import { dirname } from "node:path";
 import { type Cache, openCache } from "./cache.ts";
 import { type Database, openDatabase, service } from "./database.ts";
+import type { Variables } from "./environment.ts";
 import type { PartFaults } from "./faults.ts";
 import { type Log, type LogSettings, openLog } from "./log.ts";
 import { type BaseMetrics, createBaseMetrics } from "./metrics.ts";
@@ -11,6 +12,8 @@ import { type BaseMetrics, createBaseMetrics } from "./metrics.ts";
 export interface Identity {
   version: string;
   instance: string;
+  /** The version of its variables in the vault; undefined where they came from elsewhere. */
+  variables?: string | undefined;
 }
 
 export interface Core<Faults extends PartFaults = PartFaults> {
@@ -62,10 +65,11 @@ export async function openCore<Faults extends PartFaults>(
   }
 }
 
-/** The identity that the environment of a process gives it. */
-export function readIdentity(environment: NodeJS.ProcessEnv): Identity {
+/** The identity that the environment of a process gives it. @param variables as `loadVariables` gave them */
+export function readIdentity(environment: NodeJS.ProcessEnv, variables: Variables = {}): Identity {
   return {
     version: environment.RELEASE_VERSION ?? "development",
     instance: environment.NODE_APP_INSTANCE ?? "0",
+    variables: variables.VARIABLES_VERSION,
   };
 }

@@ -8,8 +8,16 @@ type State = "ok" | "failed";
 /** What the answer needs. */
 type HealthParts = Pick<Core, "database" | "cache" | "log" | "faults" | "identity">;
 
-/** @param urls that answer alike, e.g. `/health`. `/api/version` answers too, without looking at anything. */
-export function healthRoutes(server: Server, system: HealthParts, urls: string[]): void {
+/**
+ * @param urls that answer alike, e.g. `/health`. `/api/version` answers too, without looking at anything.
+ * @param figures that are told with them
+ */
+export function healthRoutes(
+  server: Server,
+  system: HealthParts,
+  urls: string[],
+  figures: () => Promise<{ [name: string]: number }> = async () => ({}),
+): void {
   for (const url of urls) {
     server.get(
       url,
@@ -19,14 +27,18 @@ export function healthRoutes(server: Server, system: HealthParts, urls: string[]
         const ok = !Object.values(parts).includes("failed") && !system.faults.has("health");
         await reply
           .code(ok ? 200 : 503)
-          .send({ status: ok ? "ok" : "failed", ...parts, ...shownIdentity(system) });
+          .send({ status: ok ? "ok" : "failed", ...parts, ...(await figures()), ...shownIdentity(system) });
       },
     );
   }
   server.get(
     "/api/version",
     { schema: { tags: ["health"], security: [] }, config: { public: true, uncounted: true } },
-    () => ({ ...shownIdentity(system), uptime_seconds: Math.floor(process.uptime()) }),
+    () => ({
+      ...shownIdentity(system),
+      variables: system.identity.variables,
+      uptime_seconds: Math.floor(process.uptime()),
+    }),
   );
 }
 

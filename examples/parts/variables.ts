@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Variables } from "./environment.ts";
 
 /**
- * The variables by name. What the process manager says about this one process (PORT, LOG_FILE …) wins over the secret.
+ * The variables by name, and `VARIABLES_VERSION`, their version in the vault. What the process manager says about this one process (PORT, LOG_FILE …) wins over the secret.
  * @throws when the secret cannot be read or is not a JSON object of texts.
  */
 export async function loadVariables(environment: Variables): Promise<Variables> {
@@ -13,7 +13,7 @@ export async function loadVariables(environment: Variables): Promise<Variables> 
   if (!secretId) return environment;
   const client = new SecretsManagerClient({});
   try {
-    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
+    const { SecretString, VersionId } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
     const parsed = z.record(z.string(), z.string()).safeParse(readJson(SecretString ?? ""));
     if (!parsed.success) {
       throw new Error(
@@ -21,7 +21,7 @@ export async function loadVariables(environment: Variables): Promise<Variables> 
       );
     }
     const { LOG_FILE } = environment;
-    return { ...parsed.data, ...(LOG_FILE ? { LOG_FILE } : {}) };
+    return { ...parsed.data, VARIABLES_VERSION: VersionId, ...(LOG_FILE ? { LOG_FILE } : {}) };
   } finally {
     client.destroy();
   }

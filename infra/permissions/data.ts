@@ -20,6 +20,11 @@ export const elasticache: Permissions = ({ name, accountId, region }) => [
   allow(["elasticache:Describe*"], "*"),
 ];
 
+/** An instance that exists is looked at, and nothing else. */
+export const rds: Permissions = ({ accountId, region }) => [
+  allow(["rds:DescribeDBInstances"], `arn:aws:rds:${region}:${accountId}:db:*`),
+];
+
 export const kms: Permissions = ({ name, accountId }) => [
   allow(["kms:CreateKey", "kms:ListAliases"], "*"),
   // By any key of the account, since a key has its alias only later; what it encrypted is not to be read with these.

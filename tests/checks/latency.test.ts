@@ -142,6 +142,27 @@ describe("latency", () => {
     );
   });
 
+  it("looks before a release whether the one that runs is healthy, and at a first release whether any runs", async () => {
+    const expected = { status: 200, json: { "$.error_rate_percent": { atMost: 0.49 } } };
+    const looks: string[] = [];
+    for (const rate of [0.49, 0.5])
+      await withServer(
+        (_request, response) => {
+          response.setHeader("content-type", "application/json");
+          response.end(JSON.stringify({ error_rate_percent: rate }));
+        },
+        async (url) => {
+          const { seen } = await runStep(baseline, { health: [{ name: "backend", url, expect: expected }] });
+          looks.push(seen("health-backend").result);
+        },
+      );
+    const gone = { health: [{ name: "backend", url: "http://127.0.0.1:1/", expect: expected }] };
+    const first = await runStep(baseline, gone);
+    const later = await runStep(baseline, gone, { previous: { latency: {}, measures: {} } });
+    looks.push(first.seen("health-backend").result, later.seen("health-backend").result);
+    expect(looks).toEqual(["passed", "failed", "notApplicable", "failed"]);
+  });
+
   it.each([
     [{ perSecond: 5000 }, { perSecond: 5001 }],
     [{ seconds: 0.5 }, { seconds: 0.4 }],

@@ -34,18 +34,19 @@ describe("preflight", () => {
   it("passes when everything can be reached, encrypted and new enough", async () => {
     const { observations } = await runStep(step, {
       tools: { node: "22.18", pg_dump: "14" },
-      database: database(),
+      database: { ...database(), mustRefusePlain: true },
       redis: redis(),
       buckets: ["preflight-test"],
       hosts: ["localhost"],
       freeMib: { [folder]: 1 },
     });
-    expect(observations.map(({ id, result }) => `${id} ${result}`).slice(0, 8)).toEqual([
+    expect(observations.map(({ id, result }) => `${id} ${result}`).slice(0, 9)).toEqual([
       "tool-node passed",
       "tool-pg-dump passed",
       "database passed",
       "database-version passed",
       "database-tls passed",
+      "database-tls-required passed",
       "redis passed",
       "redis-password passed",
       "bucket-preflight-test passed",
@@ -67,6 +68,13 @@ describe("preflight", () => {
     const asked = await runStep(step, { database: { url } });
     const outcome = asked.observations.find(({ id }) => id === "database-tls") ?? asked.seen("database");
     expect(outcome.result).toBe("failed");
+  });
+
+  it("takes only the server's refusal for one, not a database that is not there", async () => {
+    const url = database().url.replace(/:\d+\//, ":1/");
+    const { seen } = await runStep(step, { database: { url, mustRefusePlain: true }, clockUrl: null });
+    expect(seen("database-tls-required")).toMatchObject({ result: "failed" });
+    expect(seen("database-tls-required").observed).toContain("ECONNREFUSED");
   });
 
   it("fails on Redis with another CA, a wrong token, or no TLS", async () => {

@@ -1,8 +1,12 @@
 // What AWS's APIs can tell that is not as asked for; that they are really asked, the tests of whole systems show.
+import { CreateDBInstanceCommand, DeleteDBInstanceCommand, RDSClient } from "@aws-sdk/client-rds";
 import { describe, expect, it } from "vitest";
 import { judgeCache, type SeenCache } from "../../checks/provisioned/cache.ts";
+import { judgeDatabase, lookAtDatabase } from "../../checks/provisioned/database.ts";
 import { isKey, judgeEncryption } from "../../checks/provisioned/encryption.ts";
 import { judgeRegions } from "../../checks/provisioned/run.ts";
+import { servicesEnvironment } from "../../local/services/services.ts";
+import { sharedServices } from "../support/services.ts";
 
 const keyArn = "arn:aws:kms:us-east-1:123456789012:key/1a2b";
 const wanted = {
@@ -73,5 +77,62 @@ describe("regions", () => {
   ])("of %j are %s", (places, expected) => {
     const { result, observed } = judgeRegions(["us-east-1"], places);
     expect(`${result}: ${observed}`).toBe(expected);
+  });
+});
+
+describe("the database's instance", () => {
+  const now = new Date("2026-01-11T12:00:00Z");
+  const good = {
+    StorageEncrypted: true,
+    KmsKeyId: keyArn,
+    BackupRetentionPeriod: 7,
+    LatestRestorableTime: new Date("2026-01-11T11:45:00Z"),
+  };
+  it.each([
+    ["as it should be", good, ["passed", "passed"]],
+    ["gone", undefined, ["failed", "failed"]],
+    ["in the clear", { ...good, StorageEncrypted: false }, ["failed", "passed"]],
+    ["without backups", { ...good, BackupRetentionPeriod: 0 }, ["passed", "failed"]],
+    ["without a point to go back to", { ...good, LatestRestorableTime: undefined }, ["passed", "failed"]],
+    [
+      "with an old newest point",
+      { ...good, LatestRestorableTime: new Date("2026-01-11T11:44:59Z") },
+      ["passed", "failed"],
+    ],
+  ])("%s is %3$j", (_words, instance, expected) => {
+    expect(judgeDatabase("orders", instance, now).map(({ result }) => result)).toEqual(expected);
+  });
+
+  it("is not applicable where none is named", () => {
+    const results = judgeDatabase(undefined, undefined, now).map(({ id, result }) => `${id} ${result}`);
+    expect(results).toEqual(["database-at-rest notApplicable", "database-recovery notApplicable"]);
+  });
+
+  it("is asked for by RDS's own interface", async () => {
+    Object.assign(process.env, servicesEnvironment(await sharedServices()));
+    const client = new RDSClient({});
+    const signal = AbortSignal.timeout(60_000);
+    const id = "provisioned-test";
+    await client.send(
+      new CreateDBInstanceCommand({
+        DBInstanceIdentifier: id,
+        DBInstanceClass: "db.t4g.small",
+        Engine: "postgres",
+        MasterUsername: "administrator",
+        MasterUserPassword: "only-of-this-test",
+        AllocatedStorage: 20,
+        StorageEncrypted: true,
+        BackupRetentionPeriod: 7,
+      }),
+    );
+    try {
+      expect(await lookAtDatabase(id, signal)).toMatchObject({
+        StorageEncrypted: true,
+        BackupRetentionPeriod: 7,
+      });
+      expect(await lookAtDatabase("nobodys", signal)).toBeUndefined();
+    } finally {
+      await client.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: id, SkipFinalSnapshot: true }));
+    }
   });
 });

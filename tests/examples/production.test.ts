@@ -26,6 +26,7 @@ const OF_ONE_MACHINE: { [path: string]: string } = {
   "greenlight:browser.enforcement":
     "a machine without a Chromium can still try the rest; production must look",
   "greenlight:browser.pages.withinSeconds": "time that a busy machine gets",
+  "greenlight:health.everySeconds": "production keeps to the default",
   "greenlight:health.withinSeconds": "production keeps to the default",
   "greenlight:latency.targets.baselineFloor": "excuses what a busy machine adds",
   "greenlight:agent.intervalSeconds": "production keeps to the default",

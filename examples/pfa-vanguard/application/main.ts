@@ -2,7 +2,7 @@
 import { healthRoutes } from "../../parts/health.ts";
 import type { Server } from "../../parts/routes.ts";
 import { createServer } from "../../parts/server.ts";
-import { tellBackend } from "./metrics.ts";
+import { errorRate, tellBackend } from "./metrics.ts";
 import { openSystem, type System } from "./opening.ts";
 import { pageRoutes } from "./routes/page.ts";
 import { recordRoutes } from "./routes/records.ts";
@@ -38,7 +38,7 @@ export async function start(environment: NodeJS.ProcessEnv): Promise<Running> {
   };
   try {
     server = await createServer({ ...system, title: "PFA Vanguard", apiVersion: "4" }, async (open) => {
-      healthRoutes(open, system, ["/health"]);
+      healthRoutes(open, system, ["/health"], async () => ({ error_rate_percent: await errorRate(system) }));
       await sessionRoutes(open, system);
       recordRoutes(open, system);
       syncRoutes(open, system);

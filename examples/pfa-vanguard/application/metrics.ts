@@ -46,6 +46,16 @@ export function tellBackend({ metrics, database, faults }: System, sockets: Sock
   });
 }
 
+/** Per cent of this process's answers that were of status 5xx; 0 before the first. */
+export async function errorRate({ metrics }: Pick<System, "metrics">): Promise<number> {
+  const { values } = await metrics.requestSeconds.get();
+  const counts = values.filter(({ metricName }) => metricName?.endsWith("_count"));
+  const sum = (some: typeof counts) => some.reduce((total, { value }) => total + value, 0);
+  const all = sum(counts);
+  const failed = sum(counts.filter(({ labels }) => String(labels.status).startsWith("5")));
+  return all === 0 ? 0 : Number(((100 * failed) / all).toFixed(3));
+}
+
 export type WorkerMetrics = ReturnType<typeof tellWorker>;
 
 export function tellWorker({ metrics }: System) {

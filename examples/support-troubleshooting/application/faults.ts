@@ -32,6 +32,7 @@ export const faultNames = [
   "metrics-frozen",
   "dashboard-open",
   "template-broken",
+  "variables-old",
 ] as const;
 
 export type FaultName = (typeof faultNames)[number];

@@ -34,8 +34,11 @@ export interface Running {
  */
 export async function start(environment: NodeJS.ProcessEnv): Promise<Running> {
   const faults = readFaults(faultNames, environment.FAULTS);
-  const settings = readSettings(await readDefinitions(definitionsFile), await loadVariables(environment));
-  const system = await openSystem(settings, faults, readIdentity(environment));
+  const variables = await loadVariables(environment);
+  const settings = readSettings(await readDefinitions(definitionsFile), variables);
+  const identity = readIdentity(environment, variables);
+  const shown = faults.has("variables-old") ? { ...identity, variables: "an-older-version" } : identity;
+  const system = await openSystem(settings, faults, shown);
   const log = system.log.component("main");
   const dispatcher = startDispatcher(system);
   const maintenance = startMaintenance(system);

@@ -16,6 +16,10 @@ export const preflight = () =>
         .default({})
         .describe("programs that the deployment calls, with the smallest version"),
       minimumPostgresqlMajor: whole(9, 99, "major version").default(14).describe("oldest database server"),
+      databaseRefusesPlain: z
+        .boolean()
+        .default(false)
+        .describe("whether the database must let nobody in without TLS"),
       hosts: z.array(z.string().min(1)).default([]).describe("names that must resolve"),
       certificates: z
         .array(
@@ -42,24 +46,31 @@ export const preflight = () =>
     .describe("What must be in order before anything is changed.")
     .meta({ example: { tools: { node: "22.18", pg_dump: "15" }, freeMib: { "/var/lib/orders": 2048 } } });
 
+const healthTarget = () =>
+  z.strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)
+      .describe("name of the observation"),
+    url: webAddress().describe("what is asked"),
+    expect: expectation().optional().describe("what must be answered; without it any 2xx status"),
+  });
+
 /** `greenlight:health` */
 export const health = () =>
   z
     .strictObject({
       targets: z
-        .array(
-          z.strictObject({
-            name: z
-              .string()
-              .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)
-              .describe("name of the observation"),
-            url: webAddress().describe("what is asked"),
-            expect: expectation().optional().describe("what must be answered; without it any 2xx status"),
-          }),
-        )
+        .array(healthTarget())
         .min(1)
         .describe("what must be healthy")
         .meta({ example: [{ name: "api", url: "https://app.example.com/health" }] }),
+      before: z
+        .array(healthTarget())
+        .default([])
+        .describe(
+          "what must be healthy before a release, while the one before still runs; told, and stops nothing",
+        ),
       consecutive: whole(1, 100, "answers").default(3).describe("good answers in a row that make it healthy"),
       everySeconds: z
         .number()

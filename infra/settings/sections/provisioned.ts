@@ -17,6 +17,13 @@ export const provisioned = () =>
         .describe(
           "whether Redis must be encrypted with the stack's own key; the local emulator does not tell with which",
         ),
+      databaseInstance: z
+        .string()
+        .regex(/^[a-z][a-z0-9-]{0,62}$/)
+        .optional()
+        .describe(
+          "identifier of the RDS instance that serves the database: its encryption and point-in-time recovery are looked at",
+        ),
       ...stepOptions,
     })
     .describe("Reads back through AWS's own APIs what the stack provisioned.")

@@ -243,13 +243,6 @@ export const list: FaultList = {
       apply: unpushed("deploy/1.4.0", "v1.3.0"),
     },
     {
-      name: "copy-small",
-      wrong: "the copy that the candidate is tried on holds less than production does",
-      steps: ["candidate"],
-      boxes: ["003-067"],
-      apply: misset("candidate", "minimumRows", () => 1_000_000),
-    },
-    {
       name: "key-in-history",
       wrong: "a key stands in an old commit",
       steps: ["build"],

@@ -18,6 +18,13 @@ export const list: FaultList = {
       apply: switched("wrong-version"),
     },
     {
+      name: "variables-old",
+      wrong: "the running instance has the variables of another deployment",
+      steps: ["smoke"],
+      boxes: ["001-029"],
+      apply: switched("variables-old"),
+    },
+    {
       name: "auth-off",
       wrong: "requests without a token are served",
       steps: ["smoke", "security"],

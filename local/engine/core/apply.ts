@@ -1,12 +1,13 @@
 // Carries out one step: calls the provider where there is something to call, and fills in the new state.
 import type { ResourceState } from "../types.ts";
+import { isUnknown } from "../value-kinds.ts";
 import type { Deployment } from "./deployment.ts";
 import { applyImport } from "./import.ts";
 import { InitFailure } from "./plugin.ts";
 import type { ResourceProvider } from "./provider.ts";
 import type { Step } from "./step.ts";
 import { isProviderType } from "./urn.ts";
-import { equal, isUnknown } from "./values.ts";
+import { equal } from "./values.ts";
 
 /** A deletion that protect forbids; the run goes on beside it. */
 export class DeleteProtected extends Error {

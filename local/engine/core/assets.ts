@@ -4,9 +4,10 @@ import { createHash } from "node:crypto";
 import { readdir, readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { type PropertyMap, SIGNATURE, type Value } from "../types.ts";
+import { isObject } from "../value-kinds.ts";
 import { unsupported } from "./diagnostics.ts";
 import { tarFile } from "./tar.ts";
-import { isArchive, isAsset, isObject } from "./values.ts";
+import { isArchive, isAsset } from "./values.ts";
 
 /** A directory of Pulumi's own; never part of an archive. */
 const BOOKKEEPING = ".pulumi";

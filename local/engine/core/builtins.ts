@@ -1,9 +1,10 @@
 // The package `pulumi`, which needs no plugin: stack references, resources of this run by urn, and stashes.
 import type { DeploymentRequest, PropertyMap, ResourceState } from "../types.ts";
+import { isSecret } from "../value-kinds.ts";
 import { messageOf, unsupported } from "./diagnostics.ts";
 import { type Plugin, ProviderFailure } from "./plugin.ts";
 import { type Diff, noDiff } from "./property-diff.ts";
-import { equal, isSecret } from "./values.ts";
+import { equal } from "./values.ts";
 
 const STACK_REFERENCE = "pulumi:pulumi:StackReference";
 const STASH = "pulumi:index:Stash";

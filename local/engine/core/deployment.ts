@@ -52,6 +52,8 @@ export class Deployment {
   readonly ledger: Ledger;
   readonly registry: ProviderRegistry;
   readonly targets: Targets;
+  /** What --replace names. */
+  readonly replaced: Targets;
   readonly seen = new Seen();
   /** True once a provider's check refused a resource. */
   refused = false;
@@ -73,6 +75,7 @@ export class Deployment {
     this.ledger = ledger;
     this.registry = registry;
     this.targets = new Targets(request.targets);
+    this.replaced = new Targets(request.replace);
     this.resources = request.base.resources;
     this.olds = byUrn(this.resources);
   }

@@ -1,6 +1,7 @@
 // Runs chains of steps, a bounded number at once; the steps of a chain one after the other. Tells the outside, the
 // ledger and the program of each. After a failure running steps finish and nothing new starts.
 import type { OperationType, ResourceState } from "../types.ts";
+import { isSecret } from "../value-kinds.ts";
 import { apply, DeleteProtected } from "./apply.ts";
 import type { Deployment } from "./deployment.ts";
 import { messageOf } from "./diagnostics.ts";
@@ -8,7 +9,7 @@ import { InitFailure, ProviderFailure } from "./plugin.ts";
 import { resourceOf, type Step } from "./step.ts";
 import { isInternal, type StepEvents } from "./step-events.ts";
 import { isProviderType } from "./urn.ts";
-import { equal, isSecret, makeSecret } from "./values.ts";
+import { equal, makeSecret } from "./values.ts";
 
 const OPERATIONS: { [op: string]: OperationType } = {
   create: "creating",

@@ -1,49 +1,32 @@
 // Plans the steps of each registration, one after the other: finds the old resource, asks the provider to check and to
 // compare, and hands on what follows. Carries nothing out itself, but for imports, whose outcome it needs.
-import type { PropertyMap, ResourceState } from "../types.ts";
-import { compareResource } from "./compare.ts";
+import type { ResourceState } from "../types.ts";
+import { claimUrn, urnOf } from "./claim.ts";
 import { deletionsBefore } from "./delete-first.ts";
 import type { Deployment } from "./deployment.ts";
 import { Bail } from "./diagnostics.ts";
-import { type ReadRegistration, type Registration, stateOfGoal, stateOfRead } from "./goal.ts";
+import { differenceOf } from "./difference.ts";
+import { type Registration, stateOfGoal } from "./goal.ts";
 import { InputChecks } from "./input-checks.ts";
 import { findOld } from "./old-resource.ts";
 import {
-  forcedBy,
   isImport,
   planFromDiff,
   replacementRefused,
   triggersReplacement,
   withIgnoredChanges,
 } from "./plan.ts";
-import { type Diff, forcedReplacement, noDiff } from "./property-diff.ts";
-import { DiffUnavailable, type ResourceProvider } from "./provider.ts";
-import { providerReplaces } from "./provider-change.ts";
+import type { Checked, Planning } from "./planning.ts";
+import { forcedReplacement } from "./property-diff.ts";
 import { freshSeed } from "./random-seed.ts";
 import type { Step } from "./step.ts";
-import { isNamedTarget, isTargeted, needsLeftOut } from "./targeting.ts";
-import { Targets } from "./targets.ts";
+import { isNamedReplacement, isNamedTarget, isTargeted, needsLeftOut } from "./targeting.ts";
 import { untargetedSame } from "./untargeted.ts";
-import { isProviderType, makeUrn, parseUrn } from "./urn.ts";
-import { containsUnknowns, equal } from "./values.ts";
-
-interface Planning {
-  registration: Registration;
-  urn: string;
-  old: ResourceState | undefined;
-  next: ResourceState;
-  provider: ResourceProvider | undefined;
-  randomSeed: Uint8Array;
-}
-
-/** A planning whose inputs were checked, with ignored changes put back. */
-interface Checked extends Planning {
-  inputs: PropertyMap;
-}
+import { isProviderType } from "./urn.ts";
+import { containsUnknowns } from "./values.ts";
 
 export class Generator {
   readonly #deployment: Deployment;
-  readonly #replaceTargets: Targets;
   /** Runs steps at once and waits for them; false when one failed. */
   readonly #runNow: (steps: Step[]) => Promise<boolean>;
   /** The registration whose turn is next, if it is here already. */
@@ -60,54 +43,13 @@ export class Generator {
     this.#runNow = runNow;
     this.#upcoming = upcoming;
     this.#checks = new InputChecks(deployment);
-    this.#replaceTargets = new Targets(deployment.request.replace);
-  }
-
-  /** The urn that a registration gets; for messages, so it never fails. */
-  urnOf(goal: { type: string; name: string; parent?: string }): string {
-    const { stack, project } = this.#deployment.request;
-    const parentType = goal.parent === undefined ? undefined : parseUrn(goal.parent).qualifiedType;
-    return makeUrn(stack, project.name, parentType, goal.type, goal.name);
-  }
-
-  #claim(goal: { type: string; name: string; parent?: string }): string {
-    const { seen, diagnostics } = this.#deployment;
-    if (goal.parent !== undefined && !seen.urns.has(goal.parent)) {
-      throw new Error(`could not find parent resource ${goal.parent}`);
-    }
-    const urn = this.urnOf(goal);
-    if (seen.urns.has(urn)) {
-      diagnostics.error(urn, `Duplicate resource URN '${urn}'; try giving it a unique name`);
-      throw new Bail("duplicate resource urn");
-    }
-    seen.urns.add(urn);
-    return urn;
-  }
-
-  /** Steps of a read of a resource that exists elsewhere. */
-  generateRead(read: ReadRegistration): Step[] {
-    const { seen } = this.#deployment;
-    const { goal } = read;
-    const urn = this.#claim(goal);
-    const { old } = findOld(this.#deployment, urn, goal, []);
-    if (goal.id === "") throw new Error(`Expected an ID for ${urn}`);
-    const next = stateOfRead(goal, urn);
-    if (old && !old.external && old.id !== goal.id) {
-      seen.replaces.add(urn);
-      return [
-        { op: "read-replacement", urn, old, new: next, read, logical: false },
-        { op: "replace", urn, old, new: next, logical: true },
-      ];
-    }
-    seen.reads.add(urn);
-    return [{ op: "read", urn, old, new: next, read, logical: true }];
   }
 
   /** Steps of a registration. @throws Bail when its reason was already reported */
   async generate(registration: Registration): Promise<Step[]> {
     const { goal } = registration;
     const { seen } = this.#deployment;
-    const urn = this.#claim(goal);
+    const urn = claimUrn(this.#deployment, goal);
     const { old, invalid } = findOld(this.#deployment, urn, goal, goal.aliases);
     const next = stateOfGoal(goal, urn, old);
     if (isProviderType(goal.type)) seen.providers.set(urn, next);
@@ -143,7 +85,7 @@ export class Generator {
     let invalid = alreadyInvalid;
     if (provider && !targeted) inputs = old?.inputs ?? {};
     else if (provider) {
-      const fresh = !old || recreating || wasExternal || this.#isNamedReplace(urn, old);
+      const fresh = !old || recreating || wasExternal || isNamedReplacement(this.#deployment, urn, old);
       const question = fresh
         ? { urn, olds: {}, news: goal.properties, randomSeed }
         : { urn, olds: old.inputs, news: inputs, randomSeed };
@@ -199,9 +141,9 @@ export class Generator {
       throw new Bail("unknown replacement trigger");
     }
     const triggered = triggersReplacement(old.replacementTrigger, next.replacementTrigger);
-    const comparing = triggered ? forcedReplacement([]) : this.#diff(planning, old);
+    const comparing = triggered ? forcedReplacement([]) : differenceOf(this.#deployment, planning, old);
     const upcoming = this.#upcoming();
-    if (upcoming) this.#checks.begin(upcoming, this.urnOf(upcoming.goal));
+    if (upcoming) this.#checks.begin(upcoming, urnOf(this.#deployment, upcoming.goal));
     const diff = await comparing;
     const plan = planFromDiff(old, goal, diff, triggered);
     if (plan.kind === "same") {
@@ -244,28 +186,10 @@ export class Generator {
       diagnostics.warning(urn, message);
     }
     seen.replaces.add(urn);
-    if (!provider || this.#isNamedReplace(urn, old)) return;
+    if (!provider || isNamedReplacement(this.#deployment, urn, old)) return;
     const reply = await provider.check(urn, {}, goal.properties, randomSeed);
     if (this.#checks.report(next, reply.failures)) throw new Bail(`resource "${urn}" has check errors`);
     next.inputs = reply.inputs;
-  }
-
-  async #diff(planning: Checked, old: ResourceState): Promise<Diff> {
-    const { registration, urn, next, provider, inputs } = planning;
-    const { seen, preview, diagnostics } = this.#deployment;
-    const forced = forcedBy(registration.goal, this.#isNamedReplace(urn, old), (other) =>
-      seen.replaces.has(other),
-    );
-    if (forced) return forced;
-    if (await providerReplaces(this.#deployment, old, next)) return forcedReplacement(["provider"]);
-    if (!provider) return { ...noDiff(), changes: equal(old.inputs, inputs) ? "none" : "some" };
-    try {
-      return await compareResource(provider, old, inputs, registration.goal.ignoreChanges, preview);
-    } catch (error) {
-      if (!(error instanceof DiffUnavailable)) throw error;
-      diagnostics.warning(urn, error.message);
-      return { ...noDiff(), changes: "some" };
-    }
   }
 
   async #planImport(planning: Planning): Promise<Step[]> {
@@ -289,9 +213,5 @@ export class Generator {
     this.sawError = true;
     if (!this.#deployment.preview) throw new Bail("untargeted create");
     return steps;
-  }
-
-  #isNamedReplace(urn: string, old: ResourceState | undefined): boolean {
-    return (this.#replaceTargets.given && this.#replaceTargets.names(urn)) || old?.extra?.taint === true;
   }
 }

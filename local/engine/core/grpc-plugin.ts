@@ -1,7 +1,6 @@
 // A provider plugin behind Pulumi's ResourceProvider service.
 import type { CheckResponse, DiffResponse } from "@pulumi/pulumi/proto/provider_pb.js";
 import proto from "@pulumi/pulumi/proto/provider_pb.js";
-import status from "@pulumi/pulumi/proto/status_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import { RpcClient } from "../rpc/client.ts";
 import type { Message, MessageType } from "../rpc/message.ts";
@@ -9,20 +8,15 @@ import { RpcError, STATUS } from "../rpc/status.ts";
 import {
   type Capabilities,
   type CheckReply,
-  InitFailure,
   type Plugin,
   ProviderFailure,
   type ResourceCall,
 } from "./plugin.ts";
+import { pluginFailure } from "./plugin-failure.ts";
 import type { DetailedDiff, Diff, DiffKind } from "./property-diff.ts";
 import { fromStruct, toStruct } from "./struct.ts";
 import { packageOfProvider } from "./urn.ts";
 import { mapWithoutSecrets } from "./values.ts";
-
-/** Ends after which the provider may have done something. */
-const UNSURE = new Set<number>([STATUS.unknown, STATUS.internal, STATUS.dataLoss]);
-const INIT_FAILED = "pulumirpc.ErrorResourceInitFailed";
-const MISSING_KEYS = "pulumirpc.ConfigureErrorMissingKeys";
 
 /** Calls the plugin that listens at `address`; `stop` ends whatever runs it. */
 export function grpcPlugin(address: string, stop: () => Promise<void>): Plugin {
@@ -32,7 +26,7 @@ export function grpcPlugin(address: string, stop: () => Promise<void>): Plugin {
     try {
       return await client.call(method, request, reply);
     } catch (error) {
-      throw error instanceof RpcError ? failureOf(error) : error;
+      throw error instanceof RpcError ? pluginFailure(error) : error;
     }
   }
 
@@ -206,47 +200,4 @@ function diffReply(reply: DiffResponse): Diff {
     detailedDiff,
     deleteBeforeReplace: reply.getDeletebeforereplace(),
   };
-}
-
-/** The provider's error with its details read: init failures keep what exists, missing configuration is listed. */
-function failureOf(error: RpcError): ProviderFailure {
-  const plain = new ProviderFailure(error.message, UNSURE.has(error.code) ? 2 : 0, { cause: error });
-  try {
-    return detailedFailureOf(error) ?? plain;
-  } catch {
-    // Details that cannot be read take nothing from the error's own words.
-    return plain;
-  }
-}
-
-/** @throws when the details are malformed */
-function detailedFailureOf(error: RpcError): ProviderFailure | undefined {
-  for (const [type, bytes] of detailsOf(error.details)) {
-    if (type === INIT_FAILED) {
-      const detail = proto.ErrorResourceInitFailed.deserializeBinary(bytes);
-      return new InitFailure(
-        detail.getId(),
-        fromStruct(detail.getProperties()),
-        detail.hasInputs() ? fromStruct(detail.getInputs()) : undefined,
-        detail.getReasonsList(),
-      );
-    }
-    if (type === MISSING_KEYS) {
-      const keys = proto.ConfigureErrorMissingKeys.deserializeBinary(bytes).getMissingkeysList();
-      const lines = keys.map(
-        (key) =>
-          `missing required configuration key "${key.getName()}": ${key.getDescription()}\n` +
-          `Set a value using the command \`pulumi config set ${key.getName()} <value>\`.`,
-      );
-      return new ProviderFailure(lines.join("\n"), 0, { cause: error });
-    }
-  }
-  return undefined;
-}
-
-function detailsOf(packed: Uint8Array | undefined): [string, Uint8Array][] {
-  if (!packed) return [];
-  return status.Status.deserializeBinary(packed)
-    .getDetailsList()
-    .map((any) => [any.getTypeUrl().split("/").at(-1) ?? "", any.getValue_asU8()]);
 }

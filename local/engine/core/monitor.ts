@@ -1,6 +1,5 @@
 // The resource monitor that programs talk to: turns their calls into registrations for the generator, in the order in
 // which they come, and answers when a step has run. Ends quietly: calls that are open then get UNAVAILABLE.
-import providerProto from "@pulumi/pulumi/proto/provider_pb.js";
 import type {
   ReadResourceRequest,
   RegisterResourceOutputsRequest,
@@ -16,13 +15,14 @@ import type { PropertyMap } from "../types.ts";
 import { assetsWithHashes } from "./assets.ts";
 import { DefaultProviders } from "./default-providers.ts";
 import type { Deployment } from "./deployment.ts";
-import { messageOf, unsupported } from "./diagnostics.ts";
+import { unsupported } from "./diagnostics.ts";
 import { deploymentInfo, hasFeature } from "./features.ts";
 import type { Goal, ReadRegistration, RegisterResult, Registration } from "./goal.ts";
-import { goalOf, inheritedProvider, requireSupported, sourcePosition } from "./resource-options.ts";
+import { invokeFunction } from "./invoke.ts";
+import { goalOf, inheritedProvider, readGoalOf, requireSupported } from "./resource-options.ts";
 import { fromStruct, toStruct } from "./struct.ts";
 import { isProviderType, packageOf } from "./urn.ts";
-import { lowerOutputs } from "./values.ts";
+import { mapLowered } from "./values.ts";
 
 /** What the program did, in order. */
 export type SourceEvent =
@@ -166,7 +166,7 @@ export class Monitor {
 
   async #registerOutputs(request: RegisterResourceOutputsRequest) {
     const outputs = await assetsWithHashes(
-      lowered(fromStruct(request.getOutputs())),
+      mapLowered(fromStruct(request.getOutputs())),
       this.#deployment.request.project.programDirectory,
     );
     await new Promise<void>((done, failed) => {
@@ -180,19 +180,8 @@ export class Monitor {
     if (request.getPackageref()) throw unsupported("parameterized packages");
     const provider =
       request.getProvider() || (await this.#defaults.get(providerRequest(packageOf(type), request)));
-    const position = sourcePosition(request.getSourceposition(), this.#deployment.request.project.root);
+    const goal = readGoalOf(request, provider, this.#deployment.request.project.root);
     const { state, result } = await new Promise<RegisterResult>((done) => {
-      const goal = {
-        type,
-        name: request.getName(),
-        id: request.getId(),
-        ...(request.getParent() && { parent: request.getParent() }),
-        provider,
-        properties: lowered(fromStruct(request.getProperties())),
-        dependencies: [...new Set(request.getDependenciesList())],
-        additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
-        ...(position && { sourcePosition: position }),
-      };
       this.#receive({ kind: "read", read: { goal, done } });
     });
     const reply = new proto.ReadResourceResponse();
@@ -209,33 +198,7 @@ export class Monitor {
     const passed = request.getParent() && this.#componentProviders.get(request.getParent())?.get(pkg);
     const reference =
       request.getProvider() || passed || (await this.#defaults.get(providerRequest(pkg, request)));
-    const reply = new proto.ResourceInvokeResponse();
-    if (request.getDependsonList().some((urn) => this.#isUncreated(urn))) {
-      reply.setUnknown(true);
-      return reply;
-    }
-    const provider = await this.#deployment.registry.get(reference);
-    if (!provider) throw new Error(`unknown provider '${reference}' for function '${token}'`);
-    const { outputs, failures, unknown } = await provider
-      .invoke(token, lowered(fromStruct(request.getArgs())))
-      .catch((error) => {
-        throw new Error(`invocation of ${token} returned an error: ${messageOf(error)}`, { cause: error });
-      });
-    reply.setUnknown(unknown);
-    reply.setReturn(toStruct(outputs));
-    for (const { property, reason } of failures) {
-      const failure = new providerProto.CheckFailure();
-      failure.setProperty(property);
-      failure.setReason(reason);
-      reply.addFailures(failure);
-    }
-    return reply;
-  }
-
-  /** True in a preview for a resource that the update will create. */
-  #isUncreated(urn: string): boolean {
-    const { preview, seen } = this.#deployment;
-    return preview && (seen.creates.has(urn) || seen.replaces.has(urn));
+    return invokeFunction(this.#deployment, reference, request);
   }
 }
 
@@ -245,10 +208,4 @@ function providerRequest(pkg: string, request: { getVersion(): string; getPlugin
 
 function versioned(properties: PropertyMap, version: string): PropertyMap {
   return version ? { ...properties, version, __internal: properties.__internal ?? {} } : properties;
-}
-
-function lowered(map: PropertyMap): PropertyMap {
-  const plain: PropertyMap = {};
-  for (const [key, value] of Object.entries(map)) plain[key] = lowerOutputs(value, () => {});
-  return plain;
 }

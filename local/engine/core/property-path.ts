@@ -1,6 +1,7 @@
 // Paths into property values, as ignoreChanges and replaceOnChanges write them: a.b[0]["c d"].*
 import type { PropertyMap, Value } from "../types.ts";
-import { isObject, isPlainObject, isSecret, makeSecret } from "./values.ts";
+import { isObject, isSecret } from "../value-kinds.ts";
+import { isPlainObject, makeSecret } from "./values.ts";
 
 /** Keys are strings, indexes numbers, `*` stands for every element. */
 export type PropertyPath = (string | number)[];

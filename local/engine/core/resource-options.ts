@@ -1,16 +1,17 @@
-// A RegisterResource request as a goal: options read from the wire, inherited from the parent, unsupported ones
+// What the program registers or reads as a goal: options read from the wire, inherited from the parent, unsupported ones
 // refused by name.
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Alias as AliasMessage } from "@pulumi/pulumi/proto/alias_pb.js";
-import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
+import type { ReadResourceRequest, RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb.js";
 import type { SourcePosition } from "@pulumi/pulumi/proto/source_pb.js";
 import type { PropertyMap, ResourceState, Value } from "../types.ts";
+import { isSecret } from "../value-kinds.ts";
 import { unsupported } from "./diagnostics.ts";
-import type { Alias, Goal } from "./goal.ts";
+import type { Alias, Goal, ReadGoal } from "./goal.ts";
 import { fromStruct, fromValue } from "./struct.ts";
 import { packageOf, packageOfProvider, parseProviderReference, parseUrn } from "./urn.ts";
-import { isSecret, lowerOutputs, makeSecret } from "./values.ts";
+import { lowerOutputs, makeSecret, mapLowered } from "./values.ts";
 
 /** @throws for a feature that this engine does not have */
 export function requireSupported(request: RegisterResourceRequest): void {
@@ -101,6 +102,23 @@ function triggerOf(request: RegisterResourceRequest): Value | undefined {
   return isSecret(value) ? makeSecret(null) : value;
 }
 
+/** What a program asks to read. @param root the project's folder */
+export function readGoalOf(request: ReadResourceRequest, provider: string, root: string): ReadGoal {
+  const parent = request.getParent();
+  const position = sourcePosition(request.getSourceposition(), root);
+  return {
+    type: request.getType(),
+    name: request.getName(),
+    id: request.getId(),
+    ...(parent && { parent }),
+    provider,
+    properties: mapLowered(fromStruct(request.getProperties())),
+    dependencies: [...new Set(request.getDependenciesList())],
+    additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
+    ...(position && { sourcePosition: position }),
+  };
+}
+
 function aliasOf(message: AliasMessage): Alias {
   const spec = message.getSpec();
   if (!spec) return { urn: message.getUrn() };
@@ -152,10 +170,7 @@ export function durationSeconds(text: string): number {
 }
 
 /** `project:///index.ts#9,1` for a file below the project; undefined when nothing usable was told. */
-export function sourcePosition(
-  position: SourcePosition | undefined,
-  projectRoot: string,
-): string | undefined {
+function sourcePosition(position: SourcePosition | undefined, projectRoot: string): string | undefined {
   const uri = position?.getUri();
   if (!position || !uri?.startsWith("file://")) return undefined;
   const column = position.getColumn();

@@ -1,4 +1,4 @@
-// What --target leaves out, and what must not be left out because something targeted needs it.
+// What --target leaves out, what must not be left out because something targeted needs it, and what --replace names.
 import type { ResourceState } from "../types.ts";
 import type { Deployment } from "./deployment.ts";
 import { referencesOf } from "./references.ts";
@@ -33,6 +33,15 @@ export function needsLeftOut(deployment: Deployment, step: Step): boolean {
     seen.skippedCreates.delete(urn);
   }
   return leftOut.size > 0;
+}
+
+/** True when the resource is to be replaced whatever it is like: named by --replace, or marked so in the state. */
+export function isNamedReplacement(
+  { replaced }: Deployment,
+  urn: string,
+  old: ResourceState | undefined,
+): boolean {
+  return (replaced.given && replaced.names(urn)) || old?.extra?.taint === true;
 }
 
 function neededBy(state: ResourceState): string[] {

@@ -1,6 +1,7 @@
 // Runs the program and what it asks for, then deletes what it no longer has.
 import type { RpcServer } from "../rpc/server.ts";
 import type { DeploymentResult, PropertyMap } from "../types.ts";
+import { urnOf } from "./claim.ts";
 import { runDeletePhase } from "./delete-phase.ts";
 import type { Deployment } from "./deployment.ts";
 import { Bail, messageOf } from "./diagnostics.ts";
@@ -9,6 +10,7 @@ import { Executor } from "./executor.ts";
 import { Generator } from "./generator.ts";
 import { Monitor, type SourceEvent } from "./monitor.ts";
 import { startProgram } from "./program.ts";
+import { planRead } from "./read.ts";
 import type { SdkProcesses } from "./sdk-process.ts";
 import { resourceOf, type Step } from "./step.ts";
 import type { StepEvents } from "./step-events.ts";
@@ -132,7 +134,7 @@ export class UpdatePhase {
     if (event.kind === "outputs") return this.#takeOutputs(event);
     const steps =
       event.kind === "read"
-        ? this.#generator.generateRead(event.read)
+        ? planRead(this.#deployment, event.read)
         : await this.#generator.generate(event.registration);
     const runnable = steps.filter((step) => !this.#isSkipped(step));
     if (runnable.length > 0) await this.#executor.start(runnable);
@@ -193,6 +195,6 @@ export class UpdatePhase {
 
   #urnOf(event: SourceEvent): string {
     if (event.kind === "outputs") return event.urn;
-    return this.#generator.urnOf(event.kind === "read" ? event.read.goal : event.registration.goal);
+    return urnOf(this.#deployment, event.kind === "read" ? event.read.goal : event.registration.goal);
   }
 }

@@ -1,43 +1,19 @@
-// Property values as they travel: recognising and wrapping secrets, unknowns, references, assets and output values,
+// Property values as they travel: wrapping secrets, references, assets and output values, and taking them out again;
 // comparing them as Pulumi does, and keeping secrets secret across a provider that does not know them.
 import { type PropertyMap, SECRET, SIGNATURE, UNKNOWN, type Value } from "../types.ts";
-
-const RESOURCE_REFERENCE = "5cf8f73096256a8f31e491e813e4eb8e";
-const OUTPUT_VALUE = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
-export const ASSET = "c44067f5952c0a294b673a41bacd8c17";
-export const ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7";
-
-const UNKNOWNS = new Set([
-  UNKNOWN,
-  "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
-  "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
-  "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
-  "030794c1-ac77-496b-92df-f27374a8bd58",
-  "e48ece36-62e2-4504-bad9-02848725956a",
-  "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
-]);
+import {
+  ARCHIVE,
+  ASSET,
+  isObject,
+  isSecret,
+  isUnknown,
+  kindOf,
+  OUTPUT_VALUE,
+  RESOURCE_REFERENCE,
+} from "../value-kinds.ts";
 
 /** An object whose signature says that it is more than data. */
 export type Marked = PropertyMap & { [SIGNATURE]: string };
-
-/** True for objects, marked ones (secrets, references …) included; false for arrays and null. */
-export function isObject(value: Value | undefined): value is PropertyMap {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function kindOf(value: Value | undefined): string | undefined {
-  if (!isObject(value)) return undefined;
-  const kind = value[SIGNATURE];
-  return typeof kind === "string" ? kind : undefined;
-}
-
-export function isSecret(value: Value | undefined): value is Marked {
-  return kindOf(value) === SECRET;
-}
-
-export function isUnknown(value: Value | undefined): value is string {
-  return typeof value === "string" && UNKNOWNS.has(value);
-}
 
 export function isAsset(value: Value | undefined): value is Marked {
   return kindOf(value) === ASSET;
@@ -166,6 +142,11 @@ export function lowerOutputs(value: Value, found: (urn: string) => void): Value 
   const inner = value.value;
   const known = inner === undefined ? UNKNOWN : lowerOutputs(inner, found);
   return value.secret === true ? makeSecret(known) : known;
+}
+
+/** {@link lowerOutputs} of each entry, whatever it depends on. */
+export function mapLowered(map: PropertyMap): PropertyMap {
+  return mapValues(map, (value) => lowerOutputs(value, () => {}));
 }
 
 /** Marks as secret, in place, each output whose input of the same name is or contains a secret. */

@@ -8,14 +8,6 @@ const FLOAT = "8ad145fe-0d11-4827-bfd7-1abcbf086f5c";
 
 type Seal = (plaintext: string, place: string) => { [key: string]: Value };
 
-/** A secret as it travels and as it is stored. */
-export type SecretValue = { [key: string]: Value } & { [SIGNATURE]: typeof SECRET };
-
-/** True for `{<signature>: <secret>, value | ciphertext | plaintext}`. */
-export function isSecret(value: Value | undefined): value is SecretValue {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && value[SIGNATURE] === SECRET;
-}
-
 /** Values of one stack between memory (`value`) and disk (`ciphertext`). */
 export class SecretStore {
   readonly #crypter: Crypter;

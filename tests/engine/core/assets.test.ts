@@ -5,8 +5,9 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { assetsWithHashes, restoreContents } from "../../../local/engine/core/assets.ts";
 import { tarFile } from "../../../local/engine/core/tar.ts";
-import { ARCHIVE, ASSET, mapHashOnly } from "../../../local/engine/core/values.ts";
+import { mapHashOnly } from "../../../local/engine/core/values.ts";
 import { type PropertyMap, SIGNATURE } from "../../../local/engine/types.ts";
+import { ARCHIVE, ASSET } from "../../../local/engine/value-kinds.ts";
 
 const asset = (rest: PropertyMap): PropertyMap => ({ [SIGNATURE]: ASSET, __pulumiAsset: true, ...rest });
 const archive = (rest: PropertyMap): PropertyMap => ({

@@ -1,11 +1,12 @@
 // `--diff`: every resource with the properties that change, as an indented tree of the resources.
 import type { EngineEvent, PropertyMap, StepMetadata } from "../types.ts";
+import { isUnknown } from "../value-kinds.ts";
 import type { Display, DisplayOptions } from "./display.ts";
 import { operationText, paint } from "./operations.ts";
 import { isHidden } from "./progress.ts";
 import { RunRecord } from "./run-record.ts";
 import { renderCounts, renderDiagnostics, renderDuration } from "./summary.ts";
-import { diffLines, isUnknown, valueText } from "./values.ts";
+import { diffLines, valueText } from "./values.ts";
 
 /** A display of whole property changes. */
 export class DiffDisplay implements Display {
@@ -38,7 +39,7 @@ export class DiffDisplay implements Display {
   finish(): void {
     const { shownOutputs: outputs, summary } = this.#record;
     const { preview, showOutputs, write } = this.#options;
-    const changed = outputs && showOutputs ? diffLines(outputs.before, outputs.after, 2) : [];
+    const changed = outputs && showOutputs ? diffLines(outputs.before ?? {}, outputs.after, 2) : [];
     const sections = [
       ...(changed.length > 0 ? ["    --outputs:--", ...changed] : []),
       ...renderDiagnostics(this.#record.diagnostics, this.#record.stackUrn),

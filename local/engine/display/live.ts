@@ -1,9 +1,10 @@
 // The table that a terminal shows while a run goes on: redrawn in place, replaced by the final sections.
 import { stripVTControlCharacters } from "node:util";
 import type { EngineEvent } from "../types.ts";
+import { differenceText } from "./difference.ts";
 import type { Display, DisplayOptions } from "./display.ts";
 import { operationText, paint } from "./operations.ts";
-import { differenceText, isHidden, renderSections } from "./progress.ts";
+import { isHidden, renderSections } from "./progress.ts";
 import { type Row, RunRecord } from "./run-record.ts";
 import { splitUrn } from "./summary.ts";
 

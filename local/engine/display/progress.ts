@@ -1,15 +1,22 @@
 // One line for each change of a resource: what a log or a pipe gets.
 import type { EngineEvent, StepMetadata } from "../types.ts";
+import { differenceText } from "./difference.ts";
 import type { Display, DisplayOptions } from "./display.ts";
 import { operationText, paint } from "./operations.ts";
+import { renderOutputs } from "./output-changes.ts";
 import { type Row, RunRecord } from "./run-record.ts";
-import { renderCounts, renderDiagnostics, renderDuration, renderOutputs, splitUrn } from "./summary.ts";
-import { CHANGE_MARKS, changedKeys } from "./values.ts";
+import { renderCounts, renderDiagnostics, renderDuration, splitUrn } from "./summary.ts";
+
+const STACK_TYPE = "pulumi:pulumi:Stack";
+
+type Diagnostic = NonNullable<EngineEvent["diagnosticEvent"]>;
 
 /** A display that only ever appends lines. */
 export class ProgressDisplay implements Display {
   readonly #options: DisplayOptions;
   readonly #record: RunRecord;
+  /** The line of each resource that was printed last: the same is not said twice. */
+  readonly #printed = new Map<string, string>();
 
   constructor(options: DisplayOptions) {
     this.#options = options;
@@ -18,13 +25,36 @@ export class ProgressDisplay implements Display {
   }
 
   event(event: EngineEvent): void {
-    const row = this.#record.add(event);
-    const line = row && rowLine(row, this.#record, this.#options);
-    if (line) this.#options.write(`${line}\n`);
+    const said = event.diagnosticEvent;
+    const row = this.#record.add(event) ?? (said && this.#record.rowOf(said.urn));
+    if (!row) return;
+    if (said) {
+      if (said.severity !== "debug") this.#print(row, runningText(row, this.#options.preview), spoken(said));
+    } else if (isShown(row, this.#options)) {
+      const error = this.#record.saidOf(row.urn).findLast(({ severity }) => severity === "error");
+      const why = row.state === "failed" && error ? spoken(error) : "";
+      this.#print(row, statusText(row, this.#options.preview), why);
+    }
   }
 
   finish(): void {
+    // The stack is done when everything else is: its line says what was said about the run.
+    const row = this.#record.rowOf(undefined);
+    const said = countsText(this.#record.saidOf(this.#record.stackUrn));
+    if (row && !isHidden(row.metadata, this.#options))
+      this.#print(row, endText(row, said, this.#options), said);
     this.#options.write(`${renderSections(this.#record, this.#options).join("\n")}\n`);
+  }
+
+  #print({ urn, metadata }: Row, status: string, said: string): void {
+    const { type, name } = splitUrn(urn);
+    const { mark, color } = operationText(metadata.op);
+    const info = [differenceText(metadata), said].filter(Boolean).join("; ");
+    const head = ` ${paint(mark, color, this.#options.colored)} ${type} ${name}`;
+    const line = [head, status, info].filter(Boolean).join(" ").trimEnd();
+    if (this.#printed.get(urn) === line) return;
+    this.#printed.set(urn, line);
+    this.#options.write(`${line}\n`);
   }
 }
 
@@ -42,32 +72,26 @@ export function renderSections(record: RunRecord, options: DisplayOptions): stri
 /** True for resources that a person did not write: default providers, and unchanged ones unless asked for. */
 export function isHidden(metadata: StepMetadata, options: DisplayOptions): boolean {
   if (/::pulumi:providers:[^:]+::default(_|$)/.test(metadata.urn)) return true;
-  if (metadata.op === "same") return !options.showSames && metadata.type !== "pulumi:pulumi:Stack";
+  if (metadata.op === "same") return !options.showSames && metadata.type !== STACK_TYPE;
   if (metadata.op === "read") return !options.showReads;
   return metadata.op === "remove-pending-replace";
 }
 
-/** ` +  TYPE NAME creating (0s)`; undefined for what is not shown. */
-export function rowLine(row: Row, record: RunRecord, options: DisplayOptions): string | undefined {
-  const { metadata } = row;
-  if (isHidden(metadata, options)) return undefined;
-  // A replacement's logical step is over as soon as it is decided: one line.
-  if (metadata.op === "replace" && row.state === "running" && !options.preview) return undefined;
-  if (options.preview && row.state === "running") return undefined;
-  const { type, name } = splitUrn(row.urn);
-  const { mark, color } = operationText(metadata.op);
-  const parts = [` ${paint(mark, color, options.colored)} ${type} ${name}`, statusText(row, options.preview)];
-  if (row.state === "failed") parts.push(firstError(row.urn, record));
-  else parts.push(differenceText(metadata));
-  return parts.filter(Boolean).join(" ").trimEnd();
+/** False for steps of which nothing is said while they run. */
+function isShown(row: Row, options: DisplayOptions): boolean {
+  if (isHidden(row.metadata, options) || isUnchangedStack(row)) return false;
+  if (row.state !== "running") return options.preview || row.metadata.type !== STACK_TYPE;
+  // A replacement's logical step is over as soon as it is decided, and a preview's steps are: one line each.
+  return !options.preview && row.metadata.op !== "replace";
+}
+
+function isUnchangedStack({ metadata }: Row): boolean {
+  return metadata.op === "same" && metadata.type === STACK_TYPE;
 }
 
 /** What is happening to a resource, in words. */
-export function statusText(row: Row, preview: boolean): string {
+function statusText(row: Row, preview: boolean): string {
   const { planned, running, done } = operationText(row.metadata.op);
-  if (row.metadata.op === "same" && row.metadata.type === "pulumi:pulumi:Stack") {
-    return row.state === "running" ? "running" : "";
-  }
   if (row.state === "failed") return `**${running || planned} failed**`;
   if (preview) return planned;
   if (row.state === "running") return running && `${running} (0s)`;
@@ -75,32 +99,31 @@ export function statusText(row: Row, preview: boolean): string {
   return row.metadata.op === "replace" ? done : `${done} (${row.seconds.toFixed(row.seconds < 1 ? 2 : 0)}s)`;
 }
 
-function firstError(urn: string, record: RunRecord): string {
-  const error = record.diagnostics.findLast(
-    (diagnostic) => diagnostic.severity === "error" && diagnostic.urn === urn,
-  );
-  return error ? `error: ${error.message.trim().split("\n")[0]}` : "";
+function runningText(row: Row, preview: boolean): string {
+  return isUnchangedStack(row) ? "running" : statusText(row, preview);
 }
 
-/** `[diff: ~v,+w]`, empty when nothing is known to differ. */
-export function differenceText({ op, old, new: now, diffs, keys, detailedDiff }: StepMetadata): string {
-  if (!["update", "replace", "create-replacement", "refresh"].includes(op) || !old || !now) return "";
-  const inputs = changedKeys(old.inputs, now.inputs);
-  const outputs = changedKeys(old.outputs, now.outputs);
-  const told = Object.entries(detailedDiff ?? {}).map(([path, { diffKind }]) => `${markOf(diffKind)}${path}`);
-  const named = [...new Set([...(diffs ?? []), ...(keys ?? [])])].map(
-    (key) => `${CHANGE_MARKS[inputs.get(key) ?? outputs.get(key) ?? "update"].trim() || "~"}${key}`,
-  );
-  const found = [...inputs]
-    .filter(([, change]) => change !== "same")
-    .map(([key, change]) => CHANGE_MARKS[change] + key);
-  const shown = [told, named, found].find((list) => list.length > 0);
-  const visible = shown?.filter((text) => !text.endsWith("__provider")) ?? [];
-  if (visible.length === 0) return shown ? "[diff: ~__provider]" : "";
-  return `[diff: ${visible.join(",")}]`;
+function endText(row: Row, said: string, { preview }: DisplayOptions): string {
+  if (isUnchangedStack(row)) return !preview && / errors?\b/.test(said) ? "**failed**" : "";
+  return statusText(row, preview);
 }
 
-function markOf(kind: string): string {
-  if (kind.startsWith("add")) return "+";
-  return kind.startsWith("delete") ? "-" : "~";
+/** The first line of a message. */
+function spoken({ severity, message }: Diagnostic): string {
+  const prefix = severity === "error" || severity === "warning" ? `${severity}: ` : "";
+  return `${prefix}${message.trim().split("\n")[0]}`;
+}
+
+const COUNTED = [
+  ["error", ["error"]],
+  ["warning", ["warning"]],
+  ["message", ["info", "info#err"]],
+] as const;
+
+/** `1 error; 2 messages` */
+function countsText(said: readonly Diagnostic[]): string {
+  return COUNTED.flatMap(([word, severities]) => {
+    const count = said.filter(({ severity }) => severities.some((one) => one === severity)).length;
+    return count > 0 ? [`${count} ${word}${count === 1 ? "" : "s"}`] : [];
+  }).join("; ");
 }

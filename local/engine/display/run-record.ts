@@ -19,7 +19,8 @@ export class RunRecord {
   readonly rows = new Map<string, Row>();
   readonly #failed = new Set<string>();
   stackUrn = "";
-  outputs: { before: PropertyMap; after: PropertyMap } | undefined;
+  /** Of the stack; `before` is undefined for a new one. */
+  outputs: { before: PropertyMap | undefined; after: PropertyMap } | undefined;
   summary: EngineEvent["summaryEvent"];
 
   constructor(preview: boolean) {
@@ -44,9 +45,20 @@ export class RunRecord {
   }
 
   /** Stack outputs worth showing: a run that failed before the program gave any has none, and has removed none. */
-  get shownOutputs(): { before: PropertyMap; after: PropertyMap } | undefined {
+  get shownOutputs(): RunRecord["outputs"] {
     const given = this.outputs && Object.keys(this.outputs.after).length > 0;
     return given || this.summary?.result === "succeeded" ? this.outputs : undefined;
+  }
+
+  /** The newest step of a resource; of the stack where no resource is named. */
+  rowOf(urn: string | undefined): Row | undefined {
+    const wanted = urn || this.stackUrn;
+    return [...this.rows.values()].findLast((row) => row.urn === wanted);
+  }
+
+  /** What was said about a resource; about the run as a whole is about its stack. */
+  saidOf(urn: string): Diagnostic[] {
+    return this.diagnostics.filter((said) => (said.urn || this.stackUrn) === urn);
   }
 
   /** How many resources, the stack among them, had an error. */
@@ -79,6 +91,6 @@ export class RunRecord {
   #watchStack(metadata: StepMetadata): void {
     if (metadata.type !== "pulumi:pulumi:Stack") return;
     this.stackUrn = metadata.urn;
-    this.outputs = { before: metadata.old?.outputs ?? {}, after: metadata.new?.outputs ?? {} };
+    this.outputs = { before: metadata.old?.outputs, after: metadata.new?.outputs ?? {} };
   }
 }

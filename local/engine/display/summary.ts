@@ -1,7 +1,6 @@
-// The sections after a run: diagnostics by resource, stack outputs, counts of resources, duration.
-import type { EngineEvent, PropertyMap, StepOp } from "../types.ts";
+// The sections after a run: diagnostics by resource, counts of resources, duration.
+import type { EngineEvent, StepOp } from "../types.ts";
 import { operationText, SUMMARY_ORDER } from "./operations.ts";
-import { CHANGE_MARKS, changedKeys, isUnknown, valueText } from "./values.ts";
 
 type Diagnostic = NonNullable<EngineEvent["diagnosticEvent"]>;
 
@@ -29,21 +28,6 @@ export function renderDiagnostics(diagnostics: readonly Diagnostic[], stackUrn: 
     lines.push("");
   }
   return lines;
-}
-
-/** `Outputs:` of the stack: all of them after an update, only what changes in a preview. */
-export function renderOutputs(before: PropertyMap, after: PropertyMap, preview: boolean): string[] {
-  const lines: string[] = [];
-  const changes = [...changedKeys(before, after)];
-  const width = Math.max(0, ...changes.map(([key]) => key.length));
-  for (const [key, change] of changes) {
-    if (preview && (change === "same" || (change === "update" && isUnknown(after[key])))) continue;
-    const old = valueText(before[key] ?? null, 4);
-    const now = valueText(after[key] ?? null, 4);
-    const text = change === "update" && old !== now ? `${old} => ${now}` : change === "delete" ? old : now;
-    lines.push(`  ${CHANGE_MARKS[change]} ${key.padEnd(width)}: ${text}`);
-  }
-  return lines.length > 0 ? ["Outputs:", ...lines, ""] : [];
 }
 
 /** `Resources:` with the counts of the summary event. */

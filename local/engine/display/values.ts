@@ -1,28 +1,9 @@
 // Property values as text for people: quoted strings, nested objects on lines of their own, never a secret.
-import { isSecret } from "../state/secrets.ts";
 import { type PropertyMap, SIGNATURE, UNKNOWN, type Value } from "../types.ts";
-
-const UNKNOWNS: ReadonlySet<string> = new Set([
-  UNKNOWN,
-  "1c4a061d-8072-4f0a-a4cb-0ff528b18fe7",
-  "3eeb2bf0-c639-47a8-9e75-3b44932eb421",
-  "6a19a0b0-7e62-4c92-b797-7f8e31da9cc2",
-  "030794c1-ac77-496b-92df-f27374a8bd58",
-  "e48ece36-62e2-4504-bad9-02848725956a",
-  "dd056dcd-154b-4c76-9bd3-c8f88648b5ff",
-]);
-const REFERENCE = "5cf8f73096256a8f31e491e813e4eb8e";
-const OUTPUT = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
-const ASSET = "c44067f5952c0a294b673a41bacd8c17";
-const ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7";
+import { ARCHIVE, ASSET, isSecret, isUnknown, OUTPUT_VALUE, RESOURCE_REFERENCE } from "../value-kinds.ts";
 
 /** How a property differs. */
 export type Change = "add" | "delete" | "update" | "same";
-
-/** True for a value that an update will only know when it runs. */
-export function isUnknown(value: Value | undefined): boolean {
-  return typeof value === "string" && UNKNOWNS.has(value);
-}
 
 /** True when both mean the same; object keys in any order. */
 export function equalValues(a: Value | undefined, b: Value | undefined): boolean {
@@ -43,9 +24,9 @@ function leafText(value: Value): string | undefined {
   if (typeof value !== "object" || value === null) return value === null ? "<null>" : String(value);
   if (Array.isArray(value)) return value.length === 0 ? "[]" : undefined;
   switch (value[SIGNATURE]) {
-    case REFERENCE:
+    case RESOURCE_REFERENCE:
       return JSON.stringify(value.id || (value.urn ?? null));
-    case OUTPUT:
+    case OUTPUT_VALUE:
       return value.secret === true ? "[secret]" : leafText(value.value ?? UNKNOWN);
     case ASSET:
       return `asset(${describeAsset(value)})`;
@@ -88,7 +69,8 @@ export function changedKeys(before: PropertyMap, after: PropertyMap): Map<string
   return new Map(keys.map((key) => [key, changeOf(before[key], after[key])]));
 }
 
-function changeOf(before: Value | undefined, after: Value | undefined): Change {
+/** How one value differs; undefined means absent. */
+export function changeOf(before: Value | undefined, after: Value | undefined): Change {
   if (before === undefined) return "add";
   if (after === undefined) return "delete";
   return equalValues(before, after) ? "same" : "update";

@@ -1,9 +1,11 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { DiffDisplay } from "../../../local/engine/display/diff.ts";
+import { differenceText } from "../../../local/engine/display/difference.ts";
 import type { Display, DisplayOptions } from "../../../local/engine/display/display.ts";
 import { EventWriter } from "../../../local/engine/display/event-json.ts";
 import { LiveDisplay } from "../../../local/engine/display/live.ts";
+import { renderOutputs } from "../../../local/engine/display/output-changes.ts";
 import { ProgressDisplay } from "../../../local/engine/display/progress.ts";
 import { redact, secretTexts } from "../../../local/engine/display/redaction.ts";
 import {
@@ -153,17 +155,18 @@ describe("the lines of a run", () => {
   it("tell every change of a resource and end with the official sections", () => {
     expect(shown((options) => new ProgressDisplay(options))).toBe(`Updating (dev):
 
-    pulumi:pulumi:Stack shop-dev running
  +  pulumi-nodejs:dynamic:Resource new creating (0s)
  +  pulumi-nodejs:dynamic:Resource new created (0s)
- ++ pulumi-nodejs:dynamic:Resource old creating replacement (0s) [diff: ~v]
- ++ pulumi-nodejs:dynamic:Resource old created replacement (0s) [diff: ~v]
+ ++ pulumi-nodejs:dynamic:Resource old creating replacement (0s) [diff: +more~v]
+ ++ pulumi-nodejs:dynamic:Resource old created replacement (0s) [diff: +more~v]
  +- pulumi-nodejs:dynamic:Resource old replaced [diff: ~v]
- ~  pulumi-nodejs:dynamic:Resource old-2 updating (0s) [diff: +more,~v]
- ~  pulumi-nodejs:dynamic:Resource old-2 **updating failed** error: no room
+ ~  pulumi-nodejs:dynamic:Resource old-2 updating (0s) [diff: +more~v]
+ ~  pulumi-nodejs:dynamic:Resource old-2 updating (0s) [diff: +more~v]; error: no room
+ ~  pulumi-nodejs:dynamic:Resource old-2 **updating failed** [diff: +more~v]; error: no room
  -  pulumi-nodejs:dynamic:Resource gone deleting (0s)
  -  pulumi-nodejs:dynamic:Resource gone deleted (0s)
-    pulumi:pulumi:Stack shop-dev
+    pulumi:pulumi:Stack shop-dev running hello
+    pulumi:pulumi:Stack shop-dev 1 message
 ${sections}
 `);
   });
@@ -175,6 +178,91 @@ ${sections}
     expect(text).toContain("    +-1 to replace\n");
     expect(text).not.toContain("url");
     expect(text).not.toContain("Duration");
+  });
+});
+
+describe("stack outputs", () => {
+  const before = { all: { a: "1", b: "x", deep: { c: 1 } }, empty: "", list: ["u", 1, "p"], same: "s" };
+
+  it("of an update are all shown, what changed inside an object or list beside what did not", () => {
+    const after = { all: { a: "2", b: "x", deep: { c: 1 } }, list: ["u", { d: true }], new: [1], same: "s" };
+
+    expect(renderOutputs(before, after, false).join("\n")).toBe(
+      [
+        "Outputs:",
+        "  ~ all  : {",
+        '      ~ a   : "1" => "2"',
+        '        b   : "x"',
+        "        deep: {",
+        "            c: 1",
+        "        }",
+        "    }",
+        '  - empty: ""',
+        "  ~ list : [",
+        '        [0]: "u"',
+        "      - [1]: 1",
+        "      + [1]: {",
+        "            d: true",
+        "        }",
+        '      - [2]: "p"',
+        "    ]",
+        "  + new  : [",
+        "        [0]: 1",
+        "    ]",
+        '    same : "s"',
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("of a preview are those that change, without what is merely not known yet", () => {
+    const after = {
+      all: { a: UNKNOWN, b: "y", deep: UNKNOWN },
+      empty: "",
+      list: [UNKNOWN, 1, "p"],
+      same: "s",
+    };
+
+    expect(renderOutputs(before, after, true).join("\n")).toBe(
+      [
+        "Outputs:",
+        "  ~ all  : {",
+        '      ~ b: "x" => "y"',
+        "    }",
+        "  ~ list : [",
+        '      ~ [0]: "u" => [unknown]',
+        "        [1]: 1",
+        '        [2]: "p"',
+        "    ]",
+        "",
+      ].join("\n"),
+    );
+    expect(renderOutputs(before, { ...before, same: UNKNOWN }, true)).toEqual([]);
+  });
+
+  it("of a new stack are listed", () => {
+    expect(renderOutputs(undefined, { url: "http://a", none: [] }, false).join("\n")).toBe(
+      ["Outputs:", '    url : "http://a"', ""].join("\n"),
+    );
+  });
+});
+
+describe("what differs, in short", () => {
+  it("names added, removed and changed properties in this order, a path by the property that it is in", () => {
+    const old = state("r", { gone: 1, kept: 1, v: 1, __provider: "1" });
+    const now = state("r", { kept: 1, more: 1, other: 1, v: 2, __provider: "2" });
+    const told = { diffKind: "add", inputDiff: true };
+
+    expect(differenceText(metadata("update", old, now))).toBe("[diff: +more,other-gone~v]");
+    expect(differenceText(metadata("update", old, now, { diffs: ["v"] }))).toBe("[diff: ~v]");
+    expect(
+      differenceText(metadata("update", old, now, { detailedDiff: { "tags.a": told, '["x.y"]': told } })),
+    ).toBe("[diff: +x.y~tags]");
+    expect(differenceText(metadata("update", old, { ...old, protect: true }))).toBe("[diff: ~protect]");
+    expect(differenceText(metadata("same", old, now))).toBe("");
+    expect(
+      differenceText(metadata("update", old, { ...old, inputs: { ...old.inputs, __provider: "2" } })),
+    ).toBe("");
   });
 });
 

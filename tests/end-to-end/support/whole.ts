@@ -1,6 +1,7 @@
 // What holds for every example system: deployed whole on each engine, proven, again without a change, every box judged; and on
 // the embedded engine wrong in each way of its list, by which it loses exactly the boxes of that way.
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { removeServices } from "../../../local/services/services.ts";
 import type { StepReport } from "../../../report/steps.ts";
 import { wordingGaps } from "../../../report/wording.ts";
 import { ownDirectory } from "../../support/services.ts";
@@ -25,18 +26,22 @@ export interface Whole {
 
 /** Registers the tests of a system. */
 export function describeWhole({ list, boxes, more }: Whole): void {
-  describe.each(engines)(`${list.system} on the %s engine`, { timeout: 10 * MINUTES }, (choice) => {
+  describe.each(engines)(`${list.system} on the %s engine`, { timeout: 30 * MINUTES }, (choice) => {
     const absent = isAbsent(choice);
     it.runIf(absent)("is skipped: the Pulumi CLI is not on PATH", (context) =>
       context.skip("the Pulumi CLI is not on PATH"),
     );
     describe.skipIf(absent)("", () => {
+      const folder = ownDirectory(`${list.system}.${choice}`);
       let deployed: DeployedSystem;
       beforeAll(async () => {
-        const folder = ownDirectory(`${list.system}.${choice}`);
         deployed = await deploySystem(list.system, { engine: choice, folder });
-      }, 10 * MINUTES);
-      afterAll(() => deployed?.destroy(), 5 * MINUTES);
+      }, 30 * MINUTES);
+      afterAll(async () => {
+        await deployed?.destroy();
+        // They would take memory from the other files until the run's end.
+        await removeServices({ directory: folder });
+      }, 15 * MINUTES);
 
       it("is proven by its first deployment, every step of it", () => {
         expect(deployed.first.errors).toEqual([]);
@@ -89,7 +94,7 @@ function describeFaults(list: FaultList, deployed: () => DeployedSystem): void {
   let system: FaultySystem;
   beforeAll(async () => {
     system = await FaultySystem.of(deployed(), list);
-  }, 5 * MINUTES);
+  }, 15 * MINUTES);
   afterAll(() => system?.end());
 
   const shared = list.faults.filter(({ together }) => together !== undefined);

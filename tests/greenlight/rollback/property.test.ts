@@ -4,7 +4,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { query } from "../../checks/support/database.ts";
-import { FIRST, FIRST_SECTIONS, type SmallRelease, SmallSystem } from "../support/small-system.ts";
+import { FIRST, type SmallRelease, SmallSystem } from "../support/small-system.ts";
 import type { World } from "../support/small-world.ts";
 
 const MINUTES = 60_000;
@@ -70,7 +70,7 @@ async function release(made: Change): Promise<World | undefined> {
     ...(made.fails === "release" ? { answers: "another" } : {}),
     ...(made.fails === "observation" ? { metrics: { errors: 50 } } : {}),
   };
-  system.write(whole, number === 2 ? FIRST_SECTIONS : {});
+  system.write(whole);
   const report = await system.up();
   expect(report.errors.length > 0).toBe(made.fails !== undefined);
   migrations = { ...migrations, ...own };

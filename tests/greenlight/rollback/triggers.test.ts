@@ -1,7 +1,7 @@
 // Rollback triggers on a small system whose metric is really out of bounds: what fires, what is asked, what is rolled back.
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { up } from "../../../greenlight/commands/up.ts";
-import { FIRST, FIRST_SECTIONS, type SmallRelease, SmallSystem } from "../support/small-system.ts";
+import { FIRST, type SmallRelease, SmallSystem } from "../support/small-system.ts";
 
 const MINUTES = 60_000;
 let system: SmallSystem;
@@ -39,7 +39,7 @@ async function greenlightUp(...more: string[]): Promise<{ code: number; text: st
 
 beforeAll(async () => {
   system = await SmallSystem.make("triggers");
-  system.write(good, FIRST_SECTIONS);
+  system.write(good);
 }, 5 * MINUTES);
 afterAll(() => system.destroy(), 5 * MINUTES);
 

@@ -212,9 +212,6 @@ export class SmallSystem {
   }
 }
 
-/** The first release has nothing to go back to, so it has no `greenlight:rollback`. */
-export const FIRST_SECTIONS = { rollback: null };
-
 /** Migrations that every release of a test begins with: a table of orders and the flag. */
 export const FIRST = {
   "0001_orders.sql":

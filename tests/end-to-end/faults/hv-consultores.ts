@@ -1,12 +1,6 @@
 // Ways in which HV-Consultores can be wrong.
-import { appendFile, readdir, readFile, rename, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  DeleteBucketLifecycleCommand,
-  GetBucketLifecycleConfigurationCommand,
-  PutBucketLifecycleConfigurationCommand,
-  S3Client,
-} from "@aws-sdk/client-s3";
+import { S3Client } from "@aws-sdk/client-s3";
 import {
   GetSecretValueCommand,
   PutSecretValueCommand,
@@ -22,8 +16,11 @@ import {
   subscribed,
   unsubscribed,
 } from "../support/aws-faults.ts";
+import { retentionRemoved } from "../support/bucket-faults.ts";
 import type { Fault, FaultList } from "../support/fault.ts";
 import type { FaultySystem } from "../support/faulty-system.ts";
+import { added, edited, logged } from "../support/file-faults.ts";
+import { unsigned } from "../support/sign-off-faults.ts";
 import { altered, misset, switched } from "../support/switches.ts";
 
 const texts = z.record(z.string(), z.string());
@@ -32,39 +29,6 @@ const texts = z.record(z.string(), z.string());
 function secretOf(system: FaultySystem): string {
   const { ENCRYPTION_KEY } = texts.parse(system.inputsOf("preflight").environment);
   return ENCRYPTION_KEY ?? "";
-}
-
-/** A line more in the application's log, with the time of now. @param whole the line has no time */
-function logged(
-  line: string | ((system: FaultySystem) => string),
-  { whole }: { whole: boolean } = { whole: false },
-): Fault["apply"] {
-  return async (system) => {
-    const file = join(system.environment.PM2_HOME ?? "", "application.log");
-    const text = typeof line === "string" ? line : line(system);
-    const before = (await readFile(file)).length;
-    await appendFile(file, `${whole ? "" : `${new Date().toISOString()} | `}${text}\n`);
-    return () => truncate(file, before);
-  };
-}
-
-/** A file more in the system's folder. */
-function written(path: string, text: (system: FaultySystem) => string): Fault["apply"] {
-  return async (system) => {
-    const { folder, remove } = await system.copy();
-    await writeFile(join(folder, path), text(system));
-    return remove;
-  };
-}
-
-/** A file of the system's folder says something else. */
-function rewritten(path: string, change: (text: string) => string): Fault["apply"] {
-  return async (system) => {
-    const { folder, remove } = await system.copy();
-    const file = join(folder, path);
-    await writeFile(file, change(await readFile(file, "utf8")));
-    return remove;
-  };
 }
 
 /** The newest report of the backups' plan says something else. */
@@ -98,54 +62,14 @@ function deaf(address: string): Fault["apply"] {
     }));
 }
 
-/** A statement that somebody signed is taken away, and nobody waits for it. @param name part of the file's name */
-function unsigned(name: string): Fault["apply"] {
-  return async (system) => {
-    const folder = join(system.environment.GREENLIGHT_PEOPLE_DIR ?? "", "hv-consultores");
-    const files = (await readdir(folder)).filter((file) => file.includes(name));
-    if (files.length === 0) throw new Error(`signatures "${name}": none`);
-    for (const file of files) await rename(join(folder, file), join(system.scratch, file));
-    const wait = system.settings("sign-off", (inputs) => ({ ...inputs, waitSeconds: 0 }));
-    return async () => {
-      for (const file of files) await rename(join(system.scratch, file), join(folder, file));
-      await wait();
-    };
-  };
-}
-
-/** The bucket of backups has no rule any more by which they expire. */
-function expiryRemoved(): Fault["apply"] {
-  return async (system) => {
-    const Bucket = system.deployed.addresses.backupBucket ?? "";
-    const s3 = new S3Client({});
-    const { Rules } = await s3.send(new GetBucketLifecycleConfigurationCommand({ Bucket }));
-    await s3.send(new DeleteBucketLifecycleCommand({ Bucket }));
-    return () =>
-      s3.send(new PutBucketLifecycleConfigurationCommand({ Bucket, LifecycleConfiguration: { Rules } }));
-  };
-}
-
-/** The application runs with these switches on; what it logs meanwhile is taken out of its log again. */
-function runsWith(...switches: string[]): Fault["apply"] {
-  return async (system) => {
-    const file = join(system.environment.PM2_HOME ?? "", "application.log");
-    const before = (await readFile(file)).length;
-    const undo = await switched(...switches)(system);
-    return async () => {
-      await undo();
-      await truncate(file, before);
-    };
-  };
-}
-
-/** The same; what is seen of it is kept apart from the samples of the release. */
+/** The application runs with these switches on; what is seen of it is kept apart from the samples of the release. */
 function watchedWith(...switches: string[]): Fault["apply"] {
   return async (system) => {
     const apart = system.settings("observation", ({ bucket: _bucket, ...inputs }) => ({
       ...inputs,
       directory: join(system.scratch, "samples"),
     }));
-    const undo = await runsWith(...switches)(system);
+    const undo = await switched(...switches)(system);
     return async () => {
       await undo();
       await apart();
@@ -293,56 +217,56 @@ export const list: FaultList = {
       wrong: "nobody is limited in the number of requests",
       steps: ["security"],
       boxes: ["000-027"],
-      apply: runsWith("rate-limit-off"),
+      apply: switched("rate-limit-off"),
     },
     {
       name: "cors-open",
       wrong: "browsers may call from every origin",
       steps: ["security"],
       boxes: ["000-028"],
-      apply: runsWith("cors-open"),
+      apply: switched("cors-open"),
     },
     {
       name: "cors-closed",
       wrong: "browsers may call from no origin",
       steps: ["security"],
       boxes: ["000-028"],
-      apply: runsWith("cors-closed"),
+      apply: switched("cors-closed"),
     },
     {
       name: "auth-off",
       wrong: "requests without a token are served",
       steps: ["security"],
       boxes: ["000-029", "000-188", "000-189"],
-      apply: runsWith("auth-off"),
+      apply: switched("auth-off"),
     },
     {
       name: "validation-off",
       wrong: "bodies are not judged before they are used",
       steps: ["security"],
       boxes: ["000-030"],
-      apply: runsWith("validation-off"),
+      apply: switched("validation-off"),
     },
     {
       name: "no-hsts",
       wrong: "answers do not bind browsers to https",
       steps: ["security"],
       boxes: ["000-042", "000-188"],
-      apply: runsWith("no-hsts"),
+      apply: switched("no-hsts"),
     },
     {
       name: "no-csp",
       wrong: "answers do not say what a page may load",
       steps: ["security"],
       boxes: ["000-043", "000-188"],
-      apply: runsWith("no-csp"),
+      apply: switched("no-csp"),
     },
     {
       name: "health",
       wrong: "the application says that it is ill",
       steps: ["health"],
       boxes: ["000-185"],
-      apply: runsWith("health"),
+      apply: switched("health"),
     },
     {
       name: "unavailable",
@@ -356,42 +280,42 @@ export const list: FaultList = {
       wrong: "every answer takes 2.5 s longer",
       steps: ["latency"],
       boxes: ["000-157", "000-180"],
-      apply: runsWith("slow"),
+      apply: switched("slow"),
     },
     {
       name: "metrics-missing",
       wrong: "two families of metrics are missing",
       steps: ["metrics"],
       boxes: ["000-192"],
-      apply: runsWith("metrics-missing"),
+      apply: switched("metrics-missing"),
     },
     {
       name: "log-error",
       wrong: "an error stands in the log",
       steps: ["logs"],
       boxes: ["000-184"],
-      apply: logged("ERROR | queue | Processing failed {}"),
+      apply: logged("application", "{time} | ERROR | queue | Processing failed {}"),
     },
     {
       name: "log-debug",
       wrong: "lines for developers stand in the log",
       steps: ["logs"],
       boxes: ["000-054"],
-      apply: logged("DEBUG | queue | Looking for jobs {}"),
+      apply: logged("application", "{time} | DEBUG | queue | Looking for jobs {}"),
     },
     {
       name: "log-format",
       wrong: "a line of the log has no fields",
       steps: ["logs"],
       boxes: ["000-056"],
-      apply: logged("queue processing started", { whole: true }),
+      apply: logged("application", "queue processing started"),
     },
     {
       name: "log-secret",
       wrong: "the value of a secret stands in the log",
       steps: ["logs"],
       boxes: ["000-188", "000-191"],
-      apply: logged((system) => `INFO | main | key ${secretOf(system)} {}`),
+      apply: logged("application", (system) => `{time} | INFO | main | key ${secretOf(system)} {}`),
     },
     {
       name: "retention-short",
@@ -506,28 +430,28 @@ export const list: FaultList = {
       wrong: "a file with production's variables stands beside the code",
       steps: ["build"],
       boxes: ["000-020"],
-      apply: written(".env.production", () => "NODE_ENV=production\n"),
+      apply: added(".env.production", "NODE_ENV=production\n"),
     },
     {
       name: "secret-in-file",
       wrong: "a secret's value stands in a file",
       steps: ["build"],
       boxes: ["000-010", "000-020", "000-032", "000-034", "000-188", "000-191"],
-      apply: written("notes.md", (system) => `the key is ${secretOf(system)}\n`),
+      apply: added("notes.md", (system) => `the key is ${secretOf(system)}\n`),
     },
     {
       name: "recovery-undocumented",
       wrong: "the recovery document says nothing of the time that it takes",
       steps: ["documents"],
       boxes: ["000-091"],
-      apply: rewritten("docs/recovery.md", (text) => text.replaceAll("(RTO)", "")),
+      apply: edited("docs/recovery.md", "(RTO)", ""),
     },
     {
       name: "recovery-half",
       wrong: "the recovery document has no words on restoring the database",
       steps: ["documents"],
       boxes: ["000-091"],
-      apply: rewritten("docs/recovery.md", (text) => text.replace("## Restoring the database", "## Notes")),
+      apply: edited("docs/recovery.md", "## Restoring the database", "## Notes"),
     },
     {
       name: "secret-not-taken-over",
@@ -548,28 +472,28 @@ export const list: FaultList = {
       wrong: "the tester's signature is missing",
       steps: ["sign-off"],
       boxes: ["000-165"],
-      apply: unsigned("before_tester"),
+      apply: unsigned("sign-off", "tester"),
     },
     {
       name: "image-large",
       wrong: "an image of a megabyte is on the site",
       steps: ["site"],
       boxes: ["000-047"],
-      apply: written("site/assets/photo.0badc0de.png", () => "x".repeat(1_000_000)),
+      apply: added("site/assets/photo.0badc0de.png", "x".repeat(1_000_000)),
     },
     {
       name: "site-large",
       wrong: "the site is larger than 5 MB",
       steps: ["site"],
       boxes: ["000-045"],
-      apply: written("site/assets/film.0badc0de.mp4", () => "x".repeat(5_100_000)),
+      apply: added("site/assets/film.0badc0de.mp4", "x".repeat(5_100_000)),
     },
     {
       name: "backups-for-ever",
       wrong: "the rule by which backups expire is gone",
       steps: ["backup"],
       boxes: ["000-087"],
-      apply: expiryRemoved(),
+      apply: retentionRemoved,
     },
     {
       name: "candidate-batches",
@@ -601,14 +525,14 @@ export const list: FaultList = {
         "000-179",
         "000-186",
       ],
-      apply: runsWith("mail"),
+      apply: switched("mail"),
     },
     {
       name: "rules-history",
       wrong: "rules run and leave no history",
       steps: ["smoke"],
       boxes: ["000-124", "000-127", "000-129", "000-177", "000-179"],
-      apply: runsWith("rules-history"),
+      apply: switched("rules-history"),
     },
   ],
 };

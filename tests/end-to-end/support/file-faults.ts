@@ -5,6 +5,11 @@ import { z } from "zod";
 import type { Fault, Undo } from "./fault.ts";
 import type { FaultySystem } from "./faulty-system.ts";
 
+/** What a fault writes; made of the system where a value of its own is in it. */
+type Text = string | ((system: FaultySystem) => string);
+
+const textFor = (system: FaultySystem, text: Text) => (typeof text === "string" ? text : text(system));
+
 /** A file of the system is not there, in the copy that the steps read. */
 export function missing(file: string): Fault["apply"] {
   return async (system: FaultySystem): Promise<Undo> => {
@@ -26,18 +31,28 @@ export function edited(file: string, text: string, instead: string): Fault["appl
   };
 }
 
-const sources = z.array(z.looseObject({ name: z.string(), file: z.string() }));
+/** The system has this file, too, in the copy that the steps read. */
+export function added(file: string, text: Text): Fault["apply"] {
+  return async (system: FaultySystem): Promise<Undo> => {
+    const { folder, remove } = await system.copy();
+    await writeFile(join(folder, file), textFor(system, text));
+    return remove;
+  };
+}
+
+const sources = z.array(z.looseObject({ name: z.string(), file: z.string().optional() }));
 
 function fileOf(system: FaultySystem, log: string): string {
   const found = sources.parse(system.inputsOf("logs").sources).find(({ name }) => name === log);
-  if (found === undefined) throw new Error(`log "${log}": not one of the system's`);
+  if (found?.file === undefined) throw new Error(`log "${log}": not one of the system's files`);
   return found.file;
 }
 
 /** The log has these lines, too; `{time}` stands for now. @param log its name among the settings' sources */
-export function logged(log: string, ...lines: string[]): Fault["apply"] {
+export function logged(log: string, ...lines: Text[]): Fault["apply"] {
   return async (system: FaultySystem): Promise<Undo> => {
-    const text = lines.map((line) => `${line.replace("{time}", new Date().toISOString())}\n`).join("");
+    const now = new Date().toISOString();
+    const text = lines.map((line) => `${textFor(system, line).replace("{time}", now)}\n`).join("");
     await appendFile(fileOf(system, log), text);
     return () => {}; // every log is as before after each fault
   };

@@ -1,6 +1,6 @@
 // One backup or restore as one process: what the benchmark times. The database's address is in DATABASE_URL.
 import { S3Client } from "@aws-sdk/client-s3";
-import { restoreArchive, withArchive } from "../checks/backup/drill.ts";
+import { restoreBackup } from "../checks/backup/drill.ts";
 import { dumpToS3 } from "../checks/backup/dump.ts";
 import { withDatabase } from "../checks/database.ts";
 
@@ -29,9 +29,7 @@ if (job === "backup") {
   });
 } else if (job === "restore") {
   const stored = { bucket, key, versionId: null, archiveBytes: Number(archiveBytes), encryptionKey };
-  await withArchive(s3, stored, signal, (path) =>
-    restoreArchive(path, databaseUrl, new URL(databaseUrl).pathname.slice(1), signal),
-  );
+  await restoreBackup(s3, stored, databaseUrl, new URL(databaseUrl).pathname.slice(1), signal);
 } else {
   throw new Error(`job "${job}": want backup or restore`);
 }

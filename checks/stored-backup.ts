@@ -7,7 +7,7 @@ export const storedBackup = () =>
     bucket: z.string().min(3),
     key: z.string().min(1),
     versionId: z.string().nullable().default(null),
-    /** Size of pg_dump's archive, which is on disk for a while, in bytes. */
+    /** Size of pg_dump's archive, in bytes. */
     archiveBytes: z.number().int().min(0),
   });
 export type StoredBackup = z.output<ReturnType<typeof storedBackup>> & {

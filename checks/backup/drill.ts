@@ -1,74 +1,159 @@
-// The restore of a backup, as it would be done after a loss: fetch the object, open it, and load it into an empty database.
-import { createHash } from "node:crypto";
-import { createWriteStream } from "node:fs";
-import { mkdtemp, readdir, rm, statfs } from "node:fs/promises";
-import { tmpdir } from "node:os";
+// The restore of a backup, as it would be done after a loss: the object is fetched, opened and loaded into an empty database as
+// it comes, and nothing but the head of the archive lies on a disk meanwhile.
+import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createZstdDecompress } from "node:zlib";
+import type { Writable } from "node:stream";
 import type { S3Client } from "@aws-sdk/client-s3";
-import { isRunning } from "../running.ts";
 import type { StoredBackup } from "../stored-backup.ts";
-import { open } from "./encryption.ts";
-import { runTool, startTool } from "./tool.ts";
+import { type Fetched, fetchArchive } from "./fetch.ts";
+import { withFolder } from "./folder.ts";
+import { type Head, takeHead } from "./head.ts";
+import { startTool } from "./tool.ts";
 
-const BLOCK_BYTES = 1024 * 1024;
-const FOLDER = "greenlight-restore-";
-const SPARE_BYTES = 256 * 1024 * 1024;
+const JOBS = 2;
 
-export interface Fetched {
-  sizeBytes: number;
-  /** Of the object as it is stored, lower case hex. */
-  sha256: string;
-  seconds: number;
+/** A backup that is being fetched. */
+export interface Arrival {
+  /** Entries of the archive's table of contents; rejects when it is not an archive. */
+  entries: Promise<string[]>;
+  /** Settles when the whole object was read. It waits for what takes the archive: load it, or discard it. */
+  fetched: Promise<Fetched>;
+  /** Loads it into an empty database as it comes. @throws at the first object that cannot be restored, or with `fetched` */
+  load(database: string): Promise<Loaded>;
+  /** Nobody takes the archive any more: the rest is only read. */
+  discard(): void;
 }
 
-/** Runs `use` with a fetched and opened archive, in a folder that only this user can read and that is removed afterwards. */
-export async function withArchive<T>(
+export interface Loaded {
+  /** From the request for the object to the end of its last row. */
+  rowsSeconds: number;
+  /** From then on: indexes, constraints, triggers. */
+  indexesSeconds: number;
+}
+
+/** Restores a stored backup into an empty database of the server and gives the seconds that it took. */
+export function restoreBackup(
   s3: S3Client,
   stored: StoredBackup,
+  databaseUrl: string,
+  database: string,
   signal: AbortSignal,
-  use: (path: string, fetched: Fetched) => Promise<T>,
-): Promise<T> {
-  return withFolder(async (folder) => {
-    await requireSpace(folder, stored.archiveBytes);
-    const path = join(folder, "archive.dump");
-    return use(path, await fetchArchive(s3, stored, path, signal));
+): Promise<number> {
+  return withArrival(s3, stored, databaseUrl, signal, async (arrival) => {
+    const { rowsSeconds, indexesSeconds } = await arrival.load(database);
+    return rowsSeconds + indexesSeconds;
   });
 }
 
-/** Runs `use` with a folder for archives that only this user can read; it is removed afterwards, what a killed run left before. */
-export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  await removeLeftovers();
-  const folder = await mkdtemp(join(tmpdir(), `${FOLDER}${process.pid}-`));
-  try {
-    return await use(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** The archive's table of contents, one entry a line. @throws when it is not a whole archive */
-export async function listArchive(path: string, databaseUrl: string, signal: AbortSignal): Promise<string[]> {
-  const text = await runTool({ program: "pg_restore", arguments: ["--list", path], databaseUrl, signal });
-  return text.split("\n").filter((line) => line !== "" && !line.startsWith(";"));
-}
-
-/**
- * Loads an archive into an empty database with two jobs and gives the time that it took.
- * @throws at the first object that cannot be restored
- */
+/** Loads an archive that lies on disk into an empty database. @throws at the first object that cannot be restored */
 export async function restoreArchive(
   path: string,
   databaseUrl: string,
   database: string,
   signal: AbortSignal,
-): Promise<number> {
-  const started = performance.now();
-  const restore = startTool({
+): Promise<void> {
+  const restore = startTool({ ...restoreInto(database, databaseUrl, [`--jobs=${JOBS}`, path]), signal });
+  restore.stdout.resume();
+  await restore.finished;
+}
+
+/** Begins to fetch a backup, for a database of this server, and runs `use`; what is still running after it is ended. */
+export function withArrival<T>(
+  s3: S3Client,
+  stored: StoredBackup,
+  databaseUrl: string,
+  signal: AbortSignal,
+  use: (arrival: Arrival) => Promise<T>,
+): Promise<T> {
+  return withFolder(async (folder) => {
+    const ended = new AbortController();
+    const either = AbortSignal.any([signal, ended.signal]);
+    const path = join(folder, "head.dump");
+    const started = performance.now();
+    const taker = Promise.withResolvers<Writable | undefined>();
+    const archive = fetchArchive(s3, stored, either);
+    const head = takeHead(archive, path, databaseUrl, either);
+    const fetched = passOn(archive, head, path, taker.promise);
+    const entries = head.then(({ contents }) => {
+      if ("fault" in contents) throw contents.fault;
+      return contents.entries;
+    });
+    // Whoever asks gets the failure; where nobody does, another one has already been thrown.
+    for (const one of [entries, fetched]) one.catch(() => undefined);
+    const tools: Promise<void>[] = [];
+    const load = async (database: string) => {
+      await entries;
+      const rows = startTool({
+        ...restoreInto(database, databaseUrl, ["--section=pre-data", "--section=data"]),
+        takesInput: true,
+        signal: either,
+      });
+      rows.stdout.resume();
+      tools.push(rows.finished);
+      taker.resolve(rows.stdin);
+      // A reader that ended early is told of by its own exit; without the whole object its end means nothing.
+      await Promise.all([rows.finished, fetched]);
+      const rowsAt = performance.now();
+      const rest = startTool({
+        ...restoreInto(database, databaseUrl, ["--section=post-data", `--jobs=${JOBS}`, path]),
+        signal: either,
+      });
+      rest.stdout.resume();
+      tools.push(rest.finished);
+      await rest.finished;
+      return {
+        rowsSeconds: (rowsAt - started) / 1000,
+        indexesSeconds: (performance.now() - rowsAt) / 1000,
+      };
+    };
+    const discard = () => taker.resolve(undefined);
+    try {
+      return await use({ entries, fetched, load, discard });
+    } finally {
+      discard();
+      ended.abort(new Error("restore: ended"));
+      await Promise.allSettled([head, fetched, ...tools]);
+    }
+  });
+}
+
+/** Gives the head and all that follows to the taker; reads on, for the object's hash, when that is gone. */
+async function passOn(
+  archive: AsyncGenerator<Buffer, Fetched>,
+  head: Promise<Head<Fetched>>,
+  path: string,
+  taker: Promise<Writable | undefined>,
+): Promise<Fetched> {
+  const { contents, end } = await head;
+  const to = "fault" in contents ? undefined : await taker;
+  to?.on("error", () => to.destroy());
+  if (to)
+    for await (const block of createReadStream(path, { highWaterMark: 1024 * 1024 })) await give(to, block);
+  let next = end ?? (await archive.next());
+  while (!next.done) {
+    await give(to, next.value);
+    next = await archive.next();
+  }
+  to?.end();
+  return next.value;
+}
+
+/** Waits until it was taken. */
+function give(to: Writable | undefined, block: Buffer): Promise<void> {
+  if (to === undefined || to.destroyed || to.write(block)) return Promise.resolve();
+  return new Promise((resolve) => {
+    const go = () => {
+      to.off("drain", go).off("close", go);
+      resolve();
+    };
+    to.on("drain", go).on("close", go);
+  });
+}
+
+function restoreInto(database: string, databaseUrl: string, chosen: string[]) {
+  return {
     program: "pg_restore",
-    arguments: ["--jobs=2", "--exit-on-error", "--no-subscriptions", `--dbname=${database}`, path],
+    arguments: ["--exit-on-error", "--no-subscriptions", `--dbname=${database}`, ...chosen],
     databaseUrl,
     database,
     // Nobody relies on the copy, so a commit need not wait for the disk; indexes are built in memory where they fit.
@@ -78,84 +163,5 @@ export async function restoreArchive(
       statement_timeout: "0",
       lock_timeout: "0",
     },
-    signal,
-  });
-  restore.stdout.resume();
-  await restore.finished;
-  return (performance.now() - started) / 1000;
-}
-
-async function fetchArchive(
-  s3: S3Client,
-  stored: StoredBackup,
-  path: string,
-  signal: AbortSignal,
-): Promise<Fetched> {
-  const { GetObjectCommand } = await import("@aws-sdk/client-s3");
-  const started = performance.now();
-  const { Body } = await s3.send(
-    new GetObjectCommand({
-      Bucket: stored.bucket,
-      Key: stored.key,
-      VersionId: stored.versionId ?? undefined,
-    }),
-    { abortSignal: signal },
-  );
-  if (!(Body instanceof Readable)) throw new Error(`backup "${stored.key}": s3 answered without a body`);
-  const hash = createHash("sha256");
-  let sizeBytes = 0;
-  const hashed = async function* () {
-    for await (const chunk of Body) {
-      const bytes: Buffer = chunk;
-      hash.update(bytes);
-      sizeBytes += bytes.length;
-      yield bytes;
-    }
   };
-  const opened =
-    stored.encryptionKey === undefined ? inBlocks(hashed()) : open(hashed(), stored.encryptionKey);
-  await pipeline(
-    Readable.from(opened, { objectMode: false, highWaterMark: 4 * BLOCK_BYTES }),
-    createZstdDecompress({ chunkSize: BLOCK_BYTES }),
-    createWriteStream(path, { mode: 0o600, highWaterMark: 4 * BLOCK_BYTES }),
-    { signal },
-  );
-  return { sizeBytes, sha256: hash.digest("hex"), seconds: (performance.now() - started) / 1000 };
-}
-
-/** Small chunks from the network joined: each one through decompression costs a turn of the thread pool. */
-async function* inBlocks(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let held: Buffer[] = [];
-  let heldBytes = 0;
-  for await (const chunk of source) {
-    held.push(chunk);
-    heldBytes += chunk.length;
-    if (heldBytes < BLOCK_BYTES) continue;
-    yield Buffer.concat(held);
-    held = [];
-    heldBytes = 0;
-  }
-  yield Buffer.concat(held);
-}
-
-/** An opened archive is plain rows: what a killed run left behind goes at the next one. */
-async function removeLeftovers(): Promise<void> {
-  for (const name of await readdir(tmpdir())) {
-    if (!name.startsWith(FOLDER) || isRunning(Number(name.slice(FOLDER.length).split("-")[0]))) continue;
-    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch((error: unknown) => {
-      // Another user's is for that user to remove.
-      if (!(error instanceof Error && "code" in error && ["EACCES", "EPERM"].includes(String(error.code))))
-        throw error;
-    });
-  }
-}
-
-async function requireSpace(folder: string, archiveBytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  const freeBytes = bavail * bsize;
-  if (freeBytes >= archiveBytes + SPARE_BYTES) return;
-  const mib = (bytes: number) => Math.ceil(bytes / 1024 / 1024);
-  throw new Error(
-    `restore drill: ${mib(freeBytes)} MiB free in ${folder}, want ${mib(archiveBytes + SPARE_BYTES)} MiB; free space or set TMPDIR`,
-  );
 }

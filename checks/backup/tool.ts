@@ -1,7 +1,7 @@
 // PostgreSQL's own client programs (pg_dump, pg_restore) on an address: the password goes by environment, never by arguments.
-import { type ChildProcessByStdio, execFile, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { promisify } from "node:util";
 
 const LONGEST_COMPLAINT = 2_000;
@@ -15,23 +15,28 @@ export interface Tool {
   database?: string;
   /** Settings of the program's sessions, e.g. `{ statement_timeout: "0" }`. */
   settings?: { [name: string]: string };
+  /** Reads what is written to `stdin`. @default it has no input */
+  takesInput?: boolean;
   signal: AbortSignal;
 }
 
 /** A started program; `finished` rejects with its complaint when it does not exit with 0. */
 export interface Running {
   stdout: Readable;
+  /** Only of a program that takes input. */
+  stdin: Writable | undefined;
   finished: Promise<void>;
 }
 
 /** Starts a program. Abort ends it. */
 export function startTool(tool: Tool): Running {
-  const child = spawn(tool.program, tool.arguments, {
-    env: { ...process.env, ...libpqEnvironment(tool) },
-    stdio: ["ignore", "pipe", "pipe"],
-    signal: tool.signal,
-  });
-  return { stdout: child.stdout, finished: finish(child, tool) };
+  const options = { env: { ...process.env, ...libpqEnvironment(tool) }, signal: tool.signal };
+  if (tool.takesInput) {
+    const child = spawn(tool.program, tool.arguments, { ...options, stdio: ["pipe", "pipe", "pipe"] });
+    return { stdout: child.stdout, stdin: child.stdin, finished: finish(child, child.stderr, tool) };
+  }
+  const child = spawn(tool.program, tool.arguments, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  return { stdout: child.stdout, stdin: undefined, finished: finish(child, child.stderr, tool) };
 }
 
 /** Runs a program and gives its output as text. */
@@ -53,9 +58,9 @@ export async function majorVersionOf(program: string, signal: AbortSignal): Prom
   return Number(/(\d+)(\.|devel|beta|rc|\s|$)/.exec(stdout)?.[1] ?? 0);
 }
 
-async function finish(child: ChildProcessByStdio<null, Readable, Readable>, tool: Tool): Promise<void> {
+async function finish(child: ChildProcess, stderr: Readable, tool: Tool): Promise<void> {
   let complaint = "";
-  child.stderr.on("data", (chunk: Buffer) => {
+  stderr.on("data", (chunk: Buffer) => {
     complaint = (complaint + chunk.toString()).slice(-LONGEST_COMPLAINT);
   });
   const [code, endedBy] = await once(child, "close");

@@ -2,7 +2,7 @@
 // which nobody else is let.
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { Client } from "pg";
-import { restoreArchive, withArchive } from "../backup/drill.ts";
+import { restoreBackup } from "../backup/drill.ts";
 import { withScratchDatabase } from "../backup/scratch.ts";
 import { withDatabase } from "../database.ts";
 import type { RehearsalInputs } from "../rehearsal.ts";
@@ -22,15 +22,13 @@ export async function withCopy<T>(
 ): Promise<T> {
   const server = given.restoreUrl ?? given.databaseUrl;
   const stored = { ...given.backup, encryptionKey: given.encryptionKey };
-  return withArchive(s3, stored, signal, (path) =>
-    withScratchDatabase(server, source, signal, async (database) => {
-      await withDatabase(server, { application: "rehearsal", signal }, (admin) =>
-        makeAlike(admin, database, source, new URL(given.databaseUrl).username),
-      );
-      const restoreSeconds = await restoreArchive(path, server, database, signal);
-      return use({ database, restoreSeconds });
-    }),
-  );
+  return withScratchDatabase(server, source, signal, async (database) => {
+    await withDatabase(server, { application: "rehearsal", signal }, (admin) =>
+      makeAlike(admin, database, source, new URL(given.databaseUrl).username),
+    );
+    const restoreSeconds = await restoreBackup(s3, stored, server, database, signal);
+    return use({ database, restoreSeconds });
+  });
 }
 
 export function isSameServer(one: string, other: string): boolean {

@@ -1,7 +1,8 @@
 // A copy of a database's objects for a preview: no row of it but those of the migrations' history. The database itself is only
 // read, and nobody but this run is let into the copy.
 import { join } from "node:path";
-import { restoreArchive, withFolder } from "../backup/drill.ts";
+import { restoreArchive } from "../backup/drill.ts";
+import { withFolder } from "../backup/folder.ts";
 import { withScratchDatabase } from "../backup/scratch.ts";
 import { majorVersionOf, runTool } from "../backup/tool.ts";
 import { withDatabase } from "../database.ts";

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import type { Client } from "pg";
 import { compareContent, readContent } from "../backup/content.ts";
-import { restoreArchive, withArchive } from "../backup/drill.ts";
+import { restoreBackup } from "../backup/drill.ts";
 import { withDatabase } from "../database.ts";
 import type { ReversalInputs } from "../reversal.ts";
 import { type Observation, observe, type StepContext } from "../step/definition.ts";
@@ -93,7 +93,7 @@ async function load(
   const s3 = new S3Client({});
   const stored = { ...restore, encryptionKey: given.encryptionKey };
   try {
-    await withArchive(s3, stored, signal, (path) => restoreArchive(path, given.adminUrl, beside, signal));
+    await restoreBackup(s3, stored, given.adminUrl, beside, signal);
   } finally {
     s3.destroy();
   }

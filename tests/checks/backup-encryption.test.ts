@@ -1,3 +1,5 @@
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { open, seal } from "../../checks/backup/encryption.ts";
@@ -48,6 +50,32 @@ describe("sealed backups", () => {
 
   it("shows nothing of what it holds", async () => {
     expect((await sealed(Buffer.from("PGDMP and a secret"))).includes("PGDMP")).toBe(false);
+  });
+
+  it("opens what the first release sealed", async () => {
+    const object = Buffer.from(
+      "R1JFRU5MQjG0jvZhbtDO3QXv9+pblcf52Elwbge3jrkqb/bp+wJU/gp+ax0VFZ6Am12s50DpPq3B3i4g4GT9nsQ=",
+      "base64",
+    );
+    expect((await opened(object)).toString()).toBe("rows of the first release");
+  });
+
+  it("is opened by the program that the documentation shows", async () => {
+    const page = readFileSync(new URL("../../docs/operation.md", import.meta.url), "utf8");
+    const program = /```js\n(\/\/ open\.mjs.*?)```/s.exec(page)?.[1] ?? "";
+    const plain = Buffer.alloc(2 * MIB + 17, "backup");
+    const open = async (object: Buffer) =>
+      spawnSync(process.execPath, ["--input-type=module", "--eval", program], {
+        input: object,
+        env: { ...process.env, BACKUP_KEY: KEY },
+        maxBuffer: 8 * MIB,
+      });
+    const object = await sealed(plain);
+    const good = await open(object);
+    expect(good.stderr.toString()).toBe("");
+    expect(good.stdout.equals(plain)).toBe(true);
+    object.writeUInt8((object.at(-1) ?? 0) ^ 1, object.length - 1);
+    expect((await open(object)).status).not.toBe(0);
   });
 
   it("refuses another key, a changed byte, a missing end, and chunks in another order", async () => {

@@ -1,6 +1,7 @@
 // The backup check on a real PostgreSQL and the emulator's S3, KMS and lifecycle rules.
 import { spawnSync } from "node:child_process";
-import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { zstdCompressSync } from "node:zlib";
@@ -18,6 +19,7 @@ import {
 import { beforeAll, describe, expect, it } from "vitest";
 import { compareContent, readContent } from "../../checks/backup/content.ts";
 import { dumpToS3 } from "../../checks/backup/dump.ts";
+import { takeHead } from "../../checks/backup/head.ts";
 import { judgeRestoreTime, judgeSize, verifyLevels } from "../../checks/backup/levels.ts";
 import { withScratchDatabase } from "../../checks/backup/scratch.ts";
 import { judgeRetention, judgeStored } from "../../checks/backup/stored.ts";
@@ -66,6 +68,16 @@ async function databaseWith(sql: string, name = "backup_source"): Promise<string
   const url = new URL(admin);
   url.pathname = `/${name}`;
   return url.href;
+}
+
+/** Dumps to the bucket without the drill. */
+function dumpOf(s3: S3Client, databaseUrl: string, key: string, encryptionKey?: string) {
+  return withDatabase(databaseUrl, { application: "test", signal }, async (client) => {
+    await client.query("begin isolation level repeatable read");
+    const { rows } = await client.query("select pg_export_snapshot() as snapshot");
+    const target = { bucket: BUCKET, key, metadata: {} };
+    return dumpToS3(s3, { databaseUrl, snapshot: rows[0].snapshot, encryptionKey, target }, signal);
+  });
 }
 
 const MIXED = `
@@ -203,6 +215,68 @@ describe("backup", () => {
       "restore-time inconclusive",
     ]);
     expect(observations[1]?.observed).toMatch(/^pg_restore: exit 1, want 0/);
+  });
+
+  it("restores a stored backup while it comes, and refuses one that was changed, leaving no database", async () => {
+    const url = await databaseWith(
+      `create table lines as select g as id, md5(g::text) || sha512(g::text::bytea)::text as text from generate_series(1, 40000) g;
+       alter table lines add primary key (id)`,
+    );
+    const s3 = new S3Client({});
+    const wanted = await withDatabase(url, { application: "test", signal }, readContent);
+    const dumped = await dumpOf(s3, url, "backups/arriving", KEY);
+    const drill = { key: "backups/arriving", dumped, database: "backup_source", wanted, s3 };
+    const given = { ...inputsFor(url), encryptionKey: KEY };
+    const good = await verifyLevels({ ...drill, given }, signal);
+    expect(good.observations.map(({ result }) => result)).toEqual(Array(5).fill("passed"));
+    const object = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: drill.key }));
+    const bytes = Buffer.from((await object.Body?.transformToByteArray()) ?? []);
+    expect(bytes.length).toBeGreaterThan(2 * 1024 * 1024);
+    // In the last chunk: everything before it has reached the scratch database by then.
+    bytes.writeUInt8((bytes.at(-20) ?? 0) ^ 1, bytes.length - 20);
+    await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: drill.key, Body: bytes }));
+    const bad = await verifyLevels({ ...drill, given, dumped: { ...dumped, versionId: undefined } }, signal);
+    expect(bad.observations.map(({ id, result }) => `${id} ${result}`)).toEqual([
+      "bytes-match failed",
+      "listable inconclusive",
+      "restored inconclusive",
+      "data-equal inconclusive",
+      "restore-time inconclusive",
+    ]);
+    expect(bad.observations[0]?.observed).toMatch(/chunk \d+ does not open/);
+    const left = await withDatabase(admin, { application: "test", signal }, (client) =>
+      client.query("select from pg_database where datname like 'greenlight_restore%'"),
+    );
+    expect(left.rowCount).toBe(0);
+  });
+
+  it("takes no more of an archive than its table of contents needs, however large that is", async () => {
+    const url = await databaseWith(
+      `do $$ begin for n in 1..400 loop execute format('create table t%s (a int, b text)', n); end loop; end $$;
+       create table big as select md5(g::text) from generate_series(1, 20000) g`,
+    );
+    const folder = await mkdtemp(join(tmpdir(), "greenlight-head-"));
+    try {
+      const whole = join(folder, "whole.dump");
+      await runTool({
+        program: "pg_dump",
+        arguments: ["--format=custom", "--compress=0", `--file=${whole}`],
+        databaseUrl: url,
+        signal,
+      });
+      const path = join(folder, "head.dump");
+      const pieces = createReadStream(whole, { highWaterMark: 4096 })[Symbol.asyncIterator]();
+      const head = await takeHead(pieces, path, url, signal);
+      await pieces.return?.();
+      const entries = "entries" in head.contents ? head.contents.entries : [];
+      expect(entries.filter((entry) => entry.includes(" TABLE DATA public "))).toHaveLength(401);
+      const [taken, all] = await Promise.all([stat(path), stat(whole)]);
+      expect(taken.size).toBeGreaterThan(64 * 1024);
+      expect(taken.size).toBeLessThan(all.size);
+      expect(head.end).toBeUndefined();
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 
   it("fails when an archive cannot be restored, names the cause, and drops the scratch database", async () => {

@@ -156,7 +156,7 @@ export function startProcessor(parts: Parts, run: RunJob): Processor {
     const seconds = backoffSeconds(settings.backoffBaseSeconds, job.intentos);
     await database.query(
       service,
-      `UPDATE queue_jobs SET estado = $3, error = $4, proxima_tentativa = now() + make_interval(secs => $5)
+      `UPDATE queue_jobs SET estado = $3, error = $4, proxima_tentativa = clock_timestamp() + make_interval(secs => $5)
        WHERE id = $1 AND intentos = $2 AND estado = 'processing'`,
       [job.id, job.intentos, again ? "pending" : "failed", error.slice(0, 2_000), again ? seconds : 0],
     );

@@ -15,6 +15,7 @@ import { sessionRoutes } from "./routes/sessions.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { readSettings } from "./settings.ts";
 import { openSystem, type System } from "./system.ts";
+import { codeVersion } from "./version.ts";
 
 const definitionsFile = new URL("../environment.yaml", import.meta.url);
 
@@ -60,7 +61,12 @@ export async function start(environment: NodeJS.ProcessEnv): Promise<Running> {
     });
     const port = Number(environment.PORT ?? 3000);
     const url = await server.listen({ host: environment.HOST ?? "127.0.0.1", port });
-    log.info("Started", { version: system.identity.version, instance: system.identity.instance, url });
+    log.info("Started", {
+      version: system.identity.version,
+      code: codeVersion,
+      instance: system.identity.instance,
+      url,
+    });
     return { url, system, stop };
   } catch (error) {
     await stop();

@@ -25,6 +25,13 @@ export const list: FaultList = {
       apply: switched("variables-old"),
     },
     {
+      name: "version-not-raised",
+      wrong: "the version in the code is that of the release before",
+      steps: ["documents"],
+      boxes: ["001-009"],
+      apply: edited("application/version.ts", '"2.1.0"', '"2.0.0"'),
+    },
+    {
       name: "auth-off",
       wrong: "requests without a token are served",
       steps: ["smoke", "security"],

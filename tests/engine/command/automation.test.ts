@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => place.close());
 
 describe("the Automation API on the embedded engine", () => {
-  it("takes a program through its whole life", { timeout: 240_000 }, async () => {
+  it("takes a program through its whole life", { timeout: 900_000 }, async () => {
     const workspace = { pulumiCommand, envVars: envVars(), pulumiHome: `${place.root}/home` };
     const stack: Stack = await LocalWorkspace.createOrSelectStack(
       { stackName: "dev", workDir: place.project },
@@ -106,7 +106,7 @@ describe("the Automation API on the embedded engine", () => {
     await expect(stack.workspace.selectStack("dev")).rejects.toThrow(StackNotFoundError);
   });
 
-  it("runs a program that lives in the calling process", { timeout: 240_000 }, async () => {
+  it("runs a program that lives in the calling process", { timeout: 900_000 }, async () => {
     const project = { name: "inline", runtime: "nodejs" as const };
     const program = async () => {
       const config = new pulumi.Config();

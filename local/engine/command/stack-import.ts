@@ -4,10 +4,10 @@ import { readOptional } from "../state/atomic-file.ts";
 import { fullName } from "../state/backend.ts";
 import { type Deployment, parseExport } from "../state/checkpoint.ts";
 import { Failure } from "../state/failure.ts";
-import { lockStack } from "../state/lock.ts";
-import { openStack, requireStored, settle, writeSnapshot } from "../state/stack-store.ts";
+import { writeSnapshot } from "../state/stack-store.ts";
 import { type Command, print, stackFlag } from "./command.ts";
-import { openStackContext, openStackCrypter } from "./context.ts";
+import { openStackContext } from "./context.ts";
+import { editStack } from "./edit-stack.ts";
 
 export const command: Command = {
   usage: "stack import",
@@ -21,28 +21,13 @@ export const command: Command = {
   arguments: [0, 0],
   async run(call) {
     const context = await openStackContext(call);
-    const { backend, reference } = context;
+    const { reference } = context;
     const path = call.flags.text("file");
     const text = path ? await readOptional(path) : await readAll(process.stdin);
     if (text === undefined) throw new Failure(`deployment "${path}": does not exist`);
     const deployment = parseExport(text, path ?? "standard input");
     if (!call.flags.on("force")) requireOwnResources(deployment, reference.name, reference.project);
-    const crypter = await openStackCrypter(context, call);
-    const lock = await lockStack(backend, reference);
-    try {
-      await settle(backend, reference);
-      const stored = await requireStored(backend, reference);
-      const opened = await openStack(
-        backend,
-        reference,
-        { ...stored, deployment },
-        crypter,
-        call.environment,
-      );
-      await writeSnapshot(opened, opened.snapshot);
-    } finally {
-      await lock.release();
-    }
+    await editStack(call, context, (stack) => writeSnapshot(stack, stack.snapshot), deployment);
     print(`Import complete. ${fullName(reference)} now has ${deployment.resources.length} resource(s).`);
     return 0;
   },

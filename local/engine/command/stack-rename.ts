@@ -6,11 +6,11 @@ import { selectedStack, selectStack } from "../project/workspace.ts";
 import { readOptional } from "../state/atomic-file.ts";
 import { fullName, parseStackReference, stackPaths } from "../state/backend.ts";
 import { Failure, isSystemError } from "../state/failure.ts";
-import { lockStack } from "../state/lock.ts";
-import { openStack, removeStack, requireStored, settle, writeSnapshot } from "../state/stack-store.ts";
+import { removeStack, writeSnapshot } from "../state/stack-store.ts";
 import type { Snapshot } from "../types.ts";
 import { type Command, print, stackFlag } from "./command.ts";
-import { openStackContext, openStackCrypter } from "./context.ts";
+import { openStackContext } from "./context.ts";
+import { editStack } from "./edit-stack.ts";
 
 export const command: Command = {
   usage: "stack rename NAME",
@@ -27,20 +27,11 @@ export const command: Command = {
     const places = { from: stackPaths(backend, reference), to: stackPaths(backend, target) };
     if ((await readOptional(places.to.file)) !== undefined)
       throw new Failure(`stack '${fullName(target)}' already exists`);
-    const crypter = await openStackCrypter(context, call);
-    const lock = await lockStack(backend, reference);
-    try {
-      await settle(backend, reference);
-      const stored = await requireStored(backend, reference);
-      const stack = await openStack(backend, reference, stored, crypter, call.environment);
-      await writeSnapshot(
-        { ...stack, reference: target },
-        renameUrns(stack.snapshot, reference.name, target.name),
-      );
+    await editStack(call, context, async (stack) => {
+      const renamed = renameUrns(stack.snapshot, reference.name, target.name);
+      await writeSnapshot({ ...stack, reference: target }, renamed);
       await removeStack(backend, reference);
-    } finally {
-      await lock.release();
-    }
+    });
     await moveFolder(places.from.history, places.to.history);
     await moveFolder(places.from.backups, places.to.backups);
     if ((await readOptional(file.path)) !== undefined)

@@ -1,6 +1,7 @@
 // One run of the engine for a stack: configuration and state in, events to display and log, journal and history out.
 
 import { readFileSync } from "node:fs";
+import { builtinModules } from "node:module";
 import { availableParallelism } from "node:os";
 import { SdkProcesses } from "../core/sdk-process.ts";
 import type { Display } from "../display/display.ts";
@@ -33,6 +34,9 @@ export interface OpenOperation {
   config: Map<string, ConfigValue>;
   stack: OpenStack;
 }
+
+/** What the SDK reads the functions of dynamic resources with: the compiler, and every module of Node that they might mean. */
+const READING = ["typescript", ...builtinModules.filter((name) => !/^(_.*|punycode|sys|wasi)$/.test(name))];
 
 /** How one run differs from another. */
 export interface RunSettings {
@@ -67,8 +71,7 @@ export function prepareRun(call: Call, context: StackContext, runsProgram: boole
   const { project, backend, reference } = context;
   const processes = new SdkProcesses(project);
   const dynamic = usesDynamic(stackPaths(backend, reference).file);
-  // The compiler is what the SDK reads the functions of dynamic resources with.
-  if (runsProgram && !call.flags.text("client")) processes.prepare("program", dynamic ? ["typescript"] : []);
+  if (runsProgram && !call.flags.text("client")) processes.prepare("program", dynamic ? READING : []);
   if (dynamic) processes.prepare("dynamic");
   // A fault of loading is reported by the import that waits for it.
   import("../core/deploy.ts").catch(() => undefined);

@@ -9,7 +9,8 @@ const ORDER = 3;
 const require = createRequire(process.argv[1] ?? import.meta.filename);
 for (const module of process.argv.splice(2)) {
   try {
-    require(module);
+    // Looked into, since the preload may have put off loading it until then.
+    Reflect.has(require(module), "default");
   } catch {
     // Whoever really needs it will say so.
   }

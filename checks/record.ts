@@ -29,6 +29,23 @@ const outcome = () =>
     finishedAt: z.string(),
   });
 
+/** The value itself or its JSON: thousands of small values take an engine long to hand on one by one. */
+const orJson = <Schema extends z.ZodType>(schema: Schema) =>
+  z.union([
+    schema,
+    z
+      .string()
+      .transform((text, { issues }): unknown => {
+        try {
+          return JSON.parse(text);
+        } catch {
+          issues.push({ code: "custom", message: "must be JSON", input: text });
+          return z.NEVER;
+        }
+      })
+      .pipe(schema),
+  ]);
+
 const inputs = () =>
   z.strictObject({
     /** Bucket for records, versioned. */
@@ -52,7 +69,7 @@ const inputs = () =>
     /** Revision of the program and its settings, e.g. a git commit. */
     commit: z.string().default(""),
     /** Outcomes by step: `{ backup: backup.outcome }`. */
-    steps: z.record(z.string(), outcome()),
+    steps: orJson(z.record(z.string(), outcome())),
     /** What was deployed, by part: texts and digests, as the sign-off gate binds them. */
     parts: z.record(z.string(), z.string()).default({}),
     /** Where the stack's state is. */
@@ -66,7 +83,7 @@ const inputs = () =>
       })
       .optional(),
     /** Settings by path, secrets as digests. @default not recorded */
-    settings: z.record(z.string(), z.string()).optional(),
+    settings: orJson(z.record(z.string(), z.string())).optional(),
     /** The project's folder and other paths of the release, kept as they are for a rollback. @default not kept */
     project: z.strictObject({ directory: z.string().min(1), others: z.array(z.string().min(1)) }).optional(),
     /** The database whose migrations and schema are recorded; its address is secret. @default none */

@@ -104,10 +104,10 @@ export function record(stack: Stack): void {
     stack: settings.stack,
     release: release?.version,
     commit: settings.record.commit,
-    steps: sequence.outcomes,
+    steps: pulumi.jsonStringify(sequence.outcomes),
     parts: subjectOf(settings),
     checkpoint: checkpointOf(),
-    settings: settingsOnRecord(settings),
+    settings: settingsOnRecord(settings)?.apply((known) => JSON.stringify(known)),
     time: timeOf(settings.record.maximumMinutes),
     maximumStepSeconds: settings.record.maximumStepSeconds,
     // A rollback leaves what was recorded then; there is nothing new to keep.

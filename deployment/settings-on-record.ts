@@ -20,14 +20,23 @@ export function settingsOnRecord(settings: Settings): pulumi.Output<{ [path: str
   const { directory: _directory, expected: _expected, undo: _undo, stack, region, ...sections } = settings;
   const scope = `${settings.system.name}/${stack}`;
   const known = Object.entries(sections).flatMap(([name, section]) => leaves(`greenlight:${name}`, section));
-  const values = known.map(([path, value]) =>
+  const hidden = known.flatMap(([path, value]) =>
     pulumi.Output.isInstance(value)
-      ? pulumi.unsecret(pulumi.output(value)).apply((text) => digestOf(`${scope}/${path}`, text))
-      : pulumi.output(typeof value === "string" ? value : JSON.stringify(value)),
+      ? [
+          pulumi
+            .unsecret(value)
+            .apply(async (text) => ({ path, text: await digestOf(`${scope}/${path}`, text) })),
+        ]
+      : [],
   );
-  return pulumi.all(values).apply((texts): { [path: string]: string } => ({
+  const plain = known.flatMap(([path, value]) =>
+    pulumi.Output.isInstance(value)
+      ? []
+      : [{ path, text: typeof value === "string" ? value : JSON.stringify(value) }],
+  );
+  return pulumi.all(hidden).apply((digests): { [path: string]: string } => ({
     "aws:region": region,
-    ...Object.fromEntries(known.map(([path], index) => [path, texts[index] ?? ""])),
+    ...Object.fromEntries([...plain, ...digests].map(({ path, text }) => [path, text])),
   }));
 }
 

@@ -92,11 +92,19 @@ function readSigners(file: string) {
   );
 }
 
+const subjects = new WeakMap<Settings, pulumi.Output<{ [part: string]: string }>>();
+
 /**
  * What will be deployed, by part. Parts that this stack does not have are left out.
- * Settings count with their secrets, of which only the digest of the whole is shown.
+ * Settings count with their secrets, of which only the digest of the whole is shown. Read once: gates and record are bound to the same.
  */
 export function subjectOf(settings: Settings): pulumi.Output<{ [part: string]: string }> {
+  const subject = subjects.get(settings) ?? readSubject(settings);
+  subjects.set(settings, subject);
+  return subject;
+}
+
+function readSubject(settings: Settings): pulumi.Output<{ [part: string]: string }> {
   const at = (path: string) => (isAbsolute(path) ? path : join(settings.directory, path));
   const { release, site, migration, record } = settings;
   const { directory: _directory, signOff: _signOff, undo: _undo, ...settled } = settings;

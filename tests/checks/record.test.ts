@@ -139,6 +139,15 @@ describe("record", () => {
     expect(inputFaults(step, inputs("a/b"))).toHaveLength(1);
   });
 
+  it("takes what steps proved and the settings as JSON, too, and holds them to the same form", () => {
+    const settings = { "greenlight:system.name": "orders" };
+    const plain = { ...inputs("orders"), settings };
+    const told = { ...plain, steps: JSON.stringify(plain.steps), settings: JSON.stringify(settings) };
+    expect(step.inputs().parse(told)).toEqual(step.inputs().parse(plain));
+    for (const steps of ["{", '{"health":{"result":"fine"}}', "[]"])
+      expect(inputFaults(step, { ...told, steps })).toHaveLength(1);
+  });
+
   it("judges the time of a whole update on both sides of its limit", () => {
     const time = { startedAt: "2026-01-01T00:00:00.000Z", maximumMinutes: 60 };
     expect(judgeTime(time, new Date("2026-01-01T00:59:59.999Z"))).toMatchObject({

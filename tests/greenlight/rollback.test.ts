@@ -12,7 +12,7 @@ import { rollback } from "../../greenlight/commands/rollback.ts";
 import { sign } from "../../greenlight/commands/sign.ts";
 import { verify } from "../../greenlight/commands/verify.ts";
 import { deploy } from "../../greenlight/deployment.ts";
-import { type Engine, engine } from "../../greenlight/engine.ts";
+import { availableEngine, type Engine } from "../../greenlight/engine.ts";
 import { projectRoot } from "../../local/services/layout.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
 import { query } from "../checks/support/database.ts";
@@ -129,7 +129,7 @@ const tables = () =>
 beforeAll(async () => {
   environment = servicesEnvironment(await sharedServices());
   Object.assign(process.env, environment);
-  used = await engine("embedded");
+  used = await availableEngine();
   mkdirSync(join(projectRoot, ".greenlight"), { recursive: true });
   folder = mkdtempSync(join(projectRoot, ".greenlight", "way-back-")).replace(/$/, "/system");
   mkdirSync(join(folder, ".keys"), { recursive: true });
@@ -170,13 +170,15 @@ describe("a release and the way back", { timeout: 5 * MINUTES }, () => {
   it("is refused by its preview where a way down leaves something, with the file and what to do", async () => {
     const rehearsed = { "greenlight:rehearsal": {} };
     write("2.0.0", { ...two, "0002_b.down.sql": "delete from b" }, rehearsed);
-    const { code, text } = await run(preview, [...here, folder]);
-    expect(text).toContain(
+    const asked = [...here, folder, "--format", "json"];
+    const { code, text } = await run(preview, asked);
+    expect(JSON.parse(text).errors.join()).toContain(
       "0002_b.down.sql: leaves the table b, want the schema as it was before 0002_b.sql; take back there what 0002_b.sql does",
     );
     expect(code).toBe(1);
     write("2.0.0", two, rehearsed);
-    const good = await run(preview, [...here, folder]);
+    const good = await run(preview, asked);
+    expect(good.code, good.text).toBe(0);
     expect(good.text).toContain("tried on a copy of the schema: 1 files up, down and up leave it as it was");
     expect(await tables()).toEqual([["a"]]);
   });

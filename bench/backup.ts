@@ -28,7 +28,12 @@ export async function benchBackup(
   const folder = mkdtempSync(join(tmpdir(), "greenlight-bench-"));
   const admin = environment.GREENLIGHT_DATABASE_URL ?? "";
   const at = (database: string) => Object.assign(new URL(admin), { pathname: `/${database}` }).href;
-  const set = { ...environment, BENCH_KEY: randomBytes(32).toString("hex") };
+  const set = {
+    ...environment,
+    BENCH_KEY: randomBytes(32).toString("hex"),
+    // As `npm run demo` and the commands have it.
+    NODE_COMPILE_CACHE: fileURLToPath(new URL("../node_modules/.cache/greenlight", import.meta.url)),
+  };
   Object.assign(process.env, servicesEnvironment(services));
   const s3 = new S3Client({});
   const tool = (name: string) => join(services.postgresqlBin, name);

@@ -50,7 +50,13 @@ export async function benchRehearsal(
     await runSql(admin, [`drop database if exists ${DATABASE} with (force)`, `create database ${DATABASE}`]);
     await runSql(at(DATABASE), fillOf(ROWS));
     await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
-    const set = { ...environment, DATABASE_URL: at(DATABASE), BENCH_KEY: randomBytes(32).toString("hex") };
+    const set = {
+      ...environment,
+      DATABASE_URL: at(DATABASE),
+      BENCH_KEY: randomBytes(32).toString("hex"),
+      // As `npm run demo` and the commands have it.
+      NODE_COMPILE_CACHE: program("../node_modules/.cache/greenlight"),
+    };
     const told = execFileSync(process.execPath, [program("./backup-run.ts"), "backup", BUCKET, "own"], {
       env: { ...process.env, ...set },
       encoding: "utf8",

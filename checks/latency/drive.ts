@@ -1,8 +1,9 @@
 // Requests at a constant rate, sent when they are due whether or not earlier ones were answered, and timed from when they were due:
 // a server that stalls is charged for every request that would have come meanwhile (no coordinated omission). Runs in a thread of
 // its own, so that nothing else of the process delays a request or the clock's reading.
-import { Agent as PlainAgent, request as plainRequest } from "node:http";
+import { type ClientRequest, Agent as PlainAgent, request as plainRequest } from "node:http";
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
+import type { Socket } from "node:net";
 
 /** What is sent, how fast, for how long. */
 export interface DrivePlan {
@@ -45,8 +46,10 @@ export interface Driven {
   aborted: string | undefined;
 }
 
-// Timers are late by up to a millisecond and more: the rest of a wait goes round the event loop.
-const COARSE_MILLISECONDS = 2;
+// Timers are late by up to a millisecond and more: a wait ends so long before it is over, and its rest goes round the event loop. That
+// is also when the request is made ready, with its connection: what that takes is none of the server's. No earlier, since a server may
+// close a connection that waits.
+const READY_MILLISECONDS = 2;
 
 /** @throws nothing of the network: what cannot be reached is a failure of each request */
 export async function drive(plan: DrivePlan): Promise<Driven> {
@@ -102,19 +105,22 @@ async function phase(plan: DrivePlan, seconds: number, send: Sender, mayAbort: b
 
   for (let index = 0; index < planned && aborted === undefined; index++) {
     const due = began + (index * 1000) / plan.perSecond;
+    await untilNear(due);
+    if (aborted !== undefined) break;
+    const full = inFlight >= plan.maximumInFlight;
+    const request = full
+      ? undefined
+      : send.ready(index, (at, cause, counted) => {
+          settle(due, at, cause, counted);
+          inFlight -= 1;
+          if (inFlight === 0 && (sent === planned || aborted !== undefined)) finished.resolve();
+        });
+    if (!full) inFlight += 1;
     await until(due);
     const now = performance.now();
     lags[sent++] = now - due;
-    if (inFlight >= plan.maximumInFlight) {
-      settle(due, now, `not sent: ${plan.maximumInFlight} requests without an answer`, false);
-      continue;
-    }
-    inFlight += 1;
-    send.one(index, (at, cause, counted) => {
-      settle(due, at, cause, counted);
-      inFlight -= 1;
-      if (inFlight === 0 && (sent === planned || aborted !== undefined)) finished.resolve();
-    });
+    if (request) request.go();
+    else settle(due, now, `not sent: ${plan.maximumInFlight} requests without an answer`, false);
   }
   if (aborted !== undefined) send.close();
   if (inFlight > 0) await finished.promise;
@@ -129,20 +135,21 @@ async function phase(plan: DrivePlan, seconds: number, send: Sender, mayAbort: b
   };
 }
 
+/** Returns about as long before as timers are late. */
+async function untilNear(due: number): Promise<void> {
+  const wait = Math.floor(due - performance.now() - READY_MILLISECONDS);
+  if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+}
+
 async function until(due: number): Promise<void> {
-  for (;;) {
-    const left = due - performance.now();
-    if (left <= 0) return;
-    if (left > COARSE_MILLISECONDS + 1)
-      await new Promise((resolve) => setTimeout(resolve, Math.floor(left - COARSE_MILLISECONDS)));
-    else await new Promise((resolve) => setImmediate(resolve));
-  }
+  while (performance.now() < due) await new Promise((resolve) => setImmediate(resolve));
 }
 
 type Settled = (at: number, cause: string | undefined, counted: boolean) => void;
 
 interface Sender {
-  one(index: number, settled: Settled): void;
+  /** A request that is sent when it is told to go. */
+  ready(index: number, settled: Settled): { go(): void };
   close(): void;
 }
 
@@ -170,32 +177,61 @@ function sender(plan: DrivePlan): Sender {
     headers: { host: url.host, "user-agent": "greenlight", ...headers, ...length },
     agent,
   }));
+  const arrived = arrivals();
   return {
-    one(index, settled) {
+    ready(index, settled) {
       const variant = variants[index % variants.length];
       if (variant === undefined) throw new Error("latency: no headers to send");
       let done = false;
-      const end = (cause: string | undefined, counted: boolean) => {
+      let timer: NodeJS.Timeout | undefined;
+      const end = (cause: string | undefined, counted: boolean, at = performance.now()) => {
         if (done) return;
         done = true;
         clearTimeout(timer);
-        settled(performance.now(), cause, counted);
+        settled(at, cause, counted);
       };
       const outgoing = start(variant, (answer) => {
         const status = answer.statusCode ?? 0;
         const good = status >= plan.status[0] && status <= plan.status[1];
         answer.resume();
-        answer.on("end", () => end(good ? undefined : `status ${status}`, true));
+        answer.on("end", () =>
+          end(good ? undefined : `status ${status}`, true, arrived.lastAt(answer.socket)),
+        );
         answer.on("error", (error) => end(error.message, false));
       });
-      const timer = setTimeout(() => {
-        end(`no answer within ${plan.timeoutSeconds} s`, true);
-        outgoing.destroy();
-      }, plan.timeoutSeconds * 1000);
+      arrived.watch(outgoing);
       outgoing.on("error", (error) => end(reasonOf(error), false));
-      outgoing.end(body);
+      return {
+        go() {
+          // It failed before it was due: nothing is to be sent.
+          if (done) return;
+          timer = setTimeout(() => {
+            end(`no answer within ${plan.timeoutSeconds} s`, true);
+            outgoing.destroy();
+          }, plan.timeoutSeconds * 1000);
+          outgoing.end(body);
+        },
+      };
     },
     close: () => agent.destroy(),
+  };
+}
+
+/** When the newest bytes came over each connection: before they are parsed, which is none of the server's. */
+function arrivals() {
+  const newest = new WeakMap<Socket, { at: number }>();
+  return {
+    watch(request: ClientRequest): void {
+      request.on("socket", (socket) => {
+        if (newest.has(socket)) return;
+        const last = { at: performance.now() };
+        newest.set(socket, last);
+        socket.prependListener("data", () => {
+          last.at = performance.now();
+        });
+      });
+    },
+    lastAt: (socket: Socket): number | undefined => newest.get(socket)?.at,
   };
 }
 

@@ -32,6 +32,21 @@ describe("latency", () => {
     );
   });
 
+  it("times an answer up to its last byte", async () => {
+    await withServer(
+      (_request, response) => {
+        response.write("the first half, ");
+        setTimeout(() => response.end("the second"), 60);
+      },
+      async (url) => {
+        const { facts } = await runStep(step, { targets: [{ ...quick, url, perSecond: 20, seconds: 0.5 }] });
+        expect(facts.api).toMatchObject({ answered: 10, failures: {} });
+        // A timer may be early by a part of a millisecond.
+        expect((facts.api as { p50: number }).p50).toBeGreaterThanOrEqual(59);
+      },
+    );
+  });
+
   it("ends early when its limits cannot be kept any more, and says so", async () => {
     let requests = 0;
     await withServer(

@@ -2,7 +2,7 @@
 // with the inputs that the stack's state holds for them; everything else stays as it was proven. So a fault costs what its steps
 // take, and not an update.
 import { execFile } from "node:child_process";
-import { cp, mkdtemp, readdir, readFile, rm, stat, symlink, truncate } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, truncate } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, relative } from "node:path";
 import tls from "node:tls";
@@ -164,17 +164,18 @@ export class FaultySystem {
   /** A copy of the system's folder that the steps read from now on, until it is taken away. */
   async copy(): Promise<{ folder: string; remove: Undo }> {
     const examples = dirname(this.deployed.directory);
-    const own = basename(this.deployed.directory);
-    const beside = await mkdtemp(join(this.scratch, "copy-"));
-    // Documents link to those of the other systems.
-    for (const other of (await readdir(examples)).filter((name) => name !== own))
-      await symlink(join(examples, other), join(beside, other));
-    const folder = join(beside, own);
+    const root = await mkdtemp(join(this.scratch, "copy-"));
+    const beside = join(root, basename(examples));
+    await mkdir(beside);
+    // Documents link to those of the project and of the other systems.
+    await linkAll(dirname(examples), root, basename(examples));
+    await linkAll(examples, beside, basename(this.deployed.directory));
+    const folder = join(beside, basename(this.deployed.directory));
     await cp(this.deployed.directory, folder, { recursive: true });
     this.#copy = folder;
     const remove = async () => {
       this.#copy = undefined;
-      await rm(beside, { recursive: true });
+      await rm(root, { recursive: true });
     };
     return { folder, remove };
   }
@@ -233,4 +234,10 @@ export class FaultySystem {
 function isLost(before: Verdict, now: Verdict | undefined): boolean {
   if (before === "open") return false;
   return now === "open" || now === undefined || (now === "pending" && before !== "pending");
+}
+
+/** What stands in the one folder is found in the other one, too, but for one name. */
+async function linkAll(from: string, to: string, except: string): Promise<void> {
+  for (const name of (await readdir(from)).filter((one) => one !== except))
+    await symlink(join(from, name), join(to, name));
 }

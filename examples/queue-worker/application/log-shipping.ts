@@ -12,7 +12,8 @@ const EVERY_MILLISECONDS = 500;
 const WAITING_LINES = 10_000;
 
 export interface LogShipper {
-  add(line: string): void;
+  /** @param time the line's own, by which it is found. */
+  add(line: string, time: Date): void;
   /** Sends what is left, once. */
   close(): Promise<void>;
 }
@@ -50,7 +51,7 @@ export function shipLog(group: string, worker: string): LogShipper {
   }, EVERY_MILLISECONDS);
   timer.unref();
   return {
-    add: (message) => waiting.push({ timestamp: Date.now(), message }),
+    add: (message, time) => waiting.push({ timestamp: time.getTime(), message }),
     async close() {
       clearInterval(timer);
       await sending;

@@ -42,7 +42,7 @@ export function openWorkerLog(settings: WorkerLogSettings, faults: Faults): Work
 
   function write(level: Level, component: string, message: string, fields: object = {}): void {
     if (levels.indexOf(level) < lowest || faults.has("log-silent")) return;
-    const time = new Date().toISOString();
+    const time = new Date();
     const correlationId = faults.has("correlation-off") ? undefined : correlation.getStore();
     const text = JSON.stringify({
       time,
@@ -56,9 +56,9 @@ export function openWorkerLog(settings: WorkerLogSettings, faults: Faults): Work
     const shown = faults.has("pii-in-log")
       ? text
       : redact(text, faults.has("secret-in-log") ? [] : settings.secrets);
-    const line = faults.has("log-format") ? `${time} ${level} ${message}` : shown;
+    const line = faults.has("log-format") ? `${time.toISOString()} ${level} ${message}` : shown;
     stream.write(`${line}\n`);
-    shipper?.add(line);
+    shipper?.add(line, time);
   }
 
   const component = (name: string): Logger => ({

@@ -33,7 +33,7 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 300_000,
     // For two cores: a third of the time of the long files is waiting.
-    maxWorkers: 3,
+    maxWorkers: 2,
     // For the processes that tests start, as greenlight/bin/greenlight has it.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("./node_modules/.cache/greenlight", import.meta.url)) },
     sequence: { sequencer: LongFirst },

@@ -27,6 +27,7 @@ import { runTool } from "../../checks/backup/tool.ts";
 import { type BackupInputs, step } from "../../checks/backup.ts";
 import { withDatabase } from "../../checks/database.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
+import { scratchDatabasesLeft } from "../support/scratch-databases.ts";
 import { sharedServices } from "../support/services.ts";
 import { inputFaults, runStep } from "./support/run-step.ts";
 
@@ -121,10 +122,7 @@ describe("backup", () => {
       new GetObjectCommand({ Bucket: BUCKET, Key: String(ran.facts.key), Range: "bytes=0-7" }),
     );
     expect(await object.Body?.transformToString()).toBe("GREENLB1");
-    const databases = await withDatabase(admin, { application: "test", signal }, (client) =>
-      client.query("select from pg_database where datname like 'greenlight_restore%'"),
-    );
-    expect(databases.rowCount).toBe(0);
+    expect(await scratchDatabasesLeft(admin)).toEqual([]);
   });
 
   it("backs up an empty database and says that it is empty", async () => {
@@ -244,10 +242,7 @@ describe("backup", () => {
       "restore-time inconclusive",
     ]);
     expect(bad.observations[0]?.observed).toMatch(/chunk \d+ does not open/);
-    const left = await withDatabase(admin, { application: "test", signal }, (client) =>
-      client.query("select from pg_database where datname like 'greenlight_restore%'"),
-    );
-    expect(left.rowCount).toBe(0);
+    expect(await scratchDatabasesLeft(admin)).toEqual([]);
   });
 
   it("takes no more of an archive than its table of contents needs, however large that is", async () => {

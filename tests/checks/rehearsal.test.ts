@@ -19,6 +19,7 @@ import { planRehearsal } from "../../checks/rehearsal/plan.ts";
 import { dataDigest, readState, schemaDigest } from "../../checks/rehearsal/state.ts";
 import { type RehearsalInputs, step } from "../../checks/rehearsal.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
+import { scratchDatabasesLeft } from "../support/scratch-databases.ts";
 import { sharedServices } from "../support/services.ts";
 import { adminUrl, newDatabase, query } from "./support/database.ts";
 import { directoryOf, up } from "./support/migrations.ts";
@@ -90,8 +91,7 @@ function directoryOfSuite(files: { [name: string]: string }): string {
 const rehearse = (files: { [name: string]: string }, options: Partial<RehearsalInputs> = {}) =>
   runStep(step, { ...given, ...options, directory: directoryOf({ ...APPLIED, ...files }) });
 
-const copies = async () =>
-  query(await adminUrl(), "select datname from pg_database where datname like 'greenlight_restore%'");
+const copies = async () => scratchDatabasesLeft(await adminUrl());
 
 describe("rehearsal", () => {
   it("runs the pending files up, down and up on a copy, and leaves production and the server as they were", async () => {

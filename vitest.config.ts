@@ -32,7 +32,7 @@ export default defineConfig({
     expect: { requireAssertions: true, poll: { timeout: 60_000 } },
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    // For two cores: a third of the time of the long files is waiting.
+    // For two cores: more at once would crowd the tests that measure time.
     maxWorkers: 2,
     // For the processes that tests start, as greenlight/bin/greenlight has it.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("./node_modules/.cache/greenlight", import.meta.url)) },

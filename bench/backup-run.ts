@@ -1,5 +1,4 @@
 // One backup or restore as one process: what the benchmark times. The database's address is in DATABASE_URL.
-import { S3Client } from "@aws-sdk/client-s3";
 import { restoreBackup } from "../checks/backup/drill.ts";
 import { dumpToS3 } from "../checks/backup/dump.ts";
 import { withDatabase } from "../checks/database.ts";
@@ -8,14 +7,12 @@ const [job, bucket = "", key = "", archiveBytes = "0"] = process.argv.slice(2);
 const databaseUrl = process.env.DATABASE_URL ?? "";
 const encryptionKey = process.env.BENCH_KEY ?? "";
 const { signal } = new AbortController();
-const s3 = new S3Client({});
 
 if (job === "backup") {
   await withDatabase(databaseUrl, { application: "bench", signal }, async (client) => {
     await client.query("begin isolation level repeatable read read only");
     const { rows } = await client.query<{ snapshot: string }>("select pg_export_snapshot() as snapshot");
     const dumped = await dumpToS3(
-      s3,
       {
         databaseUrl,
         snapshot: rows[0]?.snapshot ?? "",
@@ -29,7 +26,8 @@ if (job === "backup") {
   });
 } else if (job === "restore") {
   const stored = { bucket, key, versionId: null, archiveBytes: Number(archiveBytes), encryptionKey };
-  await restoreBackup(s3, stored, databaseUrl, new URL(databaseUrl).pathname.slice(1), signal);
+  const { S3Client } = await import("@aws-sdk/client-s3");
+  await restoreBackup(new S3Client({}), stored, databaseUrl, new URL(databaseUrl).pathname.slice(1), signal);
 } else {
   throw new Error(`job "${job}": want backup or restore`);
 }

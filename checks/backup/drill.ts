@@ -11,6 +11,8 @@ import { type Head, takeHead } from "./head.ts";
 import { startTool } from "./tool.ts";
 
 const JOBS = 2;
+// A lock each, of the 6,400 that a server has room for by default.
+const MOST_IN_ONE_TRANSACTION = 2_000;
 
 /** A backup that is being fetched. */
 export interface Arrival {
@@ -82,9 +84,11 @@ export function withArrival<T>(
     for (const one of [entries, fetched]) one.catch(() => undefined);
     const tools: Promise<void>[] = [];
     const load = async (database: string) => {
-      await entries;
+      const objects = (await entries).length;
+      // Rows that come in the transaction that made their table are not logged where the server's log is minimal.
+      const together = objects <= MOST_IN_ONE_TRANSACTION ? ["--single-transaction"] : [];
       const rows = startTool({
-        ...restoreInto(database, databaseUrl, ["--section=pre-data", "--section=data"]),
+        ...restoreInto(database, databaseUrl, [...together, "--section=pre-data", "--section=data"]),
         takesInput: true,
         signal: either,
       });

@@ -1,5 +1,4 @@
 // One backup on its way to S3: packed in a thread of its own and uploaded from this one while it is being made.
-import type { S3Client } from "@aws-sdk/client-s3";
 import { type Target, type Uploaded, uploadParts } from "./multipart.ts";
 import type { PackPlan } from "./pack.ts";
 import { startPacking } from "./packing.ts";
@@ -18,16 +17,22 @@ export interface Dumped extends Uploaded {
 
 /** Dumps and uploads. @throws when any part of it fails; then there is no object */
 export async function dumpToS3(
-  s3: S3Client,
   { target, databaseUrl, snapshot, encryptionKey }: DumpPlan,
   signal: AbortSignal,
 ): Promise<Dumped> {
   const started = performance.now();
   const packing = startPacking({ databaseUrl, snapshot, encryptionKey });
   try {
-    const { uploaded, returned } = await uploadParts(s3, packing.parts, target, signal);
-    const { archiveBytes, sha256 } = returned;
-    return { ...uploaded, archiveBytes, sha256, seconds: (performance.now() - started) / 1000 };
+    // Loaded while pg_dump begins.
+    const { S3Client } = await import("@aws-sdk/client-s3");
+    const s3 = new S3Client({});
+    try {
+      const { uploaded, returned } = await uploadParts(s3, packing.parts, target, signal);
+      const { archiveBytes, sha256 } = returned;
+      return { ...uploaded, archiveBytes, sha256, seconds: (performance.now() - started) / 1000 };
+    } finally {
+      s3.destroy();
+    }
   } finally {
     await packing.stop();
   }

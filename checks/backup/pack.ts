@@ -1,21 +1,11 @@
 // The archive as what is uploaded: pg_dump on an exported snapshot, compressed, optionally sealed, cut into parts, each hashed.
 // Nothing touches a disk, and memory does not depend on the size. Runs in a thread of its own; see pack-thread.ts.
 import { createHash } from "node:crypto";
-import { constants, createZstdCompress } from "node:zlib";
+import { compressed } from "./compression.ts";
 import { seal } from "./encryption.ts";
 import { startTool } from "./tool.ts";
 
-// Smaller than pg_dump's own gzip at a fifth of its time: the fastest way of zstd with tables twice as large as it takes by itself,
-// which still fit a processor's own cache. No zstd workers: node's stream waits for ever on a write that they took without giving
-// output; the compression has a thread of its own anyway.
-const COMPRESSION = {
-  [constants.ZSTD_c_compressionLevel]: 1,
-  [constants.ZSTD_c_hashLog]: 16,
-  [constants.ZSTD_c_windowLog]: 20,
-  [constants.ZSTD_c_checksumFlag]: 1,
-};
 const MIB = 1024 * 1024;
-const BLOCK_BYTES = MIB;
 const MAXIMUM_PARTS = 10_000;
 
 export interface PackPlan {
@@ -59,16 +49,21 @@ export async function* packArchive(
     settings: { statement_timeout: "0", idle_in_transaction_session_timeout: "0" },
     signal: AbortSignal.any([signal, failure.signal]),
   });
-  // Awaited by the feeding; until then a failure must only not go unhandled.
+  // Awaited below; until then a failure must only not go unhandled.
   dump.finished.catch(() => undefined);
-  const compress = createZstdCompress({ chunkSize: BLOCK_BYTES, params: COMPRESSION });
-  const feeding = feed(dump.stdout, compress, dump.finished);
-  // What went wrong there ends the compressed stream with it; awaited below.
-  feeding.catch((error: unknown) =>
-    compress.destroy(error instanceof Error ? error : new Error(String(error))),
-  );
+  let archiveBytes = 0;
+  // The archive is complete only when pg_dump has said so.
+  const archive = async function* () {
+    for await (const chunk of dump.stdout) {
+      const bytes: Buffer = chunk;
+      archiveBytes += bytes.length;
+      yield bytes;
+    }
+    await dump.finished;
+  };
   try {
-    const packed = plan.encryptionKey === undefined ? compress : seal(compress, plan.encryptionKey);
+    const frames = compressed(archive());
+    const packed = plan.encryptionKey === undefined ? frames : seal(frames, plan.encryptionKey);
     const whole = createHash("sha256");
     let sizeBytes = 0;
     for await (const bytes of inParts(packed, bufferOf)) {
@@ -76,11 +71,10 @@ export async function* packArchive(
       sizeBytes += bytes.length;
       yield { bytes, sha256: createHash("sha256").update(bytes).digest() };
     }
-    return { archiveBytes: await feeding, sizeBytes, sha256: whole.digest("hex") };
+    return { archiveBytes, sizeBytes, sha256: whole.digest("hex") };
   } finally {
     failure.abort(new Error("backup: ended"));
-    compress.destroy();
-    await Promise.allSettled([feeding, dump.finished]);
+    await Promise.allSettled([dump.finished]);
   }
 }
 
@@ -119,49 +113,4 @@ async function* inParts(
   }
   // S3 wants at least one part, also of an empty stream.
   if (filled > 0 || number === 1) yield part.subarray(0, filled);
-}
-
-/**
- * Passes the archive on in large blocks, reading the next one while the last is being compressed, and gives its size; ends the
- * stream only when pg_dump has said that the archive is complete.
- */
-async function feed(
-  archive: AsyncIterable<Buffer>,
-  compress: ReturnType<typeof createZstdCompress>,
-  finished: Promise<void>,
-): Promise<number> {
-  let archiveBytes = 0;
-  // Two blocks that are used in turn: with new ones the collector would have more to do than the compression.
-  let [filling, resting] = [Buffer.allocUnsafe(BLOCK_BYTES), Buffer.allocUnsafe(BLOCK_BYTES)];
-  let filled = 0;
-  let writing = Promise.resolve();
-  const flush = async () => {
-    await writing;
-    writing = written(compress, filling.subarray(0, filled));
-    [filling, resting] = [resting, filling];
-    filled = 0;
-  };
-  for await (const chunk of archive) {
-    archiveBytes += chunk.length;
-    for (let at = 0; at < chunk.length; ) {
-      const copied = chunk.copy(filling, filled, at);
-      at += copied;
-      filled += copied;
-      if (filled === BLOCK_BYTES) await flush();
-    }
-  }
-  await flush();
-  await writing;
-  await finished;
-  compress.end();
-  return archiveBytes;
-}
-
-function written(stream: ReturnType<typeof createZstdCompress>, block: Buffer): Promise<void> {
-  const done = new Promise<void>((resolve, reject) => {
-    stream.write(block, (error) => (error ? reject(error) : resolve()));
-  });
-  // Awaited by the next block; until then a failure must only not go unhandled.
-  done.catch(() => undefined);
-  return done;
 }

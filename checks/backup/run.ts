@@ -1,6 +1,5 @@
 // One backup from snapshot to verdict. The source's digests are read in the dump's own snapshot, so a busy database compares
 // equal to its copy.
-import type { S3Client } from "@aws-sdk/client-s3";
 import type { Client } from "pg";
 import type { BackupInputs } from "../backup.ts";
 import { withDatabase } from "../database.ts";
@@ -16,24 +15,13 @@ import { majorVersionOf } from "./tool.ts";
 const MOST_TABLES_IN_FACTS = 200;
 
 export async function runBackup(given: BackupInputs, context: StepContext): Promise<Finding> {
-  const { S3Client } = await import("@aws-sdk/client-s3");
-  const { signal } = context;
-  const s3 = new S3Client({});
-  try {
-    return await withDatabase(given.databaseUrl, { application: "backup", signal }, (source) =>
-      backUp(given, context, s3, source),
-    );
-  } finally {
-    s3.destroy();
-  }
+  return withDatabase(given.databaseUrl, { application: "backup", signal: context.signal }, (source) =>
+    backUp(given, context, source),
+  );
 }
 
-async function backUp(
-  given: BackupInputs,
-  { log, signal, previous }: StepContext,
-  s3: S3Client,
-  source: Client,
-): Promise<Finding> {
+async function backUp(given: BackupInputs, context: StepContext, source: Client): Promise<Finding> {
+  const { log, signal } = context;
   const { database, major, snapshot } = await beginSnapshot(source);
   requireTools(await majorVersionOf("pg_dump", signal), major);
   const takenAt = new Date().toISOString();
@@ -45,43 +33,49 @@ async function backUp(
     metadata: { release: given.release, database, "taken-at": takenAt, "server-major": String(major) },
   };
   const { databaseUrl, encryptionKey } = given;
-  const dumped = await dumpToS3(s3, { databaseUrl, snapshot, encryptionKey, target }, signal);
+  const dumped = await dumpToS3({ databaseUrl, snapshot, encryptionKey, target }, signal);
   log(`${mib(dumped.sizeBytes)} stored as ${key} in ${dumped.seconds.toFixed(1)} s`);
-  const stored = await judgeStored(
-    s3,
-    {
-      ...target,
-      uploaded: dumped,
-      sealed: encryptionKey !== undefined,
-      retentionDays: given.retentionDays,
-    },
-    signal,
-  );
-  const wanted = await readContent(source);
-  await source.query("commit");
-  const drill = await verifyLevels({ given, key, dumped, database, wanted, s3 }, signal);
-  log(drill.observations.map(({ id, result }) => `${id} ${result}`).join(", "));
-  return {
-    observations: [
-      ...stored,
-      ...drill.observations,
-      judgeSize(dumped.sizeBytes, given.minimumSizeRatio, previous?.sizeBytes),
-    ],
-    facts: {
-      bucket: given.bucket,
-      key,
-      versionId: dumped.versionId ?? null,
-      database,
-      takenAt,
-      serverMajor: major,
-      sizeBytes: dumped.sizeBytes,
-      archiveBytes: dumped.archiveBytes,
-      sha256: dumped.sha256,
-      backupSeconds: Math.round(dumped.seconds * 1000) / 1000,
-      ...drill.facts,
-      ...tableFacts(wanted),
-    },
-  };
+  const { S3Client } = await import("@aws-sdk/client-s3");
+  const s3 = new S3Client({});
+  try {
+    const stored = await judgeStored(
+      s3,
+      {
+        ...target,
+        uploaded: dumped,
+        sealed: encryptionKey !== undefined,
+        retentionDays: given.retentionDays,
+      },
+      signal,
+    );
+    const wanted = await readContent(source);
+    await source.query("commit");
+    const drill = await verifyLevels({ given, key, dumped, database, wanted, s3 }, signal);
+    log(drill.observations.map(({ id, result }) => `${id} ${result}`).join(", "));
+    return {
+      observations: [
+        ...stored,
+        ...drill.observations,
+        judgeSize(dumped.sizeBytes, given.minimumSizeRatio, context.previous?.sizeBytes),
+      ],
+      facts: {
+        bucket: given.bucket,
+        key,
+        versionId: dumped.versionId ?? null,
+        database,
+        takenAt,
+        serverMajor: major,
+        sizeBytes: dumped.sizeBytes,
+        archiveBytes: dumped.archiveBytes,
+        sha256: dumped.sha256,
+        backupSeconds: Math.round(dumped.seconds * 1000) / 1000,
+        ...drill.facts,
+        ...tableFacts(wanted),
+      },
+    };
+  } finally {
+    s3.destroy();
+  }
 }
 
 async function beginSnapshot(source: Client) {

@@ -1,6 +1,6 @@
 // The AWS emulator with IAM enforced and state kept.
 //
-// Its state is written a second after each change and at a clean stop: see python/emulator.py.
+// Its state is written a second after each change, ten after telemetry, and at a clean stop: see python/emulator.py.
 
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";

@@ -5,6 +5,7 @@ import { existsSync } from "node:fs";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
+import { CloudWatchClient, ListMetricsCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { CreateUserCommand, GetUserCommand, IAMClient } from "@aws-sdk/client-iam";
 import {
   CreateBucketCommand,
@@ -124,7 +125,16 @@ describe("a set of services", () => {
 
   it("recovers AWS resources from a kill of the emulator", async () => {
     const { services } = await start();
-    const { s3, iam } = awsClients(services);
+    const { s3, iam, cloudwatch } = awsClients(services);
+    // Telemetry is saved later than anything else, and alone as well.
+    await cloudwatch.send(
+      new PutMetricDataCommand({ Namespace: "survivor", MetricData: [{ MetricName: "lives", Value: 9 }] }),
+    );
+    await expect
+      .poll(() => readFile(join(services.layout.aws, "state", "cloudwatch.json"), "utf8").catch(() => ""), {
+        timeout: 40_000,
+      })
+      .toContain("survivor");
     await iam.send(new CreateUserCommand({ UserName: "survivor" }));
     await s3.send(new CreateBucketCommand({ Bucket: "survivor" }));
     const files = ["iam.json", "s3.json"].map((name) => join(services.layout.aws, "state", name));
@@ -141,6 +151,8 @@ describe("a set of services", () => {
     const { User } = await iam.send(new GetUserCommand({ UserName: "survivor" }));
     expect(User?.Arn).toBe("arn:aws:iam::123456789012:user/survivor");
     await expect(s3.send(new HeadBucketCommand({ Bucket: "survivor" }))).resolves.toBeDefined();
+    const { Metrics } = await cloudwatch.send(new ListMetricsCommand({ Namespace: "survivor" }));
+    expect(Metrics?.map(({ MetricName }) => MetricName)).toEqual(["lives"]);
   });
 
   it("keeps ports, credentials and data over a stop, which leaves no process", async () => {
@@ -277,7 +289,11 @@ function awsClients(services: Services) {
     region: "us-east-1",
     credentials: { accessKeyId, secretAccessKey },
   };
-  return { s3: new S3Client(settings), iam: new IAMClient(settings) };
+  return {
+    s3: new S3Client(settings),
+    iam: new IAMClient(settings),
+    cloudwatch: new CloudWatchClient(settings),
+  };
 }
 
 function listen(port: number): Promise<Server> {

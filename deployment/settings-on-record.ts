@@ -21,23 +21,23 @@ export function settingsOnRecord(settings: Settings): pulumi.Output<{ [path: str
   const scope = `${settings.system.name}/${stack}`;
   const known = Object.entries(sections).flatMap(([name, section]) => leaves(`greenlight:${name}`, section));
   const hidden = known.flatMap(([path, value]) =>
-    pulumi.Output.isInstance(value)
-      ? [
-          pulumi
-            .unsecret(value)
-            .apply(async (text) => ({ path, text: await digestOf(`${scope}/${path}`, text) })),
-        ]
-      : [],
+    pulumi.Output.isInstance(value) ? [{ path, secret: pulumi.unsecret(value) }] : [],
   );
   const plain = known.flatMap(([path, value]) =>
     pulumi.Output.isInstance(value)
       ? []
       : [{ path, text: typeof value === "string" ? value : JSON.stringify(value) }],
   );
-  return pulumi.all(hidden).apply((digests): { [path: string]: string } => ({
-    "aws:region": region,
-    ...Object.fromEntries([...plain, ...digests].map(({ path, text }) => [path, text])),
-  }));
+  return pulumi.output(hidden).apply(async (secrets): Promise<{ [path: string]: string }> => {
+    const digests: { path: string; text: string }[] = [];
+    // One after the other: all at once would keep every thread that the program reads its files with.
+    for (const { path, secret } of secrets)
+      digests.push({ path, text: await digestOf(`${scope}/${path}`, secret) });
+    return {
+      "aws:region": region,
+      ...Object.fromEntries([...plain, ...digests].map(({ path, text }) => [path, text])),
+    };
+  });
 }
 
 function leaves(path: string, value: unknown): [string, unknown][] {

@@ -11,7 +11,7 @@ import { rehearseInPreview } from "./in-preview.ts";
 /** @throws when a pending file has no down file and must have one, or when its way down leaves another schema */
 export async function planRehearsal(
   given: Partial<RehearsalInputs>,
-  { signal, updating }: StepContext,
+  { signal }: StepContext,
 ): Promise<string[]> {
   const { directory, databaseUrl, schema = "public", historyTable = "greenlight_migrations" } = given;
   if (directory === undefined) return ["the directory of migrations is not known before up"];
@@ -27,8 +27,6 @@ export async function planRehearsal(
     );
   const planned = `${migrations.length} pending files on a copy restored from the backup: up, down, up`;
   if (oneWay.length > 0) return [planned, `without a way down: ${oneWay.map(({ path }) => path).join(", ")}`];
-  // An update rehearses them with their rows, in a moment.
-  if (updating) return [planned];
   if (databaseUrl === undefined || history === undefined)
     return [planned, "not tried in the preview: there is no database to copy yet; up does it"];
   return [

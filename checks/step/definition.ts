@@ -40,8 +40,6 @@ export interface StepContext {
   signal: AbortSignal;
   /** The facts of the last run of this step that is on record, if any. */
   previous: Facts | undefined;
-  /** Whether a step was run before in this run of the program: then it is an update, not a preview. @default false */
-  updating?: boolean;
 }
 
 /** A check: strict inputs, what makes it run again, and how it runs. */

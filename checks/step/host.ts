@@ -13,8 +13,6 @@ const PLAN_SECONDS = 20;
 
 /** Steps that a program declared in this run, by kind and name. */
 const declared = new Set<string>();
-/** Whether a step was run in this run of the program: previews run none. */
-let updating = false;
 
 function contextOf(
   step: Common,
@@ -27,18 +25,19 @@ function contextOf(
     log: (line) => console.log(redact(`${step.name}: ${line}`)),
     signal,
     previous,
-    updating,
   };
 }
 
-/** Validates inputs and, for a preview's sake, states what the step would do. */
-export async function check(
-  raw: Raw,
-): Promise<{ inputs: Raw; failures: { property: string; reason: string }[] }> {
+/** Validates inputs and, in a preview, states what the step would do: an update does it, in a moment. */
+export async function check({
+  preview,
+  ...raw
+}: Raw): Promise<{ inputs: Raw; failures: { property: string; reason: string }[] }> {
   declared.add(identityOf(raw));
   const definition = await load(String(raw.kind));
   const inputs = split(definition, raw);
-  if (inputs.failures.length > 0 || !definition.plan) return { inputs: raw, failures: inputs.failures };
+  if (preview !== true || inputs.failures.length > 0 || !definition.plan)
+    return { inputs: raw, failures: inputs.failures };
   const redact = redactor(inputs.unknown.length === 0 ? definition.secrets(inputs.own) : textsOf(inputs.own));
   const seconds = definition.planSeconds?.(inputs.own) ?? PLAN_SECONDS;
   const context = contextOf(inputs.common, redact, AbortSignal.timeout(seconds * 1000));
@@ -92,7 +91,6 @@ export async function execute(
   id: string | undefined,
   olds: Raw | undefined,
 ): Promise<{ id: string; outs: Outcome }> {
-  updating = true;
   const definition = await load(String(raw.kind));
   const inputs = split(definition, raw);
   const [fault] = inputs.failures;
@@ -118,7 +116,6 @@ export async function execute(
     finishedAt: finishedAt.toISOString(),
     durationSeconds: (finishedAt.getTime() - startedAt.getTime()) / 1000,
     digest: digestOf(definition, inputs),
-    ...(Array.isArray(raw.plan) ? { plan: raw.plan.map(String) } : {}),
     ...(accepted.length > 0 && (isAdvisory || reasons.length === 0) ? { accepted } : {}),
     ...(inputs.common.waivers?.length ? { waivers: inputs.common.waivers } : {}),
   });

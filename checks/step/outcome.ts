@@ -20,8 +20,6 @@ export interface Outcome {
   finishedAt: string;
   durationSeconds: number;
   digest: string;
-  /** What the preview said. */
-  plan?: string[];
   /** A line on each fault that did not stop the update: waived by a person, or the step is advisory. */
   accepted?: string[];
   waivers?: z.output<ReturnType<typeof waiver>>[];

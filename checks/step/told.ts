@@ -19,16 +19,15 @@ export function few(reasons: string[]): string[] {
 /** The evidence with as much of its texts as the transport takes; every observation keeps its result while that fits. */
 export function shortened(outs: Outcome, spentBytes: number): Outcome {
   const telling = outs.observations.filter((o) => o.result !== "passed").slice(0, 10);
-  const { plan: _said, ...slim } = outs;
   const candidates = [
     outs,
-    { ...slim, facts: {} },
-    { ...slim, facts: {}, observations: clipped(outs.observations, 60) },
-    { ...slim, facts: {}, observations: clipped(telling, 300) },
+    { ...outs, facts: {} },
+    { ...outs, facts: {}, observations: clipped(outs.observations, 60) },
+    { ...outs, facts: {}, observations: clipped(telling, 300) },
   ];
   const left = LARGEST_ERROR_BYTES - spentBytes;
   const fitting = candidates.find((one) => Buffer.byteLength(JSON.stringify(one)) <= left);
-  return fitting ?? { ...slim, facts: {}, observations: [] };
+  return fitting ?? { ...outs, facts: {}, observations: [] };
 }
 
 function clipped(observations: Observation[], length: number): Observation[] {

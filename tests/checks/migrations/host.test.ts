@@ -11,7 +11,7 @@ it("previews, runs and then leaves alone a migration, and keeps the password out
     "1_a.sql": `create table a (); comment on table a is '${password}'; select '${password}'::int`,
   });
   const inputs = { kind: "migration", name: "test", databaseUrl, directory };
-  const previewed = await check(inputs);
+  const previewed = await check({ ...inputs, preview: true });
   expect(previewed.failures).toEqual([]);
   expect(previewed.inputs.plan).toEqual([
     "1 of 1 files pending, the database is at no migration",
@@ -28,7 +28,7 @@ it("previews, runs and then leaves alone a migration, and keeps the password out
   expect(await diff({ ...good, ...outs }, good)).toEqual({ changes: false });
   const edited = { ...good, directory: directoryOf({ "1_a.sql": "create table b ()" }) };
   expect(await diff({ ...good, ...outs }, edited)).toEqual({ changes: true });
-  expect((await check(edited)).failures).toEqual([
+  expect((await check({ ...edited, preview: true })).failures).toEqual([
     { property: "test", reason: expect.stringContaining("1_a.sql: edited after it was applied") },
   ]);
 });

@@ -146,7 +146,13 @@ describe("check", () => {
   });
 
   it("shows the plan without secrets", async () => {
-    expect((await check(happy())).inputs.plan).toEqual(["would want 3 with [secret]"]);
+    const { inputs } = await check({ ...happy(), preview: true });
+    expect(inputs.plan).toEqual(["would want 3 with [secret]"]);
+  });
+
+  it("plans nothing for an update, and says to nobody which of the two it was", async () => {
+    expect((await check({ ...happy(), preview: false })).inputs).toEqual(happy());
+    expect((await check({ ...happy(), preview: true })).inputs).not.toHaveProperty("preview");
   });
 });
 

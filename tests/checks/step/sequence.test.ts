@@ -18,7 +18,6 @@ class Trial extends pulumi.CustomResource {
   declare readonly durationSeconds: Step["durationSeconds"];
   declare readonly digest: Step["digest"];
   declare readonly accepted: Step["accepted"];
-  declare readonly plan: Step["plan"];
   declare readonly outcome: Step["outcome"];
   declare readonly verdicts: Step["verdicts"];
 

@@ -21,7 +21,7 @@ import type { Fault, FaultList } from "../support/fault.ts";
 import type { FaultySystem } from "../support/faulty-system.ts";
 import { added, edited, logged } from "../support/file-faults.ts";
 import { unsigned } from "../support/sign-off-faults.ts";
-import { altered, misset, switched } from "../support/switches.ts";
+import { altered, misset, switched, together } from "../support/switches.ts";
 
 const texts = z.record(z.string(), z.string());
 
@@ -525,14 +525,14 @@ export const list: FaultList = {
         "000-179",
         "000-186",
       ],
-      apply: switched("mail"),
+      ...together("mail", "smoke#services-mail-arrived"),
     },
     {
       name: "rules-history",
       wrong: "rules run and leave no history",
       steps: ["smoke"],
       boxes: ["000-124", "000-127", "000-129", "000-177", "000-179"],
-      apply: switched("rules-history"),
+      ...together("rules-history", "smoke#automation-history"),
     },
   ],
 };

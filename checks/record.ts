@@ -21,8 +21,6 @@ const outcome = () =>
       }),
     ),
     facts: z.record(z.string(), z.json()),
-    /** What the preview said that the step would do. */
-    plan: z.array(z.string()).optional(),
     /** Faults that did not stop the update, with why. */
     accepted: z.array(z.string()).optional(),
     startedAt: z.string(),

@@ -3,6 +3,7 @@
 import { availableParallelism } from "node:os";
 import { promisify } from "node:util";
 import { constants, zstdCompress } from "node:zlib";
+import { inBlocks } from "./blocks.ts";
 
 const BLOCK_BYTES = 1024 * 1024;
 // Of the threads that node has for such work by itself.
@@ -27,39 +28,20 @@ const compress = promisify<Buffer, typeof OPTIONS, Buffer>(zstdCompress);
 /** The stream as zstd frames. Takes a few blocks more than were asked for, so that all processors have one. */
 export async function* compressed(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const atOnce = Math.min(availableParallelism(), MOST_AT_ONCE);
-  const running: Promise<{ frame: Buffer; block: Buffer<ArrayBuffer> }>[] = [];
+  const running: Promise<Buffer>[] = [];
   // Blocks are used again: with new ones the collector would have more to do than the compression.
   const rested: Buffer<ArrayBuffer>[] = [];
-  const start = async (block: Buffer<ArrayBuffer>, filled: number) => ({
-    frame: await compress(block.subarray(0, filled), OPTIONS),
-    block,
-  });
-  const next = async () => {
-    const done = await running.shift();
-    if (done === undefined) return Buffer.alloc(0);
-    rested.push(done.block);
-    return done.frame;
+  const start = async (block: Buffer<ArrayBuffer>) => {
+    const frame = await compress(block, OPTIONS);
+    rested.push(block);
+    return frame;
   };
-  let block = Buffer.allocUnsafeSlow(BLOCK_BYTES);
-  let filled = 0;
-  const push = () => {
-    const one = start(block, filled);
+  for await (const block of inBlocks(source, () => rested.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES))) {
+    const one = start(block);
     // Awaited when it is its turn; until then a failure must only not go unhandled.
     one.catch(() => undefined);
     running.push(one);
-    block = rested.pop() ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
-    filled = 0;
-  };
-  for await (const chunk of source) {
-    for (let at = 0; at < chunk.length; ) {
-      const copied = chunk.copy(block, filled, at);
-      at += copied;
-      filled += copied;
-      if (filled < BLOCK_BYTES) continue;
-      push();
-      if (running.length > atOnce) yield await next();
-    }
+    for (const first of running.splice(0, running.length - atOnce)) yield await first;
   }
-  if (filled > 0) push();
-  while (running.length > 0) yield await next();
+  for (const one of running) yield await one;
 }

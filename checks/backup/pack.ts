@@ -1,6 +1,7 @@
 // The archive as what is uploaded: pg_dump on an exported snapshot, compressed, optionally sealed, cut into parts, each hashed.
 // Nothing touches a disk, and memory does not depend on the size. Runs in a thread of its own; see pack-thread.ts.
 import { createHash } from "node:crypto";
+import { inBlocks } from "./blocks.ts";
 import { compressed } from "./compression.ts";
 import { seal } from "./encryption.ts";
 import { startTool } from "./tool.ts";
@@ -74,7 +75,7 @@ export async function* packArchive(
     return { archiveBytes, sizeBytes, sha256: whole.digest("hex") };
   } finally {
     failure.abort(new Error("backup: ended"));
-    await Promise.allSettled([dump.finished]);
+    await dump.finished.catch(() => undefined);
   }
 }
 
@@ -94,23 +95,16 @@ async function* inParts(
   source: AsyncIterable<Buffer>,
   bufferOf: (bytes: number) => Promise<ArrayBuffer>,
 ): AsyncGenerator<Buffer<ArrayBuffer>> {
-  let number = 1;
-  let part = Buffer.from(await bufferOf(partBytes(number)));
-  let filled = 0;
-  for await (const chunk of source) {
-    for (let at = 0; at < chunk.length; ) {
-      const copied = chunk.copy(part, filled, at);
-      at += copied;
-      filled += copied;
-      if (filled < part.length) continue;
-      yield part;
-      number += 1;
-      if (number > MAXIMUM_PARTS)
-        throw new Error("backup: larger than 432 GiB compressed; use storage snapshots");
-      part = Buffer.from(await bufferOf(partBytes(number)));
-      filled = 0;
-    }
+  let parts = 0;
+  const blocks = inBlocks(source, async (number) => {
+    if (number > MAXIMUM_PARTS)
+      throw new Error("backup: larger than 432 GiB compressed; use storage snapshots");
+    return Buffer.from(await bufferOf(partBytes(number)));
+  });
+  for await (const part of blocks) {
+    parts += 1;
+    yield part;
   }
   // S3 wants at least one part, also of an empty stream.
-  if (filled > 0 || number === 1) yield part.subarray(0, filled);
+  if (parts === 0) yield Buffer.from(new ArrayBuffer(0));
 }

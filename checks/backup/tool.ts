@@ -2,6 +2,7 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
+import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 
 const LONGEST_COMPLAINT = 2_000;
@@ -42,12 +43,8 @@ export function startTool(tool: Tool): Running {
 /** Runs a program and gives its output as text. */
 export async function runTool(tool: Tool): Promise<string> {
   const running = startTool(tool);
-  const chunks: Buffer[] = [];
-  const read = async () => {
-    for await (const chunk of running.stdout) chunks.push(chunk);
-  };
-  await Promise.all([read(), running.finished]);
-  return Buffer.concat(chunks).toString();
+  const [output] = await Promise.all([text(running.stdout), running.finished]);
+  return output;
 }
 
 /** Major version of a program, e.g. 15. @throws when it is not on PATH */

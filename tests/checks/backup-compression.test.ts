@@ -1,26 +1,18 @@
 // The compressed stream is whatever any zstd reads back as the bytes that went in.
 import { randomBytes } from "node:crypto";
 import { Readable } from "node:stream";
+import { buffer } from "node:stream/consumers";
 import { pipeline } from "node:stream/promises";
 import { createZstdDecompress, zstdDecompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { compressed } from "../../checks/backup/compression.ts";
+import { piecesOf } from "./support/pieces.ts";
 
 const MIB = 1024 * 1024;
 
-async function* piecesOf(bytes: Buffer, size: number) {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
-}
-
-async function all(stream: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
 async function unpacked(frames: Buffer): Promise<Buffer> {
   const stream = createZstdDecompress();
-  const [bytes] = await Promise.all([all(stream), pipeline(Readable.from([frames]), stream)]);
+  const [bytes] = await Promise.all([buffer(stream), pipeline(Readable.from([frames]), stream)]);
   return bytes;
 }
 
@@ -31,7 +23,7 @@ describe("compression", () => {
       0,
       length,
     );
-    const frames = await all(compressed(piecesOf(bytes, 65_536)));
+    const frames = await buffer(compressed(piecesOf(bytes)));
     expect((await unpacked(frames)).equals(bytes)).toBe(true);
     if (length > MIB) expect(frames.length).toBeLessThan(bytes.length * 0.51);
   });
@@ -50,6 +42,6 @@ describe("compression", () => {
       yield Buffer.alloc(10 * MIB);
       throw new Error("pg_dump: exit 1");
     };
-    await expect(all(compressed(failing()))).rejects.toThrow("pg_dump: exit 1");
+    await expect(buffer(compressed(failing()))).rejects.toThrow("pg_dump: exit 1");
   });
 });

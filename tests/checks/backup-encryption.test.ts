@@ -1,24 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { buffer } from "node:stream/consumers";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { open, seal } from "../../checks/backup/encryption.ts";
+import { piecesOf } from "./support/pieces.ts";
 
 const KEY = "a key for tests with more than 32 characters";
 const MIB = 1024 * 1024;
 
-async function* pieces(bytes: Buffer, size: number) {
-  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
-}
-
-async function collect(source: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of source) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-const sealed = (bytes: Buffer, size = 65_536) => collect(seal(pieces(bytes, size), KEY));
-const opened = (bytes: Buffer, size = 65_536, key = KEY) => collect(open(pieces(bytes, size), key));
+const sealed = (bytes: Buffer, size = 65_536) => buffer(seal(piecesOf(bytes, size), KEY));
+const opened = (bytes: Buffer, size = 65_536, key = KEY) => buffer(open(piecesOf(bytes, size), key));
 
 describe("sealed backups", () => {
   it.each([

@@ -379,7 +379,7 @@ describe("backup", () => {
       const target = { bucket: BUCKET, key: "backups/aborted", metadata: {} };
       const dump = dumpToS3({ databaseUrl: url, snapshot: rows[0].snapshot, target }, step.signal);
       dump.catch(() => undefined);
-      while ((await uploads()).length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+      await expect.poll(uploads, { interval: 5 }).not.toEqual([]);
       step.abort(new Error("deadline"));
       await expect(dump).rejects.toThrow("deadline");
       expect(await uploads()).toEqual([]);

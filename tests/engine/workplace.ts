@@ -30,6 +30,12 @@ export interface Result {
   stderr: string;
 }
 
+/** The words of a command that asks nobody. */
+export function unattended(args: readonly string[]): string[] {
+  const end = args.includes("--") ? args.indexOf("--") : args.length;
+  return [...args.slice(0, end), "--non-interactive", ...args.slice(end)];
+}
+
 export class Workplace {
   readonly root = realpathSync(mkdtempSync(join(tmpdir(), "engine-")));
   readonly project = join(this.root, "project");
@@ -83,10 +89,8 @@ export class Workplace {
     args: readonly string[],
     options: { environment?: NodeJS.ProcessEnv; started?: (pid: number) => void } = {},
   ): Promise<Result> {
-    const end = args.includes("--") ? args.indexOf("--") : args.length;
-    const words = [...args.slice(0, end), "--non-interactive", ...args.slice(end)];
     const environment = { ...this.environment, ...options.environment };
-    const child = spawn(this.command, words, {
+    const child = spawn(this.command, unattended(args), {
       cwd: this.project,
       env: environment,
       stdio: ["ignore", "pipe", "pipe"],

@@ -84,7 +84,7 @@ async function previewAndRun(
   const stack = context.reference.name;
   const skip = call.flags.on("skip-preview") || (call.flags.on("json") && tools.agreed);
   if (!skip || tools.previewOnly) {
-    const display = await chooseDisplay(call, `${WORDS[kind].preview} (${stack}):`, true);
+    const display = await chooseDisplay(call, context, WORDS[kind].preview, true);
     const settings = {
       kind: kind === "update" ? ("preview" as const) : kind,
       dryRun: true,
@@ -99,7 +99,7 @@ async function previewAndRun(
       throw new Failure(`confirmation declined, not proceeding with the ${WORDS[kind].noun}`);
     }
   }
-  const display = await chooseDisplay(call, `${WORDS[kind].run} (${stack}):`, false);
+  const display = await chooseDisplay(call, context, WORDS[kind].run, false);
   const settings = { kind, dryRun: false, display, log, processes, interruption };
   return exitCodeOf(await runOperation(call, operation, settings), call, settings);
 }

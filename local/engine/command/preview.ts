@@ -25,8 +25,8 @@ export const command: Command = {
     const log = target ? await openEventLog(target) : undefined;
     try {
       const operation = await openOperation(call, context, rawConfig(context));
-      const headline = `Previewing update (${context.reference.name}):`;
-      const display = await chooseDisplay(call, headline, true, shownConfig(call, operation.config));
+      const config = shownConfig(call, operation.config);
+      const display = await chooseDisplay(call, context, "Previewing update", true, config);
       const settings = { kind: "preview", dryRun: true, display, log, processes, interruption } as const;
       return exitCodeOf(await runOperation(call, operation, settings), call, settings);
     } finally {

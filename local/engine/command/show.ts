@@ -1,18 +1,21 @@
 // Which display a run gets: JSON, the property tree, a live table on a terminal, or lines.
 import type { Display, DisplayOptions } from "../display/display.ts";
 import type { Call } from "./command.ts";
+import type { StackContext } from "./context.ts";
 
-/** The display that the flags and the terminal ask for. */
+/** The display that the flags and the terminal ask for. @param doing e.g. `Updating` */
 export async function chooseDisplay(
   call: Call,
-  headline: string,
+  { project, reference: { name } }: StackContext,
+  doing: string,
   preview: boolean,
   config: { [key: string]: string } = {},
 ): Promise<Display> {
   const { flags, environment } = call;
   const terminal = process.stdout.isTTY === true && !flags.on("non-interactive");
   const options: DisplayOptions = {
-    headline,
+    headline: `${doing} (${name}):`,
+    stackUrn: `urn:pulumi:${name}::${project.name}::pulumi:pulumi:Stack::${project.name}-${name}`,
     preview,
     colored: colorsWanted(flags.text("color"), terminal, environment),
     showOutputs: !flags.on("suppress-outputs"),

@@ -28,7 +28,7 @@ export interface RunningProgram {
   stop(): Promise<void>;
 }
 
-/** @throws when the program has no SDK installed */
+/** A program that cannot be started is one that ended. */
 export function startProgram(
   request: DeploymentRequest,
   processes: SdkProcesses,
@@ -36,9 +36,17 @@ export function startProgram(
   address: string,
   diagnostics: Diagnostics,
 ): RunningProgram {
-  return request.client === undefined
-    ? startChild(request, processes, environment, address, diagnostics)
-    : startInline(request, request.client, address);
+  if (request.client !== undefined) return startInline(request, request.client, address);
+  try {
+    return startChild(request, processes, environment, address, diagnostics);
+  } catch (error) {
+    const message = `an unhandled error occurred: ${messageOf(error)}`;
+    return {
+      ended: Promise.resolve({ result: "failed", message }),
+      stop: async () => {},
+      finish: async () => {},
+    };
+  }
 }
 
 function startChild(

@@ -19,9 +19,15 @@ export interface HeldProcess {
 
 const SCRIPTS = { program: "@pulumi/pulumi/cmd/run", dynamic: "@pulumi/pulumi/cmd/dynamic-provider" };
 
-/** One word an option: the runner looks at them. It touches every built-in module and would warn for each new one. */
+/** One word an option: the runner looks at them. */
 const preload = (file: string) => `--require=${path.join(import.meta.dirname, "../sdk", file)}`;
-const QUIET = "--disable-warning=ExperimentalWarning";
+const OPTIONS = [
+  // The runner touches every built-in module and would warn for each new one.
+  "--disable-warning=ExperimentalWarning",
+  // The SDK turns this on in the middle of loading. Compiled code is kept for one set of such options: what came before it
+  // was kept as if it had come after, and so compiled anew in every run.
+  "--allow-natives-syntax",
+];
 
 /** Compiled code of the scripts; they load the same SDK in every run. */
 const compileCache = path.join(import.meta.dirname, "../../../node_modules/.cache/greenlight-engine");
@@ -36,7 +42,9 @@ export class SdkProcesses {
 
   /** Starts a process for the first that takes it; `modules` of the SDK's are loaded meanwhile. */
   prepare(script: SdkScript, modules: string[] = []): void {
-    if (!this.#waiting.has(script)) this.#waiting.set(script, this.#start(script, modules));
+    // Without an SDK there is none to wait, which is said to whoever needs it.
+    if (this.#waiting.has(script) || this.#find(script) === undefined) return;
+    this.#waiting.set(script, this.#start(script, modules));
   }
 
   /** The process prepared, or a new one. @throws when the program has no SDK installed */
@@ -52,18 +60,31 @@ export class SdkProcesses {
     this.#waiting.clear();
   }
 
+  /** The script's file in the program's own SDK. */
+  #find(script: SdkScript): string | undefined {
+    try {
+      return createRequire(path.join(this.#project.programDirectory, "package.json")).resolve(
+        SCRIPTS[script],
+      );
+    } catch {
+      return undefined;
+    }
+  }
+
   #start(script: SdkScript, modules: string[]): HeldProcess {
+    const file = this.#find(script);
+    if (file === undefined)
+      throw new Error("It looks like the Pulumi SDK has not been installed. Have you run pulumi install?");
     const { programDirectory, runtimeOptions } = this.#project;
     const { nodeargs } = runtimeOptions;
-    const require = createRequire(path.join(programDirectory, "package.json"));
     const environment: NodeJS.ProcessEnv = { NODE_COMPILE_CACHE: compileCache, ...process.env };
     const args = [
-      QUIET,
+      ...OPTIONS,
       preload("preload.ts"),
       ...(script === "dynamic" ? [preload("end-with-parent.ts")] : []),
       preload("hold.ts"),
       ...(script === "program" && typeof nodeargs === "string" ? nodeargs.split(/\s+/).filter(Boolean) : []),
-      require.resolve(SCRIPTS[script]),
+      file,
       ...modules,
     ];
     const child = spawn(process.execPath, args, {

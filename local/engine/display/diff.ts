@@ -17,7 +17,7 @@ export class DiffDisplay implements Display {
 
   constructor(options: DisplayOptions) {
     this.#options = options;
-    this.#record = new RunRecord(options.preview);
+    this.#record = new RunRecord(options.preview, options.stackUrn);
     options.write(`${options.headline}\n\n`);
   }
 

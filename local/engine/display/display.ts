@@ -12,6 +12,8 @@ export interface Display {
 export interface DisplayOptions {
   /** `Updating (dev):` */
   headline: string;
+  /** Also of a stack that is not there yet. */
+  stackUrn: string;
   preview: boolean;
   colored: boolean;
   showOutputs: boolean;

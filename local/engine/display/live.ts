@@ -30,7 +30,7 @@ export class LiveDisplay implements Display {
   constructor(options: DisplayOptions, terminal: () => Terminal) {
     this.#options = options;
     this.#terminal = terminal;
-    this.#record = new RunRecord(options.preview);
+    this.#record = new RunRecord(options.preview, options.stackUrn);
     options.write(`${options.headline}\n\n`);
     this.#timer = setInterval(() => this.#draw(), INTERVAL_MILLISECONDS);
     this.#timer.unref();

@@ -20,7 +20,7 @@ export class ProgressDisplay implements Display {
 
   constructor(options: DisplayOptions) {
     this.#options = options;
-    this.#record = new RunRecord(options.preview);
+    this.#record = new RunRecord(options.preview, options.stackUrn);
     options.write(`${options.headline}\n\n`);
   }
 
@@ -51,7 +51,7 @@ export class ProgressDisplay implements Display {
     const { mark, color } = operationText(metadata.op);
     const info = [differenceText(metadata), said].filter(Boolean).join("; ");
     const head = ` ${paint(mark, color, this.#options.colored)} ${type} ${name}`;
-    const line = [head, status, info].filter(Boolean).join(" ").trimEnd();
+    const line = `${head} ${status} ${info}`.trimEnd();
     if (this.#printed.get(urn) === line) return;
     this.#printed.set(urn, line);
     this.#options.write(`${line}\n`);
@@ -100,7 +100,7 @@ function statusText(row: Row, preview: boolean): string {
 }
 
 function runningText(row: Row, preview: boolean): string {
-  return isUnchangedStack(row) ? "running" : statusText(row, preview);
+  return isUnchangedStack(row) && row.state !== "untouched" ? "running" : statusText(row, preview);
 }
 
 function endText(row: Row, said: string, { preview }: DisplayOptions): string {

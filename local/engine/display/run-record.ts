@@ -3,11 +3,13 @@ import type { EngineEvent, PropertyMap, StepMetadata } from "../types.ts";
 
 type Diagnostic = NonNullable<EngineEvent["diagnosticEvent"]>;
 
+const STACK_TYPE = "pulumi:pulumi:Stack";
+
 /** One resource as the run has treated it so far. */
 export interface Row {
   urn: string;
   metadata: StepMetadata;
-  state: "running" | "done" | "failed";
+  state: "untouched" | "running" | "done" | "failed";
   startedAt: number;
   seconds: number;
 }
@@ -18,13 +20,15 @@ export class RunRecord {
   readonly diagnostics: Diagnostic[] = [];
   readonly rows = new Map<string, Row>();
   readonly #failed = new Set<string>();
-  stackUrn = "";
+  readonly stackUrn: string;
   /** Of the stack; `before` is undefined for a new one. */
   outputs: { before: PropertyMap | undefined; after: PropertyMap } | undefined;
   summary: EngineEvent["summaryEvent"];
 
-  constructor(preview: boolean) {
+  /** @param stackUrn also of a stack that is not there yet */
+  constructor(preview: boolean, stackUrn: string) {
     this.preview = preview;
+    this.stackUrn = stackUrn;
   }
 
   /** Takes one event; returns the row that it changed. */
@@ -33,6 +37,7 @@ export class RunRecord {
       this.diagnostics.push(event.diagnosticEvent);
       if (event.diagnosticEvent.severity === "error")
         this.#failed.add(event.diagnosticEvent.urn || this.stackUrn);
+      if (!event.diagnosticEvent.urn && !this.rowOf(undefined)) this.#addUntouchedStack();
     }
     if (event.summaryEvent) this.summary = event.summaryEvent;
     if (event.resourcePreEvent) return this.#start(event.resourcePreEvent.metadata);
@@ -66,7 +71,20 @@ export class RunRecord {
     return this.#failed.size;
   }
 
+  /** What is said before the program has a stack, or where it never gets one, is said of the stack all the same. */
+  #addUntouchedStack(): void {
+    const metadata = { op: "same", urn: this.stackUrn, type: STACK_TYPE, old: null, new: null } as const;
+    this.#add({ ...metadata, logical: true, provider: "" }).state = "untouched";
+  }
+
   #start(metadata: StepMetadata): Row {
+    if (metadata.type === STACK_TYPE) this.rows.delete(`${metadata.urn} same`);
+    const row = this.#add(metadata);
+    this.#watchStack(metadata);
+    return row;
+  }
+
+  #add(metadata: StepMetadata): Row {
     const row: Row = {
       urn: metadata.urn,
       metadata,
@@ -75,7 +93,6 @@ export class RunRecord {
       seconds: 0,
     };
     this.rows.set(`${metadata.urn} ${metadata.op}`, row);
-    this.#watchStack(metadata);
     return row;
   }
 
@@ -89,8 +106,7 @@ export class RunRecord {
   }
 
   #watchStack(metadata: StepMetadata): void {
-    if (metadata.type !== "pulumi:pulumi:Stack") return;
-    this.stackUrn = metadata.urn;
+    if (metadata.type !== STACK_TYPE) return;
     this.outputs = { before: metadata.old?.outputs, after: metadata.new?.outputs ?? {} };
   }
 }

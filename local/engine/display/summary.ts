@@ -45,7 +45,7 @@ export function renderCounts(changes: { [op: string]: number }, errored: number,
   const same = changes.same ?? 0;
   const ends = [kinds > 1 ? `${total} changes.` : "", same > 0 ? `${same} unchanged` : ""].filter(Boolean);
   if (ends.length > 0) lines.push(`    ${ends.join(" ")}`);
-  return lines.length > 0 ? ["Resources:", ...lines, ""] : [];
+  return ["Resources:", ...lines, ""];
 }
 
 function countWord(op: StepOp, preview: boolean): string {

@@ -109,6 +109,7 @@ function shown(make: (options: DisplayOptions) => Display, preview = false): str
   let text = "";
   const display = make({
     headline: preview ? "Previewing update (dev):" : "Updating (dev):",
+    stackUrn,
     preview,
     colored: false,
     showOutputs: true,
@@ -166,7 +167,7 @@ describe("the lines of a run", () => {
  -  pulumi-nodejs:dynamic:Resource gone deleting (0s)
  -  pulumi-nodejs:dynamic:Resource gone deleted (0s)
     pulumi:pulumi:Stack shop-dev running hello
-    pulumi:pulumi:Stack shop-dev 1 message
+    pulumi:pulumi:Stack shop-dev  1 message
 ${sections}
 `);
   });
@@ -272,8 +273,13 @@ describe("a run that failed before the program gave outputs", () => {
     const write = (part: string) => {
       text += part;
     };
-    const options = { headline: "Updating (dev):", preview: false, colored: false, showOutputs: true, write };
-    const display = new ProgressDisplay({ ...options, showSames: false, showReads: false });
+    const options = { headline: "Updating (dev):", stackUrn, preview: false, colored: false, write };
+    const display = new ProgressDisplay({
+      ...options,
+      showOutputs: true,
+      showSames: false,
+      showReads: false,
+    });
     display.event({
       resourcePreEvent: { metadata: metadata("same", stack({ url: "http://a" }), stack({})) },
     });

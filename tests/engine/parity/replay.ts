@@ -3,12 +3,8 @@ import { randomUUID } from "node:crypto";
 import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { openBackend } from "../../../local/engine/state/backend.ts";
-import { renderDeployment } from "../../../local/engine/state/checkpoint.ts";
-import { openCrypter } from "../../../local/engine/state/passphrase.ts";
-import { SecretStore } from "../../../local/engine/state/secrets.ts";
-import { requireStored } from "../../../local/engine/state/stack-store.ts";
-import { embeddedCommand, Workplace } from "../workplace.ts";
+import { Session } from "../session.ts";
+import { embeddedCommand, type Result, Workplace } from "../workplace.ts";
 import type { Json, JsonObject, Observation, ParityCase, ParityStep } from "./case.ts";
 import { readEvents } from "./event-reader.ts";
 import { NormalForm } from "./normal-form.ts";
@@ -20,6 +16,7 @@ const SAYINGS = ["create", "update", "delete", "read", "checkThrows", "diffThrow
 /** One case under way. */
 export class Replay {
   readonly #place: Workplace;
+  readonly #session: Session | undefined;
   readonly #form: NormalForm;
   readonly #programFolder: string;
   readonly #stacks = new Set<string>();
@@ -28,6 +25,7 @@ export class Replay {
 
   constructor(test: ParityCase, command: string) {
     this.#place = new Workplace(undefined, command);
+    if (command === embeddedCommand) this.#session = new Session(this.#place);
     this.#form = new NormalForm(this.#place.root);
     this.#programFolder = this.#place.path(test.main ?? "");
     if (test.main) this.#moveProgram(test.main);
@@ -35,13 +33,14 @@ export class Replay {
   }
 
   close(): void {
+    this.#session?.close();
     this.#place.close();
   }
 
   /** Does one step and says what was seen. */
   async step(step: ParityStep): Promise<Observation> {
     const stack = step.stack ?? "dev";
-    if (!this.#stacks.has(stack)) await this.#place.must("stack", "init", stack);
+    if (!this.#stacks.has(stack)) await this.#must("stack", "init", stack);
     this.#stacks.add(stack);
     this.#writeSpec(step);
     for (const entry of step.config ?? []) await this.#configure(entry, stack);
@@ -65,7 +64,7 @@ export class Replay {
     if (DEPLOYMENTS.includes(step.command)) return await this.#deploy(step, stack, args);
     const words = step.command === "output" ? ["stack", "output", "--json"] : step.command.split(" ");
     if (step.command === "config") words.push("--json");
-    const { code, stdout } = await this.#place.run([...words, "--stack", stack, ...args]);
+    const { code, stdout } = await this.#run([...words, "--stack", stack, ...args]);
     const reads = words.includes("--json") && code === 0;
     return { exit: code, ...(reads && { json: JSON.parse(stdout) as Json }) };
   }
@@ -83,12 +82,29 @@ export class Replay {
       String(step.parallel ?? 1),
     ];
     const { kill } = step;
+    const command = [...words, ...agreed, ...args];
+    const { code } = kill ? await this.#runAndKill(command, kill) : await this.#run(command);
+    return { exit: code, ...readEvents(log, this.#form, saidBy(this.#spec)) };
+  }
+
+  /** Only signals and their handling need a process of its own for each command. */
+  #run(args: string[]): Promise<Result> {
+    return this.#session?.run(args) ?? this.#place.run(args);
+  }
+
+  async #must(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await this.#run(args);
+    if (code !== 0) throw new Error(`pulumi ${args.join(" ")}: exit ${code}\n${stdout}\n${stderr}`);
+    return stdout;
+  }
+
+  async #runAndKill(args: string[], kill: NonNullable<ParityStep["kill"]>): Promise<Result> {
     const over = new AbortController();
-    const { code } = await this.#place.run([...words, ...agreed, ...args], {
-      ...(kill && { started: (pid: number) => void this.#interrupt(pid, kill, over.signal) }),
+    const result = await this.#place.run(args, {
+      started: (pid: number) => void this.#interrupt(pid, kill, over.signal),
     });
     over.abort();
-    return { exit: code, ...readEvents(log, this.#form, saidBy(this.#spec)) };
+    return result;
   }
 
   // The signal comes shortly after the provider was called, while its delay keeps the call open.
@@ -109,10 +125,10 @@ export class Replay {
     { set, rm, value = "", secret, path }: NonNullable<ParityStep["config"]>[number],
     stack: string,
   ) {
-    if (rm) await this.#place.must("config", "rm", rm, "--stack", stack);
+    if (rm) await this.#must("config", "rm", rm, "--stack", stack);
     if (!set) return;
     const kind = [secret ? "--secret" : "--plaintext", ...(path ? ["--path"] : [])];
-    await this.#place.must("config", "set", set, "--stack", stack, ...kind, "--", value);
+    await this.#must("config", "set", set, "--stack", stack, ...kind, "--", value);
   }
 
   #lock(stack: string): () => void {
@@ -139,18 +155,9 @@ export class Replay {
     return { resources: normal, ...(pending.length > 0 && { pending }) };
   }
 
-  // What `stack export --show-secrets` prints. For the embedded engine it is made here: a key derived once a stack
-  // instead of once a step.
   async #deployment(stack: string): Promise<JsonObject> {
-    if (this.#place.command !== embeddedCommand) {
-      return JSON.parse(
-        JSON.stringify((await this.#place.export("--show-secrets", "--stack", stack)).deployment),
-      );
-    }
-    const backend = openBackend(`file://${this.#place.backend}`, this.#place.root);
-    const { deployment } = await requireStored(backend, { project: "parity", name: stack });
-    const crypter = await openCrypter(deployment.salt ?? "", this.#place.environment);
-    return renderDeployment(deployment, new SecretStore(crypter)).deployment as JsonObject;
+    const exported = JSON.parse(await this.#must("stack", "export", "--show-secrets", "--stack", stack));
+    return exported.deployment;
   }
 
   #moveProgram(main: string): void {

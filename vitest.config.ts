@@ -32,8 +32,8 @@ export default defineConfig({
     expect: { requireAssertions: true, poll: { timeout: 60_000 } },
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    // For two cores: more at once would crowd the tests that measure time.
-    maxWorkers: 2,
+    // For two cores: deployments wait now and then, and more at once would crowd the tests that measure time.
+    maxWorkers: 3,
     // For the processes that tests start, as greenlight/bin/greenlight has it.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("./node_modules/.cache/greenlight", import.meta.url)) },
     sequence: { sequencer: LongFirst },

@@ -1,6 +1,6 @@
 // A running set answers real clients over the addresses and credentials of its environment, and refuses others.
 
-import { randomUUID } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient } from "@aws-sdk/client-iam";
@@ -150,6 +150,28 @@ describe("AWS", () => {
     await s3.send(new PutObjectCommand({ Bucket, Key: "a/b", Body: "content" }));
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: "a/b" }));
     expect(await Body?.transformToString()).toBe("content");
+  });
+
+  // It goes out in blocks of 1 MiB.
+  it.each([
+    0,
+    2 ** 20 - 1,
+    2 ** 20,
+    2 ** 20 + 1,
+    3 * 2 ** 20,
+    3_500_000,
+  ])("gives back an object of %i bytes as it was, and ranges of it", async (bytes) => {
+    const s3 = client(variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"));
+    const Bucket = `clients-${randomUUID()}`;
+    const stored = randomBytes(bytes);
+    const got = async (Range?: string) => {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key: "o", Range }));
+      return Buffer.from((await Body?.transformToByteArray()) ?? []);
+    };
+    await s3.send(new CreateBucketCommand({ Bucket }));
+    await s3.send(new PutObjectCommand({ Bucket, Key: "o", Body: stored }));
+    expect((await got()).equals(stored)).toBe(true);
+    if (bytes > 0) expect((await got(`bytes=7-${bytes - 1}`)).equals(stored.subarray(7))).toBe(true);
   });
 
   it("refuses an unknown key, a user's wrong secret, and what a user's policy does not allow", async () => {

@@ -17,6 +17,7 @@ SAVE_SECONDS = 1
 SAVE_TELEMETRY_SECONDS = 10
 READING_METHODS = {"GET", "HEAD", "OPTIONS"}
 TELEMETRY = (b"PutMetricData", b"PutLogEvents")
+BLOCK_BYTES = 1024 * 1024
 
 serve = emulator.app
 changed = asyncio.Event()
@@ -49,11 +50,25 @@ def is_telemetry(scope):
     return any(name in called for name in TELEMETRY)
 
 
+def in_blocks(send):
+    """An object goes out in blocks, each when the one before was taken: as one piece it would be copied whole once more,
+    which costs more than to send it."""
+
+    async def send_blocks(message):
+        body = message.get("body", b"")
+        while len(body) > BLOCK_BYTES:
+            block, body = bytes(body[:BLOCK_BYTES]), memoryview(body)[BLOCK_BYTES:]
+            await send({**message, "body": block, "more_body": True})
+        await send({**message, "body": bytes(body)} if "body" in message else message)
+
+    return send_blocks
+
+
 async def app(scope, receive, send):
     if scope["type"] == "lifespan":
         tasks.add(asyncio.create_task(save_after(changed, SAVE_SECONDS)))
         tasks.add(asyncio.create_task(save_after(told, SAVE_TELEMETRY_SECONDS)))
-    await serve(scope, receive, send)
+    await serve(scope, receive, in_blocks(send))
     # Most AWS interfaces read by POST as well: that saves once too often, never too seldom.
     if scope["type"] == "http" and scope["method"] not in READING_METHODS:
         (told if is_telemetry(scope) else changed).set()

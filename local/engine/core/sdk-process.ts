@@ -21,13 +21,8 @@ const SCRIPTS = { program: "@pulumi/pulumi/cmd/run", dynamic: "@pulumi/pulumi/cm
 
 /** One word an option: the runner looks at them. */
 const preload = (file: string) => `--require=${path.join(import.meta.dirname, "../sdk", file)}`;
-const OPTIONS = [
-  // The runner touches every built-in module and would warn for each new one.
-  "--disable-warning=ExperimentalWarning",
-  // The SDK turns this on in the middle of loading. Compiled code is kept for one set of such options: what came before it
-  // was kept as if it had come after, and so compiled anew in every run.
-  "--allow-natives-syntax",
-];
+/** The runner touches every built-in module and would warn for each new one. */
+const QUIET = "--disable-warning=ExperimentalWarning";
 
 /** Compiled code of the scripts; they load the same SDK in every run. */
 const compileCache = path.join(import.meta.dirname, "../../../node_modules/.cache/greenlight-engine");
@@ -79,7 +74,7 @@ export class SdkProcesses {
     const { nodeargs } = runtimeOptions;
     const environment: NodeJS.ProcessEnv = { NODE_COMPILE_CACHE: compileCache, ...process.env };
     const args = [
-      ...OPTIONS,
+      QUIET,
       preload("preload.ts"),
       ...(script === "dynamic" ? [preload("end-with-parent.ts")] : []),
       preload("hold.ts"),

@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
+import { Session } from "./session.ts";
 
 const repository = join(import.meta.dirname, "../..");
 
@@ -31,7 +32,7 @@ export interface Result {
 }
 
 /** The words of a command that asks nobody. */
-export function unattended(args: readonly string[]): string[] {
+function unattended(args: readonly string[]): string[] {
   const end = args.includes("--") ? args.indexOf("--") : args.length;
   return [...args.slice(0, end), "--non-interactive", ...args.slice(end)];
 }
@@ -42,6 +43,7 @@ export class Workplace {
   readonly backend = join(this.root, "backend");
   readonly trace = join(this.root, "trace.log");
   command: string;
+  session: Session | undefined;
 
   /** Copies the parity program, or `source`, as the project. */
   constructor(source = program, command = embeddedCommand) {
@@ -70,7 +72,7 @@ export class Workplace {
 
   /** The same place in the hands of another command. */
   usedBy(command: string): Workplace {
-    return Object.assign(Object.create(this) as Workplace, { command });
+    return Object.assign(Object.create(this) as Workplace, { command, session: undefined });
   }
 
   /** Says what the program declares. */
@@ -84,11 +86,17 @@ export class Workplace {
     this.declare(spec);
   }
 
+  /** From now on one process runs the embedded engine's commands, one at a time, but those that get signals or an environment. */
+  share(): void {
+    if (this.command === embeddedCommand) this.session ??= new Session(this);
+  }
+
   /** Runs the command to its end. `started` gets the child, to send it signals. */
   run(
     args: readonly string[],
     options: { environment?: NodeJS.ProcessEnv; started?: (pid: number) => void } = {},
   ): Promise<Result> {
+    if (this.session && !options.started && !options.environment) return this.session.run(unattended(args));
     const environment = { ...this.environment, ...options.environment };
     const child = spawn(this.command, unattended(args), {
       cwd: this.project,
@@ -135,6 +143,7 @@ export class Workplace {
   }
 
   close(): void {
+    this.session?.close();
     rmSync(this.root, { recursive: true, force: true });
   }
 }

@@ -1,4 +1,5 @@
 // Which display a run gets: JSON, the property tree, a live table on a terminal, or lines.
+import { makeUrn, STACK_TYPE } from "../core/urn.ts";
 import type { Display, DisplayOptions } from "../display/display.ts";
 import type { Call } from "./command.ts";
 import type { StackContext } from "./context.ts";
@@ -15,7 +16,7 @@ export async function chooseDisplay(
   const terminal = process.stdout.isTTY === true && !flags.on("non-interactive");
   const options: DisplayOptions = {
     headline: `${doing} (${name}):`,
-    stackUrn: `urn:pulumi:${name}::${project.name}::pulumi:pulumi:Stack::${project.name}-${name}`,
+    stackUrn: makeUrn(name, project.name, undefined, STACK_TYPE, `${project.name}-${name}`),
     preview,
     colored: colorsWanted(flags.text("color"), terminal, environment),
     showOutputs: !flags.on("suppress-outputs"),

@@ -37,14 +37,17 @@ export class SdkProcesses {
 
   /** Starts a process for the first that takes it; `modules` of the SDK's are loaded meanwhile. */
   prepare(script: SdkScript, modules: string[] = []): void {
-    // Without an SDK there is none to wait, which is said to whoever needs it.
-    if (this.#waiting.has(script) || this.#find(script) === undefined) return;
-    this.#waiting.set(script, this.#start(script, modules));
+    if (this.#waiting.has(script)) return;
+    const held = this.#start(script, modules);
+    // Without an SDK there is none to wait, which is said to whoever takes it.
+    if (held) this.#waiting.set(script, held);
   }
 
   /** The process prepared, or a new one. @throws when the program has no SDK installed */
   take(script: SdkScript): HeldProcess {
     const held = this.#waiting.get(script) ?? this.#start(script, []);
+    if (!held)
+      throw new Error("It looks like the Pulumi SDK has not been installed. Have you run pulumi install?");
     this.#waiting.delete(script);
     return held;
   }
@@ -66,10 +69,9 @@ export class SdkProcesses {
     }
   }
 
-  #start(script: SdkScript, modules: string[]): HeldProcess {
+  #start(script: SdkScript, modules: string[]): HeldProcess | undefined {
     const file = this.#find(script);
-    if (file === undefined)
-      throw new Error("It looks like the Pulumi SDK has not been installed. Have you run pulumi install?");
+    if (file === undefined) return undefined;
     const { programDirectory, runtimeOptions } = this.#project;
     const { nodeargs } = runtimeOptions;
     const environment: NodeJS.ProcessEnv = { NODE_COMPILE_CACHE: compileCache, ...process.env };

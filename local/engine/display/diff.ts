@@ -1,4 +1,5 @@
 // `--diff`: every resource with the properties that change, as an indented tree of the resources.
+import { STACK_TYPE } from "../core/urn.ts";
 import type { EngineEvent, PropertyMap, StepMetadata } from "../types.ts";
 import { isUnknown } from "../value-kinds.ts";
 import type { Display, DisplayOptions } from "./display.ts";
@@ -27,7 +28,7 @@ export class DiffDisplay implements Display {
     if (!metadata || event.resOpFailedEvent) return;
     // Old and new are complete before a step for a preview, and after it for a real run; deletions say all before.
     const begins = event.resourcePreEvent !== undefined;
-    const isStack = metadata.type === "pulumi:pulumi:Stack";
+    const isStack = metadata.type === STACK_TYPE;
     const when = isStack || metadata.op.startsWith("delete") || metadata.op === "replace" ? begins : !begins;
     const id = `${metadata.op} ${metadata.urn}`;
     if (!when || this.#shown.has(id) || isHidden(metadata, { ...this.#options, showReads: true })) return;
@@ -57,7 +58,7 @@ export class DiffDisplay implements Display {
     const head = `${pad}${paint(title, color, this.#options.colored)}`;
     const id = metadata.old?.id || metadata.new?.id;
     const known = id && !isUnknown(id) ? [`${pad}    [id=${id}]`] : [];
-    if (metadata.type === "pulumi:pulumi:Stack") return [head, `${pad}    [urn=${metadata.urn}]`];
+    if (metadata.type === STACK_TYPE) return [head, `${pad}    [urn=${metadata.urn}]`];
     return [head, ...known, `${pad}    [urn=${metadata.urn}]`, ...propertyLines(metadata, depth * 4 + 2)];
   }
 

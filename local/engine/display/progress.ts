@@ -1,4 +1,5 @@
 // One line for each change of a resource: what a log or a pipe gets.
+import { STACK_TYPE } from "../core/urn.ts";
 import type { EngineEvent, StepMetadata } from "../types.ts";
 import { differenceText } from "./difference.ts";
 import type { Display, DisplayOptions } from "./display.ts";
@@ -6,8 +7,6 @@ import { operationText, paint } from "./operations.ts";
 import { renderOutputs } from "./output-changes.ts";
 import { type Row, RunRecord } from "./run-record.ts";
 import { renderCounts, renderDiagnostics, renderDuration, splitUrn } from "./summary.ts";
-
-const STACK_TYPE = "pulumi:pulumi:Stack";
 
 type Diagnostic = NonNullable<EngineEvent["diagnosticEvent"]>;
 

@@ -1,9 +1,8 @@
 // What a display remembers of a run while its events arrive; no text here.
+import { STACK_TYPE } from "../core/urn.ts";
 import type { EngineEvent, PropertyMap, StepMetadata } from "../types.ts";
 
 type Diagnostic = NonNullable<EngineEvent["diagnosticEvent"]>;
-
-const STACK_TYPE = "pulumi:pulumi:Stack";
 
 /** One resource as the run has treated it so far. */
 export interface Row {

@@ -3,8 +3,7 @@ import { randomUUID } from "node:crypto";
 import { appendFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { Session } from "../session.ts";
-import { embeddedCommand, type Result, Workplace } from "../workplace.ts";
+import { Workplace } from "../workplace.ts";
 import type { Json, JsonObject, Observation, ParityCase, ParityStep } from "./case.ts";
 import { readEvents } from "./event-reader.ts";
 import { NormalForm } from "./normal-form.ts";
@@ -16,7 +15,6 @@ const SAYINGS = ["create", "update", "delete", "read", "checkThrows", "diffThrow
 /** One case under way. */
 export class Replay {
   readonly #place: Workplace;
-  readonly #session: Session | undefined;
   readonly #form: NormalForm;
   readonly #programFolder: string;
   readonly #stacks = new Set<string>();
@@ -25,7 +23,7 @@ export class Replay {
 
   constructor(test: ParityCase, command: string) {
     this.#place = new Workplace(undefined, command);
-    if (command === embeddedCommand) this.#session = new Session(this.#place);
+    this.#place.share();
     this.#form = new NormalForm(this.#place.root);
     this.#programFolder = this.#place.path(test.main ?? "");
     if (test.main) this.#moveProgram(test.main);
@@ -33,14 +31,13 @@ export class Replay {
   }
 
   close(): void {
-    this.#session?.close();
     this.#place.close();
   }
 
   /** Does one step and says what was seen. */
   async step(step: ParityStep): Promise<Observation> {
     const stack = step.stack ?? "dev";
-    if (!this.#stacks.has(stack)) await this.#must("stack", "init", stack);
+    if (!this.#stacks.has(stack)) await this.#place.must("stack", "init", stack);
     this.#stacks.add(stack);
     this.#writeSpec(step);
     for (const entry of step.config ?? []) await this.#configure(entry, stack);
@@ -64,7 +61,7 @@ export class Replay {
     if (DEPLOYMENTS.includes(step.command)) return await this.#deploy(step, stack, args);
     const words = step.command === "output" ? ["stack", "output", "--json"] : step.command.split(" ");
     if (step.command === "config") words.push("--json");
-    const { code, stdout } = await this.#run([...words, "--stack", stack, ...args]);
+    const { code, stdout } = await this.#place.run([...words, "--stack", stack, ...args]);
     const reads = words.includes("--json") && code === 0;
     return { exit: code, ...(reads && { json: JSON.parse(stdout) as Json }) };
   }
@@ -82,29 +79,12 @@ export class Replay {
       String(step.parallel ?? 1),
     ];
     const { kill } = step;
-    const command = [...words, ...agreed, ...args];
-    const { code } = kill ? await this.#runAndKill(command, kill) : await this.#run(command);
-    return { exit: code, ...readEvents(log, this.#form, saidBy(this.#spec)) };
-  }
-
-  /** Only signals and their handling need a process of its own for each command. */
-  #run(args: string[]): Promise<Result> {
-    return this.#session?.run(args) ?? this.#place.run(args);
-  }
-
-  async #must(...args: string[]): Promise<string> {
-    const { code, stdout, stderr } = await this.#run(args);
-    if (code !== 0) throw new Error(`pulumi ${args.join(" ")}: exit ${code}\n${stdout}\n${stderr}`);
-    return stdout;
-  }
-
-  async #runAndKill(args: string[], kill: NonNullable<ParityStep["kill"]>): Promise<Result> {
     const over = new AbortController();
-    const result = await this.#place.run(args, {
-      started: (pid: number) => void this.#interrupt(pid, kill, over.signal),
+    const { code } = await this.#place.run([...words, ...agreed, ...args], {
+      ...(kill && { started: (pid: number) => void this.#interrupt(pid, kill, over.signal) }),
     });
     over.abort();
-    return result;
+    return { exit: code, ...readEvents(log, this.#form, saidBy(this.#spec)) };
   }
 
   // The signal comes shortly after the provider was called, while its delay keeps the call open.
@@ -125,10 +105,10 @@ export class Replay {
     { set, rm, value = "", secret, path }: NonNullable<ParityStep["config"]>[number],
     stack: string,
   ) {
-    if (rm) await this.#must("config", "rm", rm, "--stack", stack);
+    if (rm) await this.#place.must("config", "rm", rm, "--stack", stack);
     if (!set) return;
     const kind = [secret ? "--secret" : "--plaintext", ...(path ? ["--path"] : [])];
-    await this.#must("config", "set", set, "--stack", stack, ...kind, "--", value);
+    await this.#place.must("config", "set", set, "--stack", stack, ...kind, "--", value);
   }
 
   #lock(stack: string): () => void {
@@ -156,8 +136,8 @@ export class Replay {
   }
 
   async #deployment(stack: string): Promise<JsonObject> {
-    const exported = JSON.parse(await this.#must("stack", "export", "--show-secrets", "--stack", stack));
-    return exported.deployment;
+    return JSON.parse(await this.#place.must("stack", "export", "--show-secrets", "--stack", stack))
+      .deployment;
   }
 
   #moveProgram(main: string): void {

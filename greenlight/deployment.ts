@@ -1,7 +1,12 @@
 // One deployment of a stack, from preview to report, on either engine through Pulumi's Automation API.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { CommandError, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import {
+  CommandError,
+  type Deployment,
+  LocalWorkspace,
+  type Stack,
+} from "@pulumi/pulumi/automation/index.js";
 import { type Checklist, readChecklist } from "../report/checklist.ts";
 import { outputsOf } from "../report/outputs.ts";
 import { assemble, type Report, type ReportParts } from "../report/report.ts";
@@ -66,14 +71,17 @@ export async function deploy(options: DeploymentOptions): Promise<Report> {
   };
   // What a preview looked at was not run.
   if (refused)
-    return reportOf(stack, {
+    return reportOf(stack, await stack.exportStack(), {
       ...told,
       ...ended(preview, refused, options.retry),
       ran: new Set(),
       underWay: {},
     });
   if ((await options.onPlanned(preview)) === false)
-    return reportOf(stack, { ...told, ...ended(preview, undefined, options.retry) });
+    return reportOf(stack, await stack.exportStack(), {
+      ...told,
+      ...ended(preview, undefined, options.retry),
+    });
   options.onUpdate({ event: "planned", steps: preview.planned, expected: await expected });
   const update = new Progression(options.onUpdate);
   const signing = gates.map((gate) => people && signAsPeople(people, gate));
@@ -95,20 +103,22 @@ export async function deploy(options: DeploymentOptions): Promise<Report> {
   await Promise.all(signing);
   // Another update or rollback is at it: this one changed nothing and leaves no record.
   refuseLocked(failed, options.stack);
-  const report = await reportOf(stack, { ...told, ...ended(update, failed, options.retry) });
-  if (failed) await keepFailure(stack, report, options.directory, options.environment);
+  const state = await stack.exportStack();
+  const report = await reportOf(stack, state, { ...told, ...ended(update, failed, options.retry) });
+  if (failed) await keepFailure(stack, state, report, options.directory, options.environment);
   return report;
 }
 
 /** What failed is told and recorded, too; that it could not be is one more error, and must not hide why it failed. */
 export async function keepFailure(
   stack: Stack,
+  { deployment }: Deployment,
   report: Report,
   directory: string,
   environment: { [name: string]: string },
 ): Promise<void> {
-  report.notices.push(...(await tellFailure((await stack.exportStack()).deployment, report)));
-  await recordFailure(stack, report, directory, environment).catch((error: Error) => {
+  report.notices.push(...(await tellFailure(deployment, report)));
+  await recordFailure(stack, deployment, report, directory, environment).catch((error: Error) => {
     report.errors.push(
       `record: ${error.message}; write it with greenlight record -s ${stack.name} -C ${directory}`,
     );
@@ -164,8 +174,11 @@ export type Told = Omit<ReportParts, "system" | "stack" | "release" | "steps" | 
 };
 
 /** The report of a stack from its state and what an update told. */
-export async function reportOf(stack: Stack, { directory, ...told }: Told): Promise<Report> {
-  const { deployment } = await stack.exportStack();
+export async function reportOf(
+  stack: Stack,
+  { deployment }: Deployment,
+  { directory, ...told }: Told,
+): Promise<Report> {
   const { proven: _proven, version, ...values } = outputsOf(deployment);
   const { name: system } = await stack.workspace.projectSettings();
   const { next, ...rest } = told;

@@ -20,7 +20,8 @@ async function run(args: string[]): Promise<number> {
   });
   if (!values.stack) throw new UsageError("--stack is needed");
   const { engine, stack } = await existingStack(values.stack, values.cwd);
-  const steps = stepsOf((await stack.exportStack()).deployment);
+  const state = await stack.exportStack();
+  const steps = stepsOf(state.deployment);
   const errors = steps.flatMap(({ message }) => message ?? []);
   if (errors.length === 0)
     throw new Error(
@@ -29,7 +30,7 @@ async function run(args: string[]): Promise<number> {
   const names = new Set(steps.map(({ name }) => name));
   const ran = lastRun(steps);
   const began = steps.filter(({ name }) => ran.has(name)).map(({ startedAt }) => startedAt ?? "");
-  const report = await reportOf(stack, {
+  const report = await reportOf(stack, state, {
     directory: values.cwd,
     engine: engine.label,
     startedAt: new Date(began.sort()[0] ?? ""),
@@ -40,7 +41,7 @@ async function run(args: string[]): Promise<number> {
     ran,
     errors,
   });
-  const key = await recordFailure(stack, report, values.cwd);
+  const key = await recordFailure(stack, state.deployment, report, values.cwd);
   if (key === undefined)
     throw new Error(`stack "${values.stack}": keeps no release records; add greenlight:record`);
   process.stdout.write(`${key}\n`);

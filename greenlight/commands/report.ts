@@ -51,13 +51,13 @@ async function run(args: string[]): Promise<number> {
   if (!values.stack) throw new UsageError("--stack is needed");
   const format = formatOf(values.format);
   const { engine, stack } = await existingStack(values.stack, values.cwd);
-  const { deployment } = await stack.exportStack();
-  const steps = stepsOf(deployment);
+  const state = await stack.exportStack();
+  const steps = stepsOf(state.deployment);
   if (steps.length === 0) throw new Error(`stack "${values.stack}": no step has run; run pulumi up first`);
   const names = new Set(steps.map(({ name }) => name));
   const ran = lastRun(steps);
   const began = steps.filter(({ name }) => ran.has(name)).map(({ startedAt }) => startedAt ?? "");
-  const report = await reportOf(stack, {
+  const report = await reportOf(stack, state, {
     directory: values.cwd,
     engine: engine.label,
     startedAt: new Date(began.sort()[0] ?? ""),

@@ -19,11 +19,11 @@ const parts = z.record(z.string(), z.string());
  */
 export async function recordFailure(
   stack: Stack,
+  deployment: unknown,
   report: Report,
   directory: string,
   environment: { [name: string]: string | undefined } = process.env,
 ): Promise<string | undefined> {
-  const { deployment } = await stack.exportStack();
   const place = recordPlace(stack, deployment);
   if (!place) return undefined;
   const file = { directory, stack: stack.name, environment: { ...process.env, ...environment } };

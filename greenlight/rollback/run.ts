@@ -100,14 +100,15 @@ async function goBack(options: RollbackOptions, here: Stack, home: string): Prom
   if (await freeAbandoned(back, failure)) failure = await up();
   if (!failure || (failure instanceof ConcurrentUpdateError && !begun)) await endSession(sessionFile);
   refuseLocked(failure, options.stack);
-  const report = await reportOf(back, {
+  const state = await back.exportStack();
+  const report = await reportOf(back, state, {
     directory: project,
     engine: options.engine.label,
     startedAt,
     planned: preview?.planned ?? update.planned,
     ...ended(update, failure, `npx greenlight rollback -s ${options.stack}`),
   });
-  if (failure) await keepFailure(back, report, project, options.environment);
+  if (failure) await keepFailure(back, state, report, project, options.environment);
   return report;
 }
 

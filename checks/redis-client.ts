@@ -20,7 +20,7 @@ export async function openRedis(redisUrl: string, options: RedisOptions = {}): P
 
 /** The client library's own session, for libraries that build on it; the caller destroys it. */
 export async function connectRedis(redisUrl: string, options: RedisOptions = {}) {
-  const { createClient } = await import("redis");
+  const { createClient } = await import("@redis/client");
   const timeouts = {
     connectTimeout: (options.connectSeconds ?? 10) * 1000,
     reconnectStrategy: false as const,

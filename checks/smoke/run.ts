@@ -146,8 +146,12 @@ function judge(seen: Tried, wanted: Expectation): { answer?: Answer; faults: str
   return { answer: seen.answer, faults: faultsOf(seen.answer, wanted) };
 }
 
+// Made once: it takes longer than many a step.
+let schema: ReturnType<typeof expectation> | undefined;
+
 function wantedOf(step: JourneyStep): Expectation {
-  return expectation().parse(step.expect ?? {});
+  schema ??= expectation();
+  return schema.parse(step.expect ?? {});
 }
 
 function keep(captures: { [name: string]: string }, answer: Answer, known: Values): string[] {

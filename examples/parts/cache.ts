@@ -1,6 +1,6 @@
 // What is remembered for seconds, e.g. request counts. In Redis, so that every process shares it, or in memory where an
 // application has no Redis.
-import { createClient } from "redis";
+import { createClient } from "@redis/client";
 import type { PartFaults } from "./faults.ts";
 import type { Logger } from "./log.ts";
 

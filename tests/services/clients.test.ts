@@ -18,9 +18,9 @@ import {
   SNSClient,
   SubscribeCommand,
 } from "@aws-sdk/client-sns";
+import { createClient } from "@redis/client";
 import { createTransport } from "nodemailer";
 import pg from "pg";
-import { createClient } from "redis";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Services, servicesEnvironment } from "../../local/services/services.ts";
 import { sharedServices } from "../support/services.ts";

@@ -14,8 +14,8 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { createClient } from "@redis/client";
 import pg from "pg";
-import { createClient } from "redis";
 import { afterAll, describe, expect, it } from "vitest";
 import { isFree } from "../../local/services/ports.ts";
 import { identify } from "../../local/services/process-identity.ts";

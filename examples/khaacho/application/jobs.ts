@@ -1,7 +1,7 @@
 // The background jobs: six queues and the seven workers that work through them. Routing, on which people wait, has two.
 import { hostname } from "node:os";
+import { createClient } from "@redis/client";
 import { type Job, Queue, Worker } from "bullmq";
-import { createClient } from "redis";
 import type { Database } from "../../parts/database.ts";
 import type { Logger } from "../../parts/log.ts";
 import type { Faults } from "./faults.ts";

@@ -1,8 +1,8 @@
 // The queue `step.ready` in Redis, kept by BullMQ, and `step.dead` for steps that were given up.
 // BullMQ's list of what waits is `bull:step.ready:wait`: its length is the queue's depth.
 import { setTimeout } from "node:timers/promises";
+import { createClient } from "@redis/client";
 import { type Job, Queue } from "bullmq";
-import { createClient } from "redis";
 import type { Logger } from "../../parts/log.ts";
 import type { StepRequest } from "./step.ts";
 

@@ -34,6 +34,10 @@ export default defineConfig({
     hookTimeout: 300_000,
     // For two cores: deployments wait now and then, and more at once would crowd the tests that measure time.
     maxWorkers: 3,
+    // As the engine's own processes have it: a fifth of a second for every file with the SDK.
+    execArgv: [
+      `--require=${fileURLToPath(new URL("./local/engine/sdk/deferred-modules.ts", import.meta.url))}`,
+    ],
     // For the processes that tests start, as greenlight/bin/greenlight has it.
     env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("./node_modules/.cache/greenlight", import.meta.url)) },
     sequence: { sequencer: LongFirst },

@@ -1,6 +1,10 @@
 // Pulumi's own mocks: records what a program registers and answers outputs of the right form. They show what is asked for,
 // not that a service accepts it.
 import * as pulumi from "@pulumi/pulumi";
+import debuggable from "@pulumi/pulumi/runtime/debuggable.js";
+import { forgetPromiseStacks } from "../../../local/engine/sdk/promise-stacks.ts";
+
+forgetPromiseStacks(debuggable);
 
 /** A resource as the program registered it; a secret is `{ secret: value }`. */
 export interface Registered {

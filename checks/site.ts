@@ -53,7 +53,7 @@ export const step = defineStep({
     const { readSite } = await import("./site/files.ts");
     const files = await readSite(directory);
     const assets = files.filter(({ kind }) => kind === "asset").length;
-    const kib = Math.ceil(files.reduce((sum, { bytes }) => sum + bytes.length, 0) / 1024);
+    const kib = Math.ceil(files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) / 1024);
     return [
       `publish ${assets} assets and ${files.length - assets} documents, ${kib} KiB, to ${bucket ?? "a new bucket"}`,
     ];

@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BuildInputs } from "../build.ts";
 import { digestJson } from "../canonical-json.ts";
+import { inParallel } from "../in-parallel.ts";
 import { runCommand } from "../release/command.ts";
 import { digestOfContents } from "../release/contents.ts";
 import { type Facts, type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
@@ -64,19 +65,14 @@ async function currentStamp(
   if (isCurrent(known, contents, given) || own.length === 0) return known;
   await mkdir(directory, { recursive: true });
   const exitCodes: { [name: string]: number } = {};
-  const waiting = [...own];
-  const work = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) {
-      const { name, command = [] } = next;
-      const lines: string[] = [];
-      const keep = (line: string) => lines.push(line);
-      const ended = await runCommand({ command, directory: given.directory, environment: {} }, keep, signal);
-      exitCodes[name] = ended.exitCode ?? -1;
-      await writeFile(join(directory, `${name}.log`), `${lines.join("\n")}\n`);
-      log(`${name}: exit ${exitCodes[name]} after ${ended.seconds.toFixed(1)} s`);
-    }
-  };
-  await Promise.all(Array.from({ length: TOOLS_AT_ONCE }, work));
+  await inParallel(own, TOOLS_AT_ONCE, async ({ name, command = [] }) => {
+    const lines: string[] = [];
+    const keep = (line: string) => lines.push(line);
+    const ended = await runCommand({ command, directory: given.directory, environment: {} }, keep, signal);
+    exitCodes[name] = ended.exitCode ?? -1;
+    await writeFile(join(directory, `${name}.log`), `${lines.join("\n")}\n`);
+    log(`${name}: exit ${exitCodes[name]} after ${ended.seconds.toFixed(1)} s`);
+  });
   const stamp = { contents, commands: commandsOf(given), finishedAt: new Date().toISOString(), exitCodes };
   await writeFile(join(directory, STAMP), `${JSON.stringify(stamp, null, 2)}\n`);
   return stamp;

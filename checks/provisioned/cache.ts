@@ -22,7 +22,7 @@ export async function lookAtCache(wanted: Wanted, abortSignal: AbortSignal): Pro
     ElastiCacheClient,
     DescribeReplicationGroupsCommand,
     DescribeCacheClustersCommand,
-    DescribeCacheParametersCommand,
+    paginateDescribeCacheParameters,
   } = await import("@aws-sdk/client-elasticache");
   const client = new ElastiCacheClient({});
   try {
@@ -30,14 +30,17 @@ export async function lookAtCache(wanted: Wanted, abortSignal: AbortSignal): Pro
     const { ReplicationGroups: [group] = [] } = await client.send(asked, { abortSignal });
     const member = new DescribeCacheClustersCommand({ CacheClusterId: group?.MemberClusters?.[0] });
     const { CacheClusters: [cluster] = [] } = await client.send(member, { abortSignal });
-    const parameters = new DescribeCacheParametersCommand({
-      CacheParameterGroupName: cluster?.CacheParameterGroup?.CacheParameterGroupName,
-    });
-    const { Parameters = [] } = await client.send(parameters, { abortSignal });
-    const policy = Parameters.find(({ ParameterName }) => ParameterName === "maxmemory-policy");
+    const parameters = paginateDescribeCacheParameters(
+      { client },
+      { CacheParameterGroupName: cluster?.CacheParameterGroup?.CacheParameterGroupName },
+      { abortSignal },
+    );
+    let policy: string | undefined;
+    for await (const { Parameters = [] } of parameters)
+      policy ??= Parameters.find(({ ParameterName }) => ParameterName === "maxmemory-policy")?.ParameterValue;
     return {
       group,
-      policy: policy?.ParameterValue,
+      policy,
       inbound: await inboundOf(wanted.securityGroupId, abortSignal),
     };
   } finally {

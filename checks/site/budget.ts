@@ -24,15 +24,15 @@ export type SiteBudget = z.output<ReturnType<typeof siteBudget>>;
 
 const MOST_SHOWN = 5;
 
-export function judgeBudget(budget: SiteBudget, files: Pick<SiteFile, "path" | "bytes">[]): Observation {
+export function judgeBudget(budget: SiteBudget, files: Pick<SiteFile, "path" | "sizeBytes">[]): Observation {
   const { maximumBytes, maximumTotalBytes, minimumFiles } = budget;
   const source = budget.files.replace(/[.+?^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*");
   const pattern = new RegExp(`^${source}$`);
   const own = files.filter(({ path }) => pattern.test(path));
-  const total = own.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  const total = own.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   const large = own
-    .filter(({ bytes }) => bytes.length > (maximumBytes ?? Number.POSITIVE_INFINITY))
-    .map(({ path, bytes }) => `${path} has ${bytes.length}`);
+    .filter(({ sizeBytes }) => sizeBytes > (maximumBytes ?? Number.POSITIVE_INFINITY))
+    .map(({ path, sizeBytes }) => `${path} has ${sizeBytes}`);
   const faults = [
     ...(own.length < minimumFiles ? [`${own.length} files`] : []),
     ...large.slice(0, MOST_SHOWN),
@@ -44,7 +44,7 @@ export function judgeBudget(budget: SiteBudget, files: Pick<SiteFile, "path" | "
     ...(maximumBytes === undefined ? [] : [`each at most ${maximumBytes} bytes`]),
     ...(maximumTotalBytes === undefined ? [] : [`together at most ${maximumTotalBytes} bytes`]),
   ];
-  const largest = Math.max(0, ...own.map(({ bytes }) => bytes.length));
+  const largest = own.reduce((most, { sizeBytes }) => Math.max(most, sizeBytes), 0);
   const seen = `${own.length} files with ${total} bytes, the largest ${largest}`;
   return observe(
     `budget-${budget.name}`,

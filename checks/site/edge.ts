@@ -3,10 +3,11 @@
 import { createHash } from "node:crypto";
 import { faultsOf, type Matcher } from "../http/expectation.ts";
 import { attempt } from "../http/request.ts";
+import { inParallel } from "../in-parallel.ts";
 import { type Observation, observe } from "../step/definition.ts";
 import { CACHE_CONTROL, type SiteFile } from "./files.ts";
-import type { Reference } from "./references.ts";
-import { inParallel } from "./sync.ts";
+import type { References } from "./references.ts";
+import { AT_ONCE } from "./sync.ts";
 
 export interface Edge {
   /** Where the site answers, e.g. `https://www.example.com`. */
@@ -18,7 +19,7 @@ export interface Edge {
 /** Observation `edge-bytes`: each file has the build's bytes, its type and its caching. */
 export async function judgeBytes(edge: Edge, files: SiteFile[], signal: AbortSignal): Promise<Observation> {
   const faults: string[] = [];
-  await inParallel(files, async (file) => {
+  await inParallel(files, AT_ONCE, async (file) => {
     const answer = await fetchPath(edge, file.path, signal);
     const sha256 = createHash("sha256").update(answer.bytes).digest("hex");
     if (answer.status === 0) {
@@ -57,7 +58,7 @@ export async function judgeOldAssets(
     return { id, result: "notApplicable", expected, observed: "no asset of an earlier build is there" };
   const looked = kept.slice(0, MOST_OLD_ASSETS);
   const faults: string[] = [];
-  await inParallel(looked, async (path) => {
+  await inParallel(looked, AT_ONCE, async (path) => {
     const { status } = await fetchPath(edge, path, signal);
     if (status !== 200) faults.push(`/${path}: status ${status}`);
   });
@@ -66,26 +67,26 @@ export async function judgeOldAssets(
   return observe(id, faults.length === 0, expected, seen);
 }
 
-/** Observation `references`: everything that the site refers to within itself answers 200. */
+/** Observation `references`: everything that the site refers to within itself answers 200, and every script can be read. */
 export async function judgeReferences(
   edge: Edge,
-  references: Reference[],
+  { found, unreadable }: References,
   files: SiteFile[],
   signal: AbortSignal,
 ): Promise<Observation> {
   // Those of the build were fetched already; others may be assets of an earlier build, or missing.
   const built = new Set(files.map((file) => file.path));
-  const others = [...new Set(references.map(({ to }) => to))].filter((path) => !built.has(path));
-  const faults: string[] = [];
-  await inParallel(others, async (path) => {
+  const others = [...new Set(found.map(({ to }) => to))].filter((path) => !built.has(path));
+  const faults = [...unreadable];
+  await inParallel(others, AT_ONCE, async (path) => {
     const { status } = await fetchPath(edge, path, signal);
-    const from = references.find(({ to }) => to === path)?.from;
+    const from = found.find(({ to }) => to === path)?.from;
     if (status !== 200) faults.push(`/${path}: status ${status}, referred to by /${from}`);
   });
   return observe(
     "references",
     faults.length === 0,
-    `${references.length} references within the site answer 200`,
+    `${found.length} references within the site answer 200`,
     faults.length === 0 ? "none is broken" : `${faults.length} broken: ${few(faults.sort())}`,
   );
 }
@@ -131,7 +132,7 @@ async function judgeRedirect(redirect: Edge, signal: AbortSignal): Promise<Obser
 /** No answer is an answer of status 0, so that one file's trouble does not hide the others'. */
 async function fetchPath(edge: Edge, path: string, signal: AbortSignal) {
   const answer = await attempt({
-    url: new URL(`/${encodeURI(path)}`, edge.url).href,
+    url: new URL(`/${addressOf(path)}`, edge.url).href,
     headers: { "accept-encoding": "identity", ...edge.headers },
     timeoutSeconds: 30,
     signal,
@@ -139,6 +140,11 @@ async function fetchPath(edge: Edge, path: string, signal: AbortSignal) {
   if (!("error" in answer)) return answer;
   const headers: { [name: string]: string } = {};
   return { status: 0, headers, bytes: Buffer.alloc(0), text: answer.error, milliseconds: 0 };
+}
+
+/** As browsers ask for it: another spelling of the same name would be another entry of a cache. */
+function addressOf(path: string): string {
+  return encodeURI(path).replace(/[?#]/g, encodeURIComponent);
 }
 
 function differing(name: string, seen: string | undefined, wanted: string): string[] {

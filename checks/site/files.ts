@@ -8,7 +8,9 @@ import { lookup } from "mrmime";
 export interface SiteFile {
   /** Path in the bucket and on the site, without leading slash, e.g. `assets/app-4f2a9c1d.js`. */
   path: string;
-  bytes: Buffer;
+  /** The same file on this machine. */
+  file: string;
+  sizeBytes: number;
   /** Lower case hex. */
   sha256: string;
   contentType: string;
@@ -24,15 +26,20 @@ export const CACHE_CONTROL = {
   document: "no-cache",
 };
 
-/** All files of a folder in a fixed order. @throws when the folder is missing or empty */
+/**
+ * All files of a folder in a fixed order. One after the other: a site may have more files than a process may open, and more bytes
+ * than it has memory.
+ * @throws when the folder is missing or empty
+ */
 export async function readSite(directory: string): Promise<SiteFile[]> {
-  const paths = listSite(directory);
-  return Promise.all(
-    paths.map(async (path) => {
-      const bytes = await readFile(join(directory, path));
-      return { path, bytes, sha256: hash(bytes), contentType: contentTypeOf(path), kind: kindOf(path) };
-    }),
-  );
+  const files: SiteFile[] = [];
+  for (const path of listSite(directory)) {
+    const file = join(directory, path);
+    const bytes = await readFile(file);
+    const [sizeBytes, sha256] = [bytes.length, hash(bytes)];
+    files.push({ path, file, sizeBytes, sha256, contentType: contentTypeOf(path), kind: kindOf(path) });
+  }
+  return files;
 }
 
 /** Fingerprint of a folder: changes when a path or a byte does. */

@@ -1,5 +1,7 @@
 // What the files of a site refer to: links, images, scripts and styles of HTML, imports of modules, addresses in styles.
+import { readFileSync } from "node:fs";
 import { posix } from "node:path";
+import { messageOf } from "../step/message.ts";
 import type { SiteFile } from "./files.ts";
 
 export interface Reference {
@@ -9,22 +11,38 @@ export interface Reference {
   to: string;
 }
 
+export interface References {
+  found: Reference[];
+  /** Scripts that cannot be read, e.g. `/main.js: Parse error @:1:9`: browsers cannot, either. */
+  unreadable: string[];
+}
+
 /** All references within the site; those to other hosts are left out. */
-export async function referencesOf(files: SiteFile[]): Promise<Reference[]> {
+export async function referencesOf(files: Pick<SiteFile, "path" | "file">[]): Promise<References> {
   const { Parser } = await import("htmlparser2");
   const { init, parse } = await import("es-module-lexer");
   await init;
-  const found = files.flatMap((file) => {
-    const targets = /\.html?$/.test(file.path)
-      ? inHtml(file.bytes.toString(), Parser)
-      : /\.m?js$/.test(file.path)
-        ? inModule(file.bytes.toString(), parse)
-        : file.path.endsWith(".css")
-          ? inStyles(file.bytes.toString())
+  const unreadable: string[] = [];
+  const inScript = (path: string, text: string) => {
+    try {
+      return inModule(text, parse);
+    } catch (error) {
+      unreadable.push(`/${path}: ${messageOf(error)}`);
+      return [];
+    }
+  };
+  const found = files.flatMap(({ path, file }) => {
+    const text = () => readFileSync(file, "utf8");
+    const targets = /\.html?$/.test(path)
+      ? inHtml(text(), Parser)
+      : /\.m?js$/.test(path)
+        ? inScript(path, text())
+        : path.endsWith(".css")
+          ? inStyles(text())
           : [];
-    return targets.flatMap((target) => resolve(file.path, target));
+    return targets.flatMap((target) => resolve(path, target));
   });
-  return [...new Map(found.map((r) => [`${r.from}\0${r.to}`, r])).values()];
+  return { found: [...new Map(found.map((r) => [`${r.from}\0${r.to}`, r])).values()], unreadable };
 }
 
 const ATTRIBUTES = ["src", "href", "poster", "data-src"];
@@ -56,6 +74,15 @@ function resolve(from: string, target: string): Reference[] {
   const path = target.split(/[?#]/)[0] ?? "";
   if (path === "" || /^([a-z][a-z0-9+.-]*:|\/\/)/i.test(path)) return [];
   const absolute = path.startsWith("/") ? path : posix.join("/", posix.dirname(from), path);
-  const decoded = decodeURI(posix.normalize(absolute)).slice(1);
-  return [{ from, to: decoded === "" || decoded.endsWith("/") ? `${decoded}index.html` : decoded }];
+  const name = decoded(posix.normalize(absolute)).slice(1);
+  return [{ from, to: name === "" || name.endsWith("/") ? `${name}index.html` : name }];
+}
+
+/** As browsers take it: a `%` that begins no byte is one. */
+function decoded(path: string): string {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return path;
+  }
 }

@@ -33,7 +33,7 @@ export async function runSite(given: SiteInputs, { log, signal }: StepContext): 
   const { synced, invalidation } = await published;
   log(`${synced.uploaded.length} uploaded, ${synced.unchanged} unchanged, ${synced.removed.length} removed`);
   if (invalidation.seconds > 0) log(`invalidation done after ${invalidation.seconds.toFixed(1)} s`);
-  const sizeBytes = files.reduce((sum, file) => sum + file.bytes.length, 0);
+  const sizeBytes = files.reduce((sum, file) => sum + file.sizeBytes, 0);
   const edge = { url: given.edgeUrl, headers: given.edgeHeaders };
   const redirect = given.redirectUrl ? { url: given.redirectUrl, headers: given.redirectHeaders } : undefined;
   const references = await referencesOf(files);

@@ -1,9 +1,12 @@
 // Brings a folder into a bucket so that no visitor sees a page whose parts are missing: assets first, then documents, and
 // only then are documents that no longer exist removed. Assets of earlier builds stay for those who have an old page open.
+import { readFile } from "node:fs/promises";
 import type { S3Client } from "@aws-sdk/client-s3";
+import { inParallel } from "../in-parallel.ts";
 import { CACHE_CONTROL, kindOf, type SiteFile } from "./files.ts";
 
-const AT_ONCE = 16;
+/** Requests at a time, to S3 and to the edge. */
+export const AT_ONCE = 16;
 const DAY_MILLISECONDS = 86_400_000;
 
 export interface Synced {
@@ -46,7 +49,7 @@ export async function syncSite(
   const synced: Synced = { uploaded: [], returned: [], unchanged: 0, removed: [], kept: [], versions: {} };
   for (const kind of ["asset", "document"] as const) {
     const group = files.filter((file) => file.kind === kind);
-    await inParallel(group, async (file) => {
+    await inParallel(group, AT_ONCE, async (file) => {
       const stored = present.has(file.path) ? await headOf(s3, bucket, file.path, signal) : undefined;
       if (stored && isSame(stored, file)) {
         synced.versions[file.path] = stored.versionId;
@@ -106,7 +109,7 @@ async function upload(s3: S3Client, bucket: string, file: SiteFile, signal: Abor
     new PutObjectCommand({
       Bucket: bucket,
       Key: file.path,
-      Body: file.bytes,
+      Body: await readFile(file.file),
       ContentType: file.contentType,
       CacheControl: CACHE_CONTROL[file.kind],
       ChecksumSHA256: Buffer.from(file.sha256, "hex").toString("base64"),
@@ -130,7 +133,9 @@ async function bringBack(
 ): Promise<string | undefined> {
   if (recorded?.sha256 !== file.sha256 || recorded.versionId === "") return undefined;
   const { CopyObjectCommand } = await import("@aws-sdk/client-s3");
-  const source = `${bucket}/${encodeURI(file.path)}?versionId=${encodeURIComponent(recorded.versionId)}`;
+  // The whole name is one of an object here: `+` and `?` mean nothing else in it.
+  const name = file.path.split("/").map(encodeURIComponent).join("/");
+  const source = `${bucket}/${name}?versionId=${encodeURIComponent(recorded.versionId)}`;
   try {
     const { VersionId } = await s3.send(
       new CopyObjectCommand({
@@ -162,13 +167,4 @@ async function removeAll(s3: S3Client, bucket: string, paths: string[], signal: 
     const [first] = Errors ?? [];
     if (first) throw new Error(`site: ${first.Key} is not removed: ${first.Code}`);
   }
-}
-
-/** Runs `work` on all items, a bounded number at a time; the first failure ends it. */
-export async function inParallel<Item>(items: Item[], work: (item: Item) => Promise<void>): Promise<void> {
-  const queue = items.values();
-  const worker = async () => {
-    for (const item of queue) await work(item);
-  };
-  await Promise.all(Array.from({ length: Math.min(AT_ONCE, items.length) }, worker));
 }

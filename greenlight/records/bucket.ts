@@ -3,12 +3,14 @@ import { basename } from "node:path";
 import { S3Client } from "@aws-sdk/client-s3";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
+import { inParallel } from "../../checks/in-parallel.ts";
 import { listRecords, readRecord } from "../../checks/record/chain.ts";
 import { readRecordText, type StoredRecord } from "../../checks/record/links.ts";
 import { openSnapshot, type Snapshot } from "../../checks/record/snapshot.ts";
 import { folderOf } from "../../checks/record/store.ts";
 
 const PREFIX = "records";
+const AT_ONCE = 16;
 const LIMIT = AbortSignal.timeout;
 
 export interface RecordPlace {
@@ -80,12 +82,10 @@ function readRecords(
   return withS3(environment, async (s3) => {
     const signal = LIMIT(60_000);
     const keys = await listRecords(s3, place.bucket, folderOf({ prefix: PREFIX, ...place }), signal);
-    return Promise.all(
-      choose(keys).map(async (key) => {
-        const { bytes } = await readRecord(s3, place.bucket, key, signal);
-        return readRecordText(key, bytes.toString());
-      }),
-    );
+    return inParallel(choose(keys), AT_ONCE, async (key) => {
+      const { bytes } = await readRecord(s3, place.bucket, key, signal);
+      return readRecordText(key, bytes.toString());
+    });
   });
 }
 

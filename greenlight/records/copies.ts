@@ -2,9 +2,12 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
+import { inParallel } from "../../checks/in-parallel.ts";
 import { readRecordText, type StoredRecord } from "../../checks/record/links.ts";
 import { record } from "../../infra/settings/sections/record.ts";
 import { sectionOf } from "../stack-file.ts";
+
+const AT_ONCE = 16;
 
 /** The folder of all copies, absolute; those of a stack lie below it in `SYSTEM/STACK`. */
 export function copiesFolder(
@@ -20,7 +23,8 @@ export function copiesFolder(
 export async function readCopies(folder: string): Promise<StoredRecord[]> {
   const names = (await readdir(folder)).filter((name) => name.endsWith(".json")).sort();
   if (names.length === 0) throw new Error(`folder "${folder}": holds no record, want some`);
-  return Promise.all(
-    names.map(async (name) => readRecordText(name, await readFile(join(folder, name), "utf8"))),
+  // All at once could be more files than a process may open.
+  return inParallel(names, AT_ONCE, async (name) =>
+    readRecordText(name, await readFile(join(folder, name), "utf8")),
   );
 }

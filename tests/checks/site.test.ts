@@ -138,6 +138,31 @@ describe("site", () => {
     expect(again.facts).toMatchObject({ uploaded: 0, returned: 0, unchanged: 6 });
   });
 
+  it("publishes files of any name, proves them, and brings their versions back", async () => {
+    const odd = {
+      "index.html": '<a href="c%2B%2B%20%231%3F.html">next</a>',
+      "c++ #1?.html": "<p>a</p>",
+      "blog/[slug]/ü & 100%.html": "<p>b</p>",
+      "broken.js": "function ( {",
+    };
+    await build(odd);
+    const first = await runStep(step, inputs());
+    expect(first.seen("edge-bytes")).toMatchObject({ result: "passed", observed: "4 files equal" });
+    expect(first.seen("references")).toMatchObject({
+      result: "failed",
+      observed: "1 broken: /broken.js: Parse error @:1:1",
+    });
+    await build({ ...odd, "c++ #1?.html": "<p>c</p>", "blog/[slug]/ü & 100%.html": "<p>d</p>" });
+    await runStep(step, inputs());
+    await build(odd);
+    const back = await runStep(step, {
+      ...inputs(),
+      recorded: first.facts.manifest as { [path: string]: { sha256: string; versionId: string } },
+    });
+    expect(back.facts).toMatchObject({ uploaded: 2, returned: 2, unchanged: 2 });
+    expect(back.seen("edge-bytes").result).toBe("passed");
+  });
+
   it("fails when the edge serves other bytes than were built", async () => {
     await runStep(step, inputs());
     const head = await s3().send(new HeadObjectCommand({ Bucket: site.bucket, Key: "help/index.html" }));
@@ -239,8 +264,9 @@ describe("site", () => {
   });
 
   it("finds references in pages, scripts and styles, and leaves other hosts out", async () => {
-    const found = (await referencesOf(await readSite(directory))).map(({ from, to }) => `${from} > ${to}`);
-    expect(found.sort()).toEqual([
+    const { found, unreadable } = await referencesOf(await readSite(directory));
+    expect(unreadable).toEqual([]);
+    expect(found.map(({ from, to }) => `${from} > ${to}`).sort()).toEqual([
       "assets/main.5e6f7a8b.js > assets/panel.0a1b2c3d.js",
       "assets/style.1a2b3c4d.css > assets/mark.9c8d7e6f.svg",
       "help/index.html > assets/mark.9c8d7e6f.svg",
@@ -248,6 +274,16 @@ describe("site", () => {
       "index.html > assets/style.1a2b3c4d.css",
       "index.html > help/index.html",
     ]);
+  });
+
+  it("finds references to names that are spelt otherwise in an address, and names a script that nobody can read", async () => {
+    await build({
+      "index.html": '<a href="/c%2B%2B/%5Bid%5D.html">a</a><a href="/100%.html">b</a>',
+      "broken.js": "function ( { import('./a.js') ",
+    });
+    const { found, unreadable } = await referencesOf(await readSite(directory));
+    expect(found.map(({ to }) => to)).toEqual(["c++/[id].html", "100%.html"]);
+    expect(unreadable).toEqual(["/broken.js: Parse error @:1:1"]);
   });
 
   it("counts what visitors missed from the first answer on", () => {
@@ -282,9 +318,9 @@ describe("site", () => {
 
 describe("a budget", () => {
   const files = [
-    { path: "assets/a.js", bytes: Buffer.alloc(100) },
-    { path: "assets/b.js", bytes: Buffer.alloc(50) },
-    { path: "mark.png", bytes: Buffer.alloc(400) },
+    { path: "assets/a.js", sizeBytes: 100 },
+    { path: "assets/b.js", sizeBytes: 50 },
+    { path: "mark.png", sizeBytes: 400 },
   ];
   it.each([
     [{ files: "*.js", maximumBytes: 100 }, "passed: 2 files with 150 bytes, the largest 100"],

@@ -2,6 +2,7 @@
 // statement that is cancelled on the server when the check is aborted. It decides nothing about what is asked.
 import { readFile } from "node:fs/promises";
 import type { Client, ClientConfig } from "pg";
+import { percentDecoded } from "./percent-encoding.ts";
 import { messageOf } from "./step/message.ts";
 
 export interface ConnectOptions {
@@ -154,9 +155,14 @@ function isLoopback(host: string): boolean {
 }
 
 function parse(databaseUrl: string): URL {
-  if (!URL.canParse(databaseUrl) || !/^postgres(ql)?:$/.test(new URL(databaseUrl).protocol))
+  const url = URL.canParse(databaseUrl) ? new URL(databaseUrl) : undefined;
+  if (url === undefined || !/^postgres(ql)?:$/.test(url.protocol))
     throw new Error("databaseUrl must be an address postgresql://USER:PASSWORD@HOST:PORT/DATABASE");
-  return new URL(databaseUrl);
+  if ([url.username, url.password, url.pathname].some((part) => percentDecoded(part) === undefined))
+    throw new Error(
+      "databaseUrl has a % that begins no character in user, password or database; write it %25",
+    );
+  return url;
 }
 
 function adviceFor(error: unknown): string {

@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { percentDecoded } from "../percent-encoding.ts";
 import { type Observation, observe } from "../step/definition.ts";
 
 /** A document; its name is the observation. */
@@ -96,7 +97,10 @@ function deadLinks(text: string, path: string): string[] {
   );
   return targets
     .filter((target) => !/^([a-z][a-z0-9+.-]*:|#|\/\/)/i.test(target))
-    .filter((target) => !existsSync(join(dirname(path), decodeURIComponent(target.split("#")[0] ?? ""))))
+    .filter((target) => {
+      const [file = ""] = target.split("#");
+      return !existsSync(join(dirname(path), percentDecoded(file) ?? file));
+    })
     .map((target) => `its link to ${target} leads nowhere`);
 }
 

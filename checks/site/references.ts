@@ -1,6 +1,7 @@
 // What the files of a site refer to: links, images, scripts and styles of HTML, imports of modules, addresses in styles.
 import { readFileSync } from "node:fs";
 import { posix } from "node:path";
+import { percentDecoded } from "../percent-encoding.ts";
 import { messageOf } from "../step/message.ts";
 import type { SiteFile } from "./files.ts";
 
@@ -74,15 +75,8 @@ function resolve(from: string, target: string): Reference[] {
   const path = target.split(/[?#]/)[0] ?? "";
   if (path === "" || /^([a-z][a-z0-9+.-]*:|\/\/)/i.test(path)) return [];
   const absolute = path.startsWith("/") ? path : posix.join("/", posix.dirname(from), path);
-  const name = decoded(posix.normalize(absolute)).slice(1);
+  const normal = posix.normalize(absolute);
+  // As browsers take it: a `%` that begins no character is one.
+  const name = (percentDecoded(normal) ?? normal).slice(1);
   return [{ from, to: name === "" || name.endsWith("/") ? `${name}index.html` : name }];
-}
-
-/** As browsers take it: a `%` that begins no byte is one. */
-function decoded(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 }

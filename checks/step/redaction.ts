@@ -1,4 +1,5 @@
 // Takes secret values out of everything a step shows or keeps.
+import { percentDecoded } from "../percent-encoding.ts";
 
 export const REDACTED = "[secret]";
 const SHORTEST = 6;
@@ -30,5 +31,5 @@ export function redactor(secrets: string[]): <T>(value: T) => T {
 export function passwordsOf(address: string): string[] {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   if (!url?.password) return [];
-  return [url.password, decodeURIComponent(url.password)];
+  return [url.password, percentDecoded(url.password) ?? url.password];
 }

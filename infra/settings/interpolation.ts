@@ -1,5 +1,6 @@
 // Environment variables in settings: `${NAME}` stands for the variable's value, `$${` for a literal `${`.
 // `${NAME.host}` takes one part of an address: host, port, user or password. `${NAME:-text}` falls back to the text.
+import { percentDecoded } from "../../checks/percent-encoding.ts";
 
 const REFERENCE = /\$(\$\{)|\$\{([A-Za-z_][A-Za-z0-9_]*)(?:\.([a-z]+))?(?::-([^}]*))?\}/g;
 
@@ -51,9 +52,11 @@ function partOf(value: string | undefined, part: string | undefined): string | {
   const parts = new Map([
     ["host", url.hostname],
     ["port", url.port],
-    ["user", decodeURIComponent(url.username)],
-    ["password", decodeURIComponent(url.password)],
+    ["user", percentDecoded(url.username)],
+    ["password", percentDecoded(url.password)],
   ]);
+  if (parts.has(part) && parts.get(part) === undefined)
+    return { reason: `has a % in its ${part} that begins no character; write it %25` };
   return parts.get(part) || { reason: `has no part "${part}" (parts are ${[...parts.keys()].join(", ")})` };
 }
 

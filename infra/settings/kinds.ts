@@ -2,6 +2,7 @@
 // `writeOnly` is JSON Schema's own word for a value that may be given but never shown.
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { percentDecoded } from "../../checks/percent-encoding.ts";
 
 /** A secret text; becomes a Pulumi secret, so it is encrypted in state and masked in output. */
 export const secret = (minimum = 1) =>
@@ -65,26 +66,30 @@ export const databaseAddress = () =>
     .transform((text, context): DatabaseAddress => {
       const url = URL.canParse(text) ? new URL(text) : undefined;
       const sslMode = SSL_MODES.find((mode) => mode === url?.searchParams.get("sslmode"));
+      const username = percentDecoded(url?.username ?? "");
+      const password = percentDecoded(url?.password ?? "");
+      const database = percentDecoded(url?.pathname.slice(1) ?? "");
       if (
         url &&
         /^postgres(ql)?:$/.test(url.protocol) &&
         url.hostname &&
-        url.username &&
-        url.password &&
+        username &&
+        password &&
+        database !== undefined &&
         sslMode
       )
         return {
           host: url.hostname,
           port: Number(url.port || 5432),
-          username: decodeURIComponent(url.username),
-          password: pulumi.secret(decodeURIComponent(url.password)),
-          database: decodeURIComponent(url.pathname.slice(1)) || "postgres",
+          username,
+          password: pulumi.secret(password),
+          database: database || "postgres",
           sslMode,
         };
       context.addIssue({
         code: "custom",
         message:
-          "postgresql://USER:PASSWORD@HOST[:PORT]/DATABASE?sslmode=require (or verify-ca, verify-full: the connection must use TLS)",
+          "postgresql://USER:PASSWORD@HOST[:PORT]/DATABASE?sslmode=require (or verify-ca, verify-full: the connection must use TLS), with % in user, password and database written %25",
       });
       return z.NEVER;
     });

@@ -90,6 +90,13 @@ describe("a session", () => {
     );
   });
 
+  it("says how a password with a % is written, without showing it", async () => {
+    const address = "postgresql://u:secret%@127.0.0.1/d";
+    await expect(connect(address, { application: "x", signal })).rejects.toThrow(
+      /^databaseUrl has a % that begins no character in user, password or database; write it %25$/,
+    );
+  });
+
   it("says that client certificates are not supported", async () => {
     await expect(configOf("postgresql://u:p@h/d?sslcert=a.pem", {})).rejects.toThrow(
       "client certificates are not supported; use a password",

@@ -51,6 +51,7 @@ describe("a document", () => {
     [{ mentions: ["RTO 1 hour"], links: false }, RUNBOOK, 'failed: no "RTO 1 hour"'],
     [{ release: true, links: false }, RUNBOOK.replace("1.2.3", "1.2.2"), "failed: no version 1.2.3"],
     [{}, RUNBOOK, "failed: its link to runbook.md#start leads nowhere"],
+    [{}, "see [it](100%.md)", "failed: its link to 100%.md leads nowhere"],
     [{}, "see [site](https://example.com) and [here](#start)", "passed: 4 words, all of it"],
     [{}, "# A\nTBD\n", 'failed: a placeholder, "TBD"'],
     [{}, " \n", "failed: nothing in it"],

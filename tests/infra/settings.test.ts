@@ -190,8 +190,8 @@ describe("environment variables in settings", () => {
 
   it("name the variable that is missing, empty, or without the wanted part", () => {
     expect(
-      faultsOf(withUrl("http://${HOST_A}/${HOST_B}/${HOST_C.port}"), {
-        environment: { HOST_B: "", HOST_C: "x:y" },
+      faultsOf(withUrl("http://${HOST_A}/${HOST_B}/${HOST_C.port}/${HOST_D.password}"), {
+        environment: { HOST_B: "", HOST_C: "x:y", HOST_D: "redis://u:100%@h" },
       }),
     ).toEqual([
       expect.stringContaining(
@@ -200,6 +200,9 @@ describe("environment variables in settings", () => {
       expect.stringContaining("environment variable HOST_B is not set"),
       expect.stringContaining(
         'environment variable HOST_C has no part "port" (parts are host, port, user, password)',
+      ),
+      expect.stringContaining(
+        "environment variable HOST_D has a % in its password that begins no character; write it %25",
       ),
     ]);
   });
@@ -259,6 +262,8 @@ describe("secrets in settings", () => {
     "postgresql://admin@db.example.com/postgres?sslmode=require",
     "mysql://admin:word@db.example.com/postgres?sslmode=require",
     "db.example.com",
+    "postgresql://admin:100%@db.example.com/postgres?sslmode=require",
+    "postgresql://admin:word@db.example.com/100%?sslmode=require",
   ])("refuse the database address %s", (adminUrl) => {
     expect(sectionFaults("database", { databaseName: "orders", adminUrl }).join()).toContain(
       "greenlight:database.adminUrl: a secret value, want postgresql://USER:PASSWORD@HOST[:PORT]/DATABASE?sslmode=require",

@@ -29,6 +29,7 @@ describe.each([
   let place: Workplace;
   beforeEach(() => {
     place = new Workplace(join(folder, project));
+    place.share();
   });
   afterEach(() => place.close());
 

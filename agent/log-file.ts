@@ -1,15 +1,18 @@
 // New lines of a log file that is rotated by renaming: what was appended since the last call, to the end of the old file
-// and then from the start of the new one. Where it stopped is kept beside the file, so that a restart loses nothing.
+// and then from the start of the new one. Where it stopped is kept beside the file, so that a restart loses nothing, also when the
+// file was renamed meanwhile.
 import type { FileHandle } from "node:fs/promises";
-import { open, readFile, stat, writeFile } from "node:fs/promises";
+import { open, readdir, readFile, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { jsonOf } from "../checks/json-of.ts";
+import { writeAtomically } from "../checks/record/store.ts";
 
-/** Read at once; a longer burst is taken by the next call. */
+/** Read at once; a longer burst is taken by the next call, and a longer line in pieces. */
 const LARGEST_READ_BYTES = 4 * 1024 * 1024;
 
-interface Place {
-  inode: number;
-  offset: number;
-}
+const place = () => z.object({ inode: z.int(), offset: z.int().min(0) });
+type Place = z.output<ReturnType<typeof place>>;
 
 export class LogFile {
   readonly #file: string;
@@ -22,19 +25,21 @@ export class LogFile {
 
   /** Whole lines only; a file that is not there yet has none. */
   async newLines(): Promise<string[]> {
-    const rest = await this.#read();
+    if (this.#handle === undefined) await this.#resume();
+    const { lines, more } = await this.#read();
+    // The old file comes first, to its end.
+    if (more) return lines;
     const inode = await inodeOf(this.#file);
-    if (inode === undefined || inode === this.#place?.inode) return rest;
-    await this.#handle?.close();
-    this.#handle = await open(this.#file, "r");
-    const known = this.#place === undefined ? await this.#remembered() : undefined;
-    this.#place = { inode, offset: known?.inode === inode ? known.offset : 0 };
-    return [...rest, ...(await this.#read())];
+    if (inode === undefined || inode === this.#place?.inode) return lines;
+    // Nobody finishes the old file's last line any more.
+    const rest = await this.#read(true);
+    await this.#open(this.#file, { inode, offset: 0 });
+    return [...lines, ...rest.lines, ...(await this.#read()).lines];
   }
 
   /** Keeps the place: what was read until now has been dealt with. */
   async keepPlace(): Promise<void> {
-    if (this.#place) await writeFile(this.#placeFile, JSON.stringify(this.#place));
+    if (this.#place) await writeAtomically(this.#placeFile, Buffer.from(JSON.stringify(this.#place)));
   }
 
   async close(): Promise<void> {
@@ -46,35 +51,48 @@ export class LogFile {
     return `${this.#file}.shipped`;
   }
 
+  /** Opens the file that was read last, whatever its name is now. */
+  async #resume(): Promise<void> {
+    const known = this.#place ?? (await this.#remembered());
+    if (known === undefined) return;
+    for (const name of await readdir(dirname(this.#file))) {
+      const file = join(dirname(this.#file), name);
+      if ((await inodeOf(file)) === known.inode) return this.#open(file, known);
+    }
+  }
+
+  /** A place that is damaged is none: lines sent twice are better than lines never sent. */
   async #remembered(): Promise<Place | undefined> {
     try {
-      return JSON.parse(await readFile(this.#placeFile, "utf8"));
+      return place().safeParse(jsonOf(await readFile(this.#placeFile, "utf8"))).data;
     } catch (error) {
       if (isAbsent(error)) return undefined;
       throw error;
     }
   }
 
-  async #read(): Promise<string[]> {
-    const { length, position } = await this.#unread();
-    if (!this.#handle || !this.#place || length === 0) return [];
-    const bytes = Buffer.alloc(length);
-    const { bytesRead } = await this.#handle.read(bytes, 0, length, position);
-    const end = bytes.subarray(0, bytesRead).lastIndexOf(0x0a) + 1;
-    this.#place = { ...this.#place, offset: position + end };
-    return bytes
-      .subarray(0, end)
-      .toString("utf8")
-      .split("\n")
-      .filter((line) => line !== "");
+  async #open(file: string, at: Place): Promise<void> {
+    await this.#handle?.close();
+    this.#handle = await open(file, "r");
+    this.#place = at;
   }
 
-  async #unread(): Promise<{ length: number; position: number }> {
-    if (!this.#handle || !this.#place) return { length: 0, position: 0 };
+  async #read(toTheEnd = false): Promise<{ lines: string[]; more: boolean }> {
+    if (!this.#handle || !this.#place) return { lines: [], more: false };
     const { size } = await this.#handle.stat();
     // A file that became shorter was emptied in place.
     const position = size < this.#place.offset ? 0 : this.#place.offset;
-    return { length: Math.min(size - position, LARGEST_READ_BYTES), position };
+    const bytes = Buffer.alloc(Math.min(size - position, LARGEST_READ_BYTES));
+    const { bytesRead } = await this.#handle.read(bytes, 0, bytes.length, position);
+    const read = bytes.subarray(0, bytesRead);
+    const isLongLine = bytesRead === LARGEST_READ_BYTES && !read.includes(0x0a);
+    const end = toTheEnd || isLongLine ? bytesRead : read.lastIndexOf(0x0a) + 1;
+    this.#place = { ...this.#place, offset: position + end };
+    const text = read.subarray(0, end).toString("utf8");
+    return {
+      lines: text.split("\n").filter((line) => line !== ""),
+      more: bytesRead === LARGEST_READ_BYTES,
+    };
   }
 }
 

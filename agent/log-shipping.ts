@@ -13,6 +13,8 @@ import type { Plan } from "./plan.ts";
 /** CloudWatch Logs takes 10 000 events of a day and 1 MiB at once, 26 bytes an event added; longer lines are cut. */
 const LARGEST_BATCH = { events: 10_000, bytes: 1_000_000, milliseconds: 24 * 3_600_000 };
 const LARGEST_LINE_BYTES = 250_000;
+/** While so many wait for a service that does not answer, the rest waits in the file. */
+const MOST_WAITING = 100_000;
 
 export class LogShipping {
   readonly #log: NonNullable<Plan["log"]>;
@@ -34,9 +36,11 @@ export class LogShipping {
 
   /** Sends what is new. What could not be sent is tried again with the next call. */
   async ship(): Promise<void> {
-    const lines = await this.#file.newLines();
-    this.#errors += lines.filter((line) => this.#isError.test(line)).length;
-    this.#waiting.push(...lines);
+    if (this.#waiting.length < MOST_WAITING) {
+      const lines = await this.#file.newLines();
+      this.#errors += lines.filter((line) => this.#isError.test(line)).length;
+      this.#waiting = this.#waiting.concat(lines);
+    }
     if (this.#waiting.length > 0) await this.#open();
     while (this.#waiting.length > 0) {
       const batch = batchOf(this.#waiting, Date.now());
@@ -81,14 +85,16 @@ export class LogShipping {
 export function batchOf(lines: readonly string[], now: number): InputLogEvent[] {
   const batch: { timestamp: number; message: string }[] = [];
   let bytes = 0;
+  let [earliest, latest] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const line of lines) {
     const message =
       Buffer.byteLength(line) > LARGEST_LINE_BYTES ? line.slice(0, LARGEST_LINE_BYTES / 4) : line;
     bytes += Buffer.byteLength(message) + 26;
     const timestamp = timeOf(message) ?? now;
-    const apart = Math.abs(timestamp - (batch[0]?.timestamp ?? timestamp));
+    earliest = Math.min(earliest, timestamp);
+    latest = Math.max(latest, timestamp);
     const full = bytes > LARGEST_BATCH.bytes || batch.length >= LARGEST_BATCH.events;
-    if (batch.length > 0 && (full || apart >= LARGEST_BATCH.milliseconds)) break;
+    if (batch.length > 0 && (full || latest - earliest >= LARGEST_BATCH.milliseconds)) break;
     batch.push({ timestamp, message });
   }
   return batch.sort((a, b) => a.timestamp - b.timestamp);
@@ -96,5 +102,6 @@ export function batchOf(lines: readonly string[], now: number): InputLogEvent[] 
 
 function timeOf(line: string): number | undefined {
   const [text] = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)/.exec(line) ?? [];
-  return text === undefined ? undefined : Date.parse(text);
+  const time = text === undefined ? Number.NaN : Date.parse(text);
+  return Number.isNaN(time) ? undefined : time;
 }

@@ -1,6 +1,8 @@
 // What commands share that stay beside the application until they are told to end: a plan that the stack wrote into a secret,
 // and the signals of a process manager.
+
 import type { z } from "zod";
+import { jsonOf } from "../checks/json-of.ts";
 
 /**
  * Runs `work` until SIGTERM or SIGINT. A process manager is told at once that it is ready: whether anything arrives is for
@@ -31,13 +33,5 @@ export async function readPlan<Schema extends z.ZodType>(
     throw new Error(`secret "${secretId}": no plan of ${kind} (${places}); run pulumi up, which writes it`);
   } finally {
     client.destroy();
-  }
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // told as no plan, without the text
   }
 }

@@ -1,7 +1,9 @@
 // One HTTP exchange as a check needs it: redirects are answers, the Host header can be set, the time is measured, the
 // body is limited, and a connection is never shared with an earlier exchange unless an agent is given.
+
 import { type IncomingMessage, request as plainRequest } from "node:http";
 import { request as tlsRequest } from "node:https";
+import { jsonOf } from "../json-of.ts";
 import type { Answer } from "./expectation.ts";
 
 const LARGEST_BODY_BYTES = 64 * 1024 * 1024;
@@ -87,14 +89,6 @@ function headersOf(message: IncomingMessage): { [name: string]: string } {
       Array.isArray(value) ? value.join(", ") : (value ?? ""),
     ]),
   );
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function reasonOf(error: unknown): string {

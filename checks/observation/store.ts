@@ -1,8 +1,10 @@
 // Where samples are kept between an update and the watches after it: in the records bucket, else in a folder. One JSON file an hour,
 // below a folder for each release. Two watches of the same hour at once would overwrite each other's last sample: run one.
+
 import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
+import { readOwn } from "../own-document.ts";
 import type { SampleSet } from "./judge.ts";
 
 const reading = () => z.union([z.number(), z.record(z.string(), z.number())]);
@@ -15,6 +17,8 @@ const samples = () =>
     }),
   );
 const beginning = () => z.strictObject({ beganAt: z.iso.datetime() });
+
+const FIX = "delete it: what was seen in that time is then not known";
 
 /** Files by name. */
 export interface Files {
@@ -34,7 +38,8 @@ export class SampleStore {
   /** When the release was first watched; `now` if it was not yet, which is then kept. */
   async begin(now: Date): Promise<Date> {
     const text = await this.#files.read("began.json");
-    if (text !== undefined) return new Date(beginning().parse(JSON.parse(text)).beganAt);
+    if (text !== undefined)
+      return new Date(readOwn(beginning(), text, "began.json of the observation", FIX).beganAt);
     await this.#files.write("began.json", JSON.stringify({ beganAt: now.toISOString() }));
     return now;
   }
@@ -64,7 +69,7 @@ export class SampleStore {
 
   async #hour(name: string): Promise<SampleSet[]> {
     const text = await this.#files.read(name);
-    return text === undefined ? [] : samples().parse(JSON.parse(text));
+    return text === undefined ? [] : readOwn(samples(), text, `${name} of the observation`, FIX);
   }
 }
 

@@ -1,6 +1,7 @@
 // What was switched off and how it was before, written down beside the flags before anything is touched: whoever is killed half way
 // can be followed up. In the database where there is one, else in Redis.
 import { z } from "zod";
+import { readOwn } from "../own-document.ts";
 import type { Quiet } from "./definition.ts";
 import type { Places } from "./places.ts";
 
@@ -21,7 +22,10 @@ const UNDEFINED_TABLE = "42P01";
 export async function readJournal(given: Quiet, places: Places): Promise<Entry | undefined> {
   const text =
     given.databaseUrl === undefined ? await fromRedis(given, places) : await fromDatabase(given, places);
-  return text === undefined ? undefined : entry().parse(JSON.parse(text));
+  if (text === undefined) return undefined;
+  const place = given.databaseUrl === undefined ? "Redis" : "table greenlight_quiesce";
+  const fix = "put flags and queues right by hand, then delete it";
+  return readOwn(entry(), text, `${place}, entry ${keyOf(given)}`, fix);
 }
 
 /** In which state the last run left things; undefined before the first one. */

@@ -1,7 +1,9 @@
 // Records in their bucket: found in the order in which they were written, read with their hash, and checked link by link.
+
 import { createHash } from "node:crypto";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { z } from "zod";
+import { jsonOf } from "../json-of.ts";
 import { type Observation, observe } from "../step/definition.ts";
 
 // Older links were checked by the runs before.
@@ -63,7 +65,7 @@ export async function judgeChain(
   let before: Link | undefined;
   for (const key of newest) {
     const { bytes, sha256 } = await readRecord(s3, bucket, key, signal);
-    const parsed = linked.safeParse(jsonOf(bytes));
+    const parsed = linked.safeParse(jsonOf(bytes.toString()));
     const named = parsed.data?.previous;
     if (!parsed.success) faults.push(`${key}: no record`);
     else if (before && (named?.key !== before.key || named.sha256 !== before.sha256))
@@ -76,12 +78,4 @@ export async function judgeChain(
   }
   const observed = faults.join("; ") || `${newest.length} records, no link is broken`;
   return { observation: observe("chained", faults.length === 0, expected, observed), last: before };
-}
-
-function jsonOf(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString());
-  } catch {
-    return undefined;
-  }
 }

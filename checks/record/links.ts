@@ -1,5 +1,7 @@
 // Records of a stack as they were written, checked without any service: each names the one before it with its hash. Says nothing about whether records were taken away at the end of the chain; the bucket's versions do.
+
 import { createHash } from "node:crypto";
+import { jsonOf } from "../json-of.ts";
 import { type RecordDocument, recordDocument } from "./document.ts";
 
 /** One record, by the key that it has in the bucket. */
@@ -11,7 +13,7 @@ export interface StoredRecord {
 
 /** @throws when the text is no record */
 export function readRecordText(key: string, text: string): StoredRecord {
-  const read = recordDocument().safeParse(parsed(text));
+  const read = recordDocument().safeParse(jsonOf(text));
   if (!read.success)
     throw new Error(`record "${key}": ${read.error.issues[0]?.message}, want a release record`);
   return { key, sha256: createHash("sha256").update(text).digest("hex"), document: read.data };
@@ -36,12 +38,4 @@ export function chainFaults(records: StoredRecord[]): string[] {
 /** Copies on a machine have the names of the objects without their folder. */
 function nameOf(key: string): string {
   return key.split("/").at(-1) ?? key;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,8 +1,10 @@
 // What the scheduled backups left in the bucket: one report a run, as JSON, named by its time.
+
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { z } from "zod";
+import { readOwn } from "../own-document.ts";
 
 const FOLDER = "scheduled";
 
@@ -45,7 +47,8 @@ export async function newestReport(
     abortSignal: signal,
   });
   if (!(Body instanceof Readable)) throw new Error(`report "${newest}": s3 answered without a body`);
-  return backupReport().parse(JSON.parse(await text(Body)));
+  const fix = "delete it: the one before it counts, and the next backup writes another";
+  return readOwn(backupReport(), await text(Body), `report "${newest}"`, fix);
 }
 
 /** Stores a report under its time, so that the newest is the last by name. */

@@ -1,5 +1,7 @@
 // A secret of AWS Secrets Manager as the check sees it: the version in use and the one before it. The values stay in memory.
+
 import { z } from "zod";
+import { jsonOf } from "../json-of.ts";
 
 export interface Version {
   id: string;
@@ -47,12 +49,4 @@ function parsed(secret: string, text: string): { [name: string]: string } {
   if (!found.success)
     throw new Error(`secret "${secret}": no JSON object of texts, want the application's variables`);
   return found.data;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

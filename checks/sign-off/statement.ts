@@ -1,9 +1,11 @@
 // What a person signs: a decision on exactly one thing that would be deployed, or a box of the checklist that is waived for a
 // time. Statements are files, each with its signature beside it, so that they travel through git or any store.
+
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { canonicalJson } from "../canonical-json.ts";
+import { jsonOf } from "../json-of.ts";
 
 /** The namespace of the SSH signature, so that a signature made for something else does not count here. */
 export const NAMESPACE = "greenlight-sign-off";
@@ -91,7 +93,7 @@ async function find(path: string, file: string): Promise<Found> {
 
 /** A statement from its text. */
 export function readStatement(file: string, text: string): Found {
-  const given = parsed(text);
+  const given = jsonOf(text);
   const decided = decision().safeParse(given);
   const waived = waiver().safeParse(given);
   const signed = decided.data ?? waived.data;
@@ -99,13 +101,4 @@ export function readStatement(file: string, text: string): Found {
   // Only the canonical spelling is signed: another one would let two files claim one signature.
   if (bytesOf(signed).toString() !== text.trimEnd()) return { file, fault: "was edited after it was signed" };
   return { file, ...(decided.data ? { statement: decided.data } : { waiver: waived.data }) };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -1,8 +1,10 @@
 // What a rollback decided when it began, kept until it is through: a run that was killed is finished by the next, with the same
 // target, and its time counts from the first.
+
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
+import { readOwn } from "../../checks/own-document.ts";
 import { writeAtomically } from "../../checks/record/store.ts";
 
 const session = () =>
@@ -21,7 +23,8 @@ export async function readSession(file: string): Promise<Session | undefined> {
     if (error.code === "ENOENT") return undefined;
     throw error;
   });
-  return text === undefined ? undefined : session().parse(JSON.parse(text));
+  if (text === undefined) return undefined;
+  return readOwn(session(), text, file, "delete it, and the rollback chooses again what it goes back to");
 }
 
 export async function keepSession(file: string, kept: Session): Promise<void> {

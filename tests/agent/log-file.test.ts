@@ -55,6 +55,46 @@ describe("a log file", () => {
     expect(await log().newLines()).toEqual(["two"]);
   });
 
+  it("is read to its end after a rotation, also what comes in a burst and a last line that nobody finished", async () => {
+    await writeFile(file, "one\n");
+    const lines = log();
+    await lines.newLines();
+    // More than is read at once.
+    const burst = "x\n".repeat(3 * 1024 * 1024);
+    await appendFile(file, `${burst}unfinished`);
+    await rename(file, `${file}.1`);
+    await writeFile(file, "two\n");
+    const seen = [await lines.newLines(), await lines.newLines()];
+    expect(seen.map(({ length }) => length)).toEqual([2 * 1024 * 1024, 1024 * 1024 + 2]);
+    expect(seen[1]?.slice(-2)).toEqual(["unfinished", "two"]);
+    expect(await lines.newLines()).toEqual([]);
+  });
+
+  it("is found again where it was renamed while nobody read it", async () => {
+    await writeFile(file, "one\n");
+    const first = log();
+    await first.newLines();
+    await first.keepPlace();
+    await appendFile(file, "two\n");
+    await rename(file, `${file}.2026-05-04`);
+    await writeFile(file, "three\n");
+    expect(await log().newLines()).toEqual(["two", "three"]);
+  });
+
+  it("is read from its start where the place that was kept is damaged", async () => {
+    await writeFile(file, "one\n");
+    await writeFile(`${file}.shipped`, '{"inode":');
+    expect(await log().newLines()).toEqual(["one"]);
+  });
+
+  it("gives a line longer than what is read at once in pieces", async () => {
+    await writeFile(file, `${"y".repeat(5 * 1024 * 1024)}\nnext\n`);
+    const lines = log();
+    const first = await lines.newLines();
+    expect(first.map(({ length }) => length)).toEqual([4 * 1024 * 1024]);
+    expect((await lines.newLines()).map(({ length }) => length)).toEqual([1024 * 1024, 4]);
+  });
+
   it("begins again when it is emptied in place", async () => {
     await writeFile(file, "one\ntwo\n");
     const lines = log();
@@ -77,5 +117,12 @@ describe("a batch", () => {
     expect(batchOf(Array(10).fill(long), 0)).toHaveLength(4);
     const days = ["2026-05-04T09:00:00Z a", "2026-05-05T10:00:00Z b"];
     expect(batchOf(days, 0)).toHaveLength(1);
+    // Each within a day of the first one, but not of each other.
+    const around = ["2026-05-04T09:00:00Z a", "2026-05-03T10:00:00Z b", "2026-05-05T08:00:00Z c"];
+    expect(batchOf(around, 0)).toHaveLength(2);
+  });
+
+  it("takes now where a line begins with a time that does not exist", () => {
+    expect(batchOf(["2026-13-45T99:00:00Z a"], 7).map(({ timestamp }) => timestamp)).toEqual([7]);
   });
 });

@@ -1,5 +1,6 @@
 // Keeps what a deployment proved: one canonical JSON document a run, stored encrypted and versioned, each with the hash of the
 // one before, so that a record that is changed or taken away later is noticed. Says nothing beyond what the steps observed.
+import { readFile } from "node:fs/promises";
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { ArgsOf } from "./step/args.ts";
@@ -125,6 +126,13 @@ export const step = defineStep({
   secrets: ({ database }) => (database ? [database.url, ...passwordsOf(database.url)] : []),
   rerun: "always",
   deadlineSeconds: 120,
+  // A checklist that nobody can read is told before anything is touched, and not when all is done.
+  async plan({ checklist }) {
+    if (checklist === undefined) return [];
+    const { readChecklist } = await import("../report/checklist.ts");
+    readChecklist(await readFile(checklist, "utf8"), checklist);
+    return [];
+  },
   run: async (given, context) => (await import("./record/run.ts")).runRecord(given, context),
 });
 

@@ -1,4 +1,5 @@
 // One deployment of a stack, from preview to report, on either engine through Pulumi's Automation API.
+
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -12,6 +13,7 @@ import { outputsOf } from "../report/outputs.ts";
 import { assemble, type Report, type ReportParts } from "../report/report.ts";
 import { type StepReport, stepsOf } from "../report/steps.ts";
 import type { Engine } from "./engine.ts";
+import { inFolder } from "./in-folder.ts";
 import { refuseLocked } from "./locked.ts";
 import { type Progress, Progression } from "./progress.ts";
 import { newestRecords, recordPlace } from "./records/bucket.ts";
@@ -50,6 +52,8 @@ export async function deploy(options: DeploymentOptions): Promise<Report> {
     selectStack(options),
     makePeople(options.directory, options.stack, options.environment),
     makeRepository(options),
+    // Its faults are told before anything is touched.
+    checklistOf(options.directory),
   ]);
   const preview = new Progression(options.onPreview);
   const gates: Gate[] = [];
@@ -120,7 +124,7 @@ export async function keepFailure(
   report.notices.push(...(await tellFailure(deployment, report)));
   await recordFailure(stack, deployment, report, directory, environment).catch((error: Error) => {
     report.errors.push(
-      `record: ${error.message}; write it with greenlight record -s ${stack.name} -C ${directory}`,
+      `record: ${error.message}; write it with greenlight record -s ${stack.name}${inFolder(directory)}`,
     );
   });
 }
@@ -183,17 +187,22 @@ export async function reportOf(
   const { name: system } = await stack.workspace.projectSettings();
   const { next, ...rest } = told;
   const steps = stepsOf(deployment);
+  // It was good when the deployment began: that somebody broke it since costs its boxes, and not the report.
+  const boxes: { checklist?: Checklist; fault?: string } = await checklistOf(directory).catch(
+    ({ message }: Error) => ({ fault: message }),
+  );
   const report = assemble({
     ...rest,
     system,
     stack: stack.name,
     release: gateRelease(steps) ?? String(version ?? "unknown"),
     steps,
-    ...(await checklistOf(directory)),
+    ...(boxes.checklist && { checklist: boxes.checklist }),
     outputs: values,
     ...(told.errors.length > 0 && next !== undefined ? { next } : {}),
   });
-  return { ...report, ...(await fromRecords(stack, deployment, report, directory)) };
+  const said = await fromRecords(stack, deployment, report, directory);
+  return { ...report, ...said, notes: [...said.notes, ...(boxes.fault === undefined ? [] : [boxes.fault])] };
 }
 
 /** What the gate before let through: an update that failed has not changed the stack's outputs. */

@@ -1,6 +1,6 @@
 // A team's checklist and its verdicts. A box is settled only by what the run's evidence holds: observations that passed, signatures
 // and waivers that a gate verified. The map alone settles nothing.
-import { parse } from "yaml";
+import { parseDocument } from "yaml";
 import { z } from "zod";
 import { type Gate, gatesOf, judgeSignature, waiverOf } from "./signatures.ts";
 import type { Observation, StepReport } from "./steps.ts";
@@ -82,9 +82,15 @@ export type Counts = { total: number } & Record<Verdict, number>;
 
 /** @throws naming file, path and fault when the text is no checklist. */
 export function readChecklist(yaml: string, file: string): Checklist {
-  const read = checklist().safeParse(parse(yaml));
+  const document = parseDocument(yaml);
+  const [broken] = document.errors;
+  if (broken)
+    throw new Error(`${file}:${broken.linePos?.[0].line ?? 1}: ${broken.message.split(/ at line|\n/)[0]}`);
+  const read = checklist().safeParse(document.toJS());
   if (read.success) return read.data;
-  const faults = read.error.issues.map((issue) => `${file}: ${issue.path.join(".")}: ${issue.message}`);
+  const faults = read.error.issues.map(
+    (issue) => `${file}: ${issue.path.join(".") || "the whole file"}: ${issue.message}`,
+  );
   throw new Error(faults.join("\n"));
 }
 

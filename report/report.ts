@@ -104,8 +104,15 @@ function inOrder(parts: ReportParts): StepReport[] {
     }
     return { ...step, ran: parts.ran.has(name) };
   });
-  const others = parts.steps.filter((step) => !parts.planned.some(({ name }) => name === step.name));
-  return [...planned, ...others.map((step) => ({ ...step, ran: parts.ran.has(step.name) }))];
+  // A rollback that goes on has no plan of its own: what it did not reach is in the state as the release before left it.
+  const others = parts.steps
+    .filter((step) => !parts.planned.some(({ name }) => name === step.name))
+    .map((step): StepReport => {
+      const { name, kind } = step;
+      if (!parts.visited.has(name)) return { name, kind, result: "notRun", observations: [], facts: {} };
+      return { ...step, ran: parts.ran.has(name) };
+    });
+  return [...planned, ...others];
 }
 
 /** A step that the engine was killed in: what it did is not known. */

@@ -1,7 +1,14 @@
 // Freeze windows: times in which nothing is deployed, by the clock of a time zone. Pure.
 import { z } from "zod";
 
-const localTime = () => z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/, "must be YYYY-MM-DDTHH:MM");
+const localTime = () =>
+  z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/, "must be YYYY-MM-DDTHH:MM")
+    .refine(
+      (time) => z.iso.datetime().safeParse(`${time}:00Z`).success,
+      "must be a day and a time that there are",
+    );
 
 /** A window; `from` belongs to it, `until` does not. */
 export const freeze = () =>
@@ -19,6 +26,7 @@ export const freeze = () =>
         .default([])
         .describe("roles that may let a deployment through with a signed reason"),
     })
+    .refine(({ from, until }) => from < until, { path: ["until"], error: "must be after `from`" })
     .describe("a window in which nothing is deployed");
 export type Freeze = z.output<ReturnType<typeof freeze>>;
 

@@ -1,7 +1,8 @@
 // Which statements count for a gate, and why the others do not.
 import { digestJson } from "../canonical-json.ts";
+import { inParallel } from "../in-parallel.ts";
 import type { SignOffInputs } from "../sign-off.ts";
-import { verify } from "./ssh.ts";
+import { AT_ONCE, verify } from "./ssh.ts";
 import { bytesOf, type Found, findStatements, type Statement, type Waiver } from "./statement.ts";
 
 /** A statement that counts, or why it does not. */
@@ -15,7 +16,7 @@ export interface Judged extends Found {
  */
 export async function judge(inputs: SignOffInputs, now: Date, openedAt?: string): Promise<Judged[]> {
   const found = await findStatements(inputs.directory);
-  return Promise.all(found.map((one) => judgeOne(inputs, one, now, openedAt)));
+  return inParallel(found, AT_ONCE, (one) => judgeOne(inputs, one, now, openedAt));
 }
 
 async function judgeOne(
@@ -30,8 +31,11 @@ async function judgeOne(
   const mismatch = statement
     ? statementMismatch(inputs, statement, now, openedAt)
     : waiver && waiverMismatch(inputs, waiver, now);
-  const keys = inputs.signers.filter(({ person }) => person === signed.person);
-  const fault = mismatch ?? (await verify(signed.person, keys, bytesOf(signed), signature));
+  // Somebody may be listed more than once: a key counts for the roles beside it.
+  const keys = inputs.signers.filter(
+    ({ person, roles }) => person === signed.person && roles.includes(signed.role),
+  );
+  const fault = mismatch ?? (await verify(keys, bytesOf(signed), signature));
   return fault === undefined ? { ...found, key: keys.map(({ key }) => key).join("\n") } : { ...found, fault };
 }
 
@@ -72,7 +76,7 @@ function signerMismatch(
   now: Date,
 ): string | undefined {
   if (Date.parse(signedAt) - now.getTime() > 360_000) return `is dated in the future: ${signedAt}`;
-  const signer = signers.find((one) => one.person === person);
-  if (!signer) return `${person} is not among the signers of this stack`;
-  return signer.roles.includes(role) ? undefined : `${person} does not sign as ${role}`;
+  const entries = signers.filter((one) => one.person === person);
+  if (entries.length === 0) return `${person} is not among the signers of this stack`;
+  return entries.some(({ roles }) => roles.includes(role)) ? undefined : `${person} does not sign as ${role}`;
 }

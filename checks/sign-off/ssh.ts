@@ -5,15 +5,20 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NAMESPACE } from "./statement.ts";
 
+/** Signatures to look at at a time: each is a process of its own. */
+export const AT_ONCE = 8;
+
+/** Who signs is in what is signed, in any spelling; OpenSSH's own name for it knows no spaces, commas and `!`. */
+const PRINCIPAL = "signer";
+
 /** A person who may sign, and with which public key, e.g. `ssh-ed25519 AAAA… ana`. */
 export interface Signer {
   person: string;
   key: string;
 }
 
-/** Why the signature does not hold, or undefined when it does. */
+/** Why the signature is of none of the keys, or undefined when it holds. */
 export async function verify(
-  person: string,
   signers: Signer[],
   bytes: Buffer,
   signature: Buffer,
@@ -24,11 +29,11 @@ export async function verify(
     const file = join(folder, "signature");
     await writeFile(
       allowed,
-      signers.map((signer) => `${signer.person} namespaces="${NAMESPACE}" ${signer.key}\n`).join(""),
+      signers.map(({ key }) => `${PRINCIPAL} namespaces="${NAMESPACE}" ${key}\n`).join(""),
     );
     await writeFile(file, signature);
     const { code, text } = await sshKeygen(
-      ["-Y", "verify", "-f", allowed, "-I", person, "-n", NAMESPACE, "-s", file],
+      ["-Y", "verify", "-f", allowed, "-I", PRINCIPAL, "-n", NAMESPACE, "-s", file],
       bytes,
     );
     return code === 0 ? undefined : text.trim().split("\n").at(-1) || `ssh-keygen ended with code ${code}`;
@@ -55,8 +60,9 @@ function sshKeygen(
     const child = spawn("ssh-keygen", args, { stdio: ["pipe", "pipe", "pipe"] });
     const output: Buffer[] = [];
     let text = "";
-    child.stdout.on("data", (data: Buffer) => output.push(data));
-    child.stderr.on("data", (data: Buffer) => {
+    // One that could not be started, e.g. for want of file descriptors, has no streams.
+    child.stdout?.on("data", (data: Buffer) => output.push(data));
+    child.stderr?.on("data", (data: Buffer) => {
       text += data.toString();
     });
     child.on("error", (error: NodeJS.ErrnoException) => {
@@ -70,7 +76,7 @@ function sshKeygen(
       resolve({ code, text: text || Buffer.concat(output).toString(), output: Buffer.concat(output) }),
     );
     // It may have ended already, e.g. on an unreadable key; its exit code says so.
-    child.stdin.on("error", () => {});
-    child.stdin.end(input);
+    child.stdin?.on("error", () => {});
+    child.stdin?.end(input);
   });
 }

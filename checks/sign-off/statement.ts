@@ -1,6 +1,7 @@
 // What a person signs: a decision on exactly one thing that would be deployed, or a box of the checklist that is waived for a
 // time. Statements are files, each with its signature beside it, so that they travel through git or any store.
 
+import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -55,9 +56,16 @@ export function bytesOf(signed: Statement | Waiver): Buffer {
   return Buffer.from(canonicalJson(signed));
 }
 
+/** Letters of other scripts stand in a digest, so that no two names become one. */
+function plain(text: string): string {
+  const safe = text.toLowerCase().replace(/[^a-z0-9.@+-]+/g, "-");
+  return /^[a-z0-9.@+ -]*$/i.test(text)
+    ? safe
+    : `${safe}${createHash("sha256").update(text).digest("hex").slice(0, 8)}`;
+}
+
 /** E.g. `1.2.0_before_tech-lead_ana@example.com.json`, safe on every file system. */
 export function fileNameOf(signed: Statement | Waiver): string {
-  const plain = (text: string) => text.toLowerCase().replace(/[^a-z0-9.@+-]+/g, "-");
   const what = "waives" in signed ? ["waiver", signed.waives] : [signed.release, signed.phase];
   return `${[...what, signed.role, signed.person].map(plain).join("_")}.json`;
 }

@@ -1,4 +1,5 @@
 // `greenlight up`: `pulumi up` with its report, the record of a failure, and the decision whether to go back.
+
 import { parseArgs } from "node:util";
 import { firedTriggers } from "../../checks/triggers/fired.ts";
 import { type Command, UsageError } from "../command.ts";
@@ -6,6 +7,7 @@ import { confirmed } from "../confirmed.ts";
 import { Console } from "../console.ts";
 import { deploy } from "../deployment.ts";
 import { availableEngine, type EngineChoice, engine } from "../engine.ts";
+import { inFolder } from "../in-folder.ts";
 import { saveReport } from "../report-files.ts";
 import { follow, wayBackOf } from "../rollback/automatic.ts";
 
@@ -59,7 +61,7 @@ async function run(args: string[]): Promise<number> {
   let declined = false;
   const report = await deploy({
     ...target,
-    retry: `npx greenlight up -s ${stack}`,
+    retry: `npx greenlight up -s ${stack}${inFolder(directory)}`,
     onPreview: () => {},
     async onPlanned(plan) {
       shown.heading("preview");

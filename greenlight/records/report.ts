@@ -1,10 +1,11 @@
 // What a report says from the records: how the deployment differs from the last release, and the way back. That the records cannot
 // be read is a note in the report and fails nothing.
-import { relative } from "node:path";
+
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { type RecordDocument, recordDocument } from "../../checks/record/document.ts";
 import type { StoredRecord } from "../../checks/record/links.ts";
 import type { FromRecords, Report } from "../../report/report.ts";
+import { inFolder } from "../in-folder.ts";
 import { newestRecords, recordPlace } from "./bucket.ts";
 import { differencesBetween, lastRelease } from "./differences.ts";
 import { contentOf, undoOf } from "./failure.ts";
@@ -49,7 +50,6 @@ export function sayFrom(
   const current = own?.document ?? asDocument(report, rollback);
   const earlier = records.slice(0, at);
   const base = lastRelease(current, earlier);
-  const folder = relative(process.cwd(), directory);
   // A rollback that failed is not on record yet; it is what is to be gone on with.
   const unfinished = own === undefined && rollback ? [{ key: "", sha256: "", document: current }] : [];
   return {
@@ -57,7 +57,7 @@ export function sayFrom(
     differences: base ? differencesBetween(base, current) : null,
     wayBack: wayBack({
       stack: report.stack,
-      folder: folder === "" ? "" : ` -C ${folder}`,
+      folder: inFolder(directory),
       records: [...records.slice(0, at + 1), ...unfinished],
       steps: report.steps,
       failed: report.verdict === "failed",

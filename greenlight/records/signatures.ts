@@ -1,7 +1,8 @@
 // The signatures that the gates of a record kept, checked again from the record alone.
 import { z } from "zod";
+import { inParallel } from "../../checks/in-parallel.ts";
 import type { StoredRecord } from "../../checks/record/links.ts";
-import { verify } from "../../checks/sign-off/ssh.ts";
+import { AT_ONCE, verify } from "../../checks/sign-off/ssh.ts";
 import { bytesOf, readStatement } from "../../checks/sign-off/statement.ts";
 
 const statements = z.array(
@@ -16,17 +17,15 @@ export async function signatureFaults({
   const kept = Object.values(document.steps).flatMap(
     ({ facts }) => statements.safeParse(facts.statements).data ?? [],
   );
-  const faults = await Promise.all(
-    kept.map(async ({ file, statement, signature, key: keys }) => {
-      const read = readStatement(file, statement);
-      const signed = read.statement ?? read.waiver;
-      if (!signed) return [`${key}: ${file} ${read.fault}`];
-      const signers = keys.split("\n").map((one) => ({ person: signed.person, key: one }));
-      const fault = await verify(signed.person, signers, bytesOf(signed), Buffer.from(signature));
-      return fault === undefined
-        ? []
-        : [`${key}: ${file}: the signature of ${signed.person} does not hold: ${fault}`];
-    }),
-  );
+  const faults = await inParallel(kept, AT_ONCE, async ({ file, statement, signature, key: keys }) => {
+    const read = readStatement(file, statement);
+    const signed = read.statement ?? read.waiver;
+    if (!signed) return [`${key}: ${file} ${read.fault}`];
+    const signers = keys.split("\n").map((one) => ({ person: signed.person, key: one }));
+    const fault = await verify(signers, bytesOf(signed), Buffer.from(signature));
+    return fault === undefined
+      ? []
+      : [`${key}: ${file}: the signature of ${signed.person} does not hold: ${fault}`];
+  });
   return { checked: kept.length, faults: faults.flat() };
 }

@@ -1,5 +1,6 @@
 // One rollback: choose the release, put its project together, preview it as a rollback, and bring it up. Every part looks first
 // what is done, so running it again finishes what was interrupted.
+
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
@@ -12,6 +13,7 @@ import type { Report } from "../../report/report.ts";
 import { stepsOf } from "../../report/steps.ts";
 import { ended, failureOf, keepFailure, reportOf } from "../deployment.ts";
 import type { Engine } from "../engine.ts";
+import { inFolder } from "../in-folder.ts";
 import { freeAbandoned, refuseLocked } from "../locked.ts";
 import { type Progress, Progression } from "../progress.ts";
 import { fetchSnapshot, newestRecords, recordPlace } from "../records/bucket.ts";
@@ -106,7 +108,7 @@ async function goBack(options: RollbackOptions, here: Stack, home: string): Prom
     engine: options.engine.label,
     startedAt,
     planned: preview?.planned ?? update.planned,
-    ...ended(update, failure, `npx greenlight rollback -s ${options.stack}`),
+    ...ended(update, failure, `npx greenlight rollback -s ${options.stack}${inFolder(options.directory)}`),
   });
   if (failure) await keepFailure(back, state, report, project, options.environment);
   return report;

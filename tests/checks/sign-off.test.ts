@@ -1,10 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { digestJson } from "../../checks/canonical-json.ts";
-import { activeFreezes, type Freeze } from "../../checks/sign-off/freeze.ts";
+import { activeFreezes, type Freeze, freeze } from "../../checks/sign-off/freeze.ts";
 import { sign } from "../../checks/sign-off/ssh.ts";
 import { bytesOf, fileNameOf, type Statement, type Waiver } from "../../checks/sign-off/statement.ts";
 import { step } from "../../checks/sign-off.ts";
@@ -70,6 +70,32 @@ describe("sign-off", () => {
   it("opens for a signature by a listed person in the role", async () => {
     await signed();
     expect(await resultOf()).toMatchObject({ id: "tech-lead", result: "passed", observed: "1 (ana)" });
+  });
+
+  it("takes a name of any spelling", async () => {
+    const person = "Pérez, Ana !";
+    const signers = [{ person, key: keys.ana?.text ?? "", roles: ["Tech Lead"] }];
+    await signed({ person }, "ana");
+    expect(await resultOf({ signers })).toMatchObject({ result: "passed", observed: `1 (${person})` });
+  });
+
+  it("counts a key for the roles beside it, where somebody is listed twice", async () => {
+    const signers = [
+      { person: "ana", key: keys.ana?.text ?? "", roles: ["QA"] },
+      { person: "ana", key: keys.bo?.text ?? "", roles: ["Tech Lead"] },
+    ];
+    await signed({}, "ana");
+    expect((await resultOf({ signers }))?.result).toBe("failed");
+    await signed({}, "bo");
+    expect((await resultOf({ signers }))?.result).toBe("passed");
+  });
+
+  it("keeps statements in roles of other scripts apart", () => {
+    const names = ["技術責任者", "品質", "Tech Lead"].map((role) =>
+      fileNameOf({ release: "1.0.0", phase: "before", person: "ana", role } as Statement),
+    );
+    expect(new Set(names).size).toBe(3);
+    expect(names[2]).toBe("1.0.0_before_tech-lead_ana.json");
   });
 
   it("stays shut without one, and says who can sign and how", async () => {
@@ -275,6 +301,30 @@ describe("a waiver", () => {
     writeFileSync(`${path}.sig`, await sign(keys.ana?.file ?? "", bytesOf(waiver)));
   }
 
+  it("looks at a few signatures at a time", async () => {
+    const log = join(folder, "at-work");
+    const stub = join(folder, "stub");
+    mkdirSync(stub);
+    const real = execFileSync("which", ["ssh-keygen"], { encoding: "utf8" }).trim();
+    const script = `#!/bin/sh\necho begin >> ${log}\n${real} "$@"\ncode=$?\necho end >> ${log}\nexit $code\n`;
+    writeFileSync(join(stub, "ssh-keygen"), script, { mode: 0o755 });
+    for (let box = 0; box < 30; box += 1) await waive({ waives: String(box) });
+    vi.stubEnv("PATH", `${stub}:${process.env.PATH}`);
+    try {
+      await run();
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    const lines = readFileSync(log, "utf8").trim().split("\n");
+    expect(lines).toHaveLength(60);
+    let [working, most] = [0, 0];
+    for (const line of lines) {
+      working += line === "begin" ? 1 : -1;
+      most = Math.max(most, working);
+    }
+    expect(most).toBeLessThanOrEqual(8);
+  });
+
   it("counts with its reason until its day, for any release", async () => {
     await waive();
     expect((await run({ release: "9.9.9" })).facts.waivers).toEqual([
@@ -296,6 +346,18 @@ describe("a waiver", () => {
 });
 
 describe("a freeze window", () => {
+  it.each([
+    ["that ends before it begins", "2026-12-20T18:00", "2026-01-06T08:00"],
+    ["of a day that there is not", "2026-02-30T18:00", "2026-03-06T08:00"],
+    ["with month and day the wrong way round", "2026-31-12T00:00", "2027-01-06T08:00"],
+  ])("%s is refused", (_what, from, until) => {
+    const given = { name: "year end", from, until, timeZone: "Europe/Berlin" };
+    expect(freeze().safeParse(given).success).toBe(false);
+    expect(
+      freeze().safeParse({ ...given, from: "2025-12-20T18:00", until: "2026-01-06T08:00" }).success,
+    ).toBe(true);
+  });
+
   const window: Freeze = {
     name: "year end",
     from: "2026-12-18T18:00",

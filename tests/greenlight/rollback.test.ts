@@ -158,6 +158,17 @@ describe("a release and the way back", { timeout: 5 * MINUTES }, () => {
     expect(Object.keys(shut.changes)).not.toContain("update");
   });
 
+  it("tells a checklist that nobody can read before it begins", async () => {
+    const file = join(folder, "checklist.yaml");
+    const good = readFileSync(file, "utf8");
+    writeFileSync(file, "title: a\ntitle: b\n");
+    await expect(up()).rejects.toThrow(/checklist\.yaml:2: Map keys must be unique/);
+    const { code, text } = await run(preview, [...here, folder]);
+    expect(code).toBe(1);
+    expect(text).toMatch(/checklist\.yaml:2: Map keys must be unique/);
+    writeFileSync(file, good);
+  });
+
   it("goes out with a signature on exactly what is deployed, and with a box that is waived", async () => {
     expect((await signed()).text).toContain("ana@example.com (Tech Lead): go for");
     await signed("--waive", "3", "--reason", "pager comes in May", "--expires", "2999-01-01");

@@ -187,7 +187,25 @@ describe("readChecklist", () => {
   });
 });
 
+describe("a checklist that nobody can read", () => {
+  it.each([
+    ["title: a\ntitle: b\n", /^docs\/checklist\.yaml:2: Map keys must be unique/],
+    ["title: a\nboxes:\n  - {id: a,\n", /^docs\/checklist\.yaml:\d: /],
+    ["", /^docs\/checklist\.yaml: the whole file: /],
+  ])("is named with its file and line: %j", (yaml, fault) => {
+    expect(() => readChecklist(yaml, "docs/checklist.yaml")).toThrow(fault);
+  });
+});
+
 describe("assemble", () => {
+  it("takes no evidence of a step that a rollback going on has not reached", () => {
+    const planned = [{ name: "reversal", kind: "reversal" }];
+    const visited = new Set(["reversal"]);
+    const { steps, checklist } = assemble({ ...parts, planned, visited, ran: visited, errors: ["broken"] });
+    expect(steps.map(({ name, result }) => `${name} ${result}`)).toContain("smoke notRun");
+    expect(checklist?.counts.proven).toBe(0);
+  });
+
   it("is proven when every step passed, and counts what is open", () => {
     const report = assemble(parts);
     expect(report.verdict).toBe("proven");

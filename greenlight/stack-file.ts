@@ -1,9 +1,9 @@
 // Sections of a stack's file as its settings say them, for commands that need one without running the program.
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parse } from "yaml";
 import type { z } from "zod";
 import { interpolate } from "../infra/settings/interpolation.ts";
+import { stackFilePath } from "../infra/settings/stack-file-path.ts";
 
 /** Where the file is, and what its `${NAMES}` stand for. */
 export interface StackFile {
@@ -22,7 +22,7 @@ export function sectionOf<Schema extends z.ZodType>(
   name: string,
   schema: Schema,
 ): z.output<Schema> | undefined {
-  const file = join(directory, `Pulumi.${stack}.yaml`);
+  const file = stackFilePath(directory, stack);
   const section: unknown = existsSync(file)
     ? parse(readFileSync(file, "utf8"))?.config?.[`greenlight:${name}`]
     : undefined;

@@ -2,9 +2,10 @@
 import { cpSync, existsSync, readdirSync } from "node:fs";
 import { chmod, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, resolve, sep } from "node:path";
-import { parseDocument } from "yaml";
+import { isAlias, isMap, parseDocument } from "yaml";
 import type { StoredRecord } from "../../checks/record/links.ts";
 import type { Snapshot } from "../../checks/record/snapshot.ts";
+import { stackFilePath } from "../../infra/settings/stack-file-path.ts";
 
 export interface UndoProject {
   /** The program's folder, which the project is put below. */
@@ -38,7 +39,7 @@ export async function writeUndoProject(given: UndoProject): Promise<string> {
   if (given.backup !== undefined)
     await writeFile(join(project, "undo-backup.json"), `${JSON.stringify(given.backup)}\n`);
   await editYaml(join(project, "Pulumi.yaml"), [[["main"], relative(project, given.program) || "."]]);
-  await editYaml(join(project, `Pulumi.${given.stack}.yaml`), [
+  await editYaml(stackFilePath(project, given.stack), [
     [["config", "greenlight:release", "version"], document.release],
     [["config", "greenlight:record", "commit"], document.commit],
     [["config", "greenlight:record", "copies"], given.copies],
@@ -87,7 +88,14 @@ async function writeMigrations(project: string, { migrations }: UndoProject): Pr
  */
 export async function editYaml(file: string, edits: [string[], unknown][]): Promise<void> {
   const document = parseDocument(await readFile(file, "utf8"));
-  for (const [path, value] of edits)
-    if (path.length < 3 || document.hasIn(path.slice(0, -1))) document.setIn(path, value);
+  for (const [path, value] of edits) {
+    const whole = path.slice(0, -1);
+    if (path.length >= 3 && !document.hasIn(whole)) continue;
+    // A section may be empty, or another one's alias: that is written out, so that the other one stays as it is.
+    const owner = document.getIn(whole, true);
+    const content = isAlias(owner) ? owner.resolve(document)?.toJSON() : {};
+    if (path.length >= 3 && !isMap(owner)) document.setIn(whole, document.createNode(content));
+    document.setIn(path, value);
+  }
   await writeFile(file, document.toString({ defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" }));
 }

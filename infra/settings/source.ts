@@ -1,9 +1,9 @@
 // Where settings come from: the stack's configuration as Pulumi hands it to the program, and the stack file for line numbers.
 // Judges nothing; see reader.ts.
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { isMap, LineCounter, type Node, parseDocument } from "yaml";
+import { stackFilePath } from "./stack-file-path.ts";
 
 /** The configuration of one stack. */
 export interface Source {
@@ -26,7 +26,7 @@ export function pulumiSource(): Source {
   const directory = process.env.PULUMI_NODEJS_ROOT_DIRECTORY ?? process.cwd();
   const stack = pulumi.getStack();
   const fileName = `Pulumi.${stack}.yaml`;
-  const file = join(directory, configFolder(directory), fileName);
+  const file = stackFilePath(directory, stack);
   return {
     stack,
     directory,
@@ -36,14 +36,6 @@ export function pulumiSource(): Source {
     secretKeys: JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS ?? "[]"),
     environment: process.env,
   };
-}
-
-/** Pulumi.yaml may keep its stack files in a folder of their own. */
-function configFolder(directory: string): string {
-  const file = join(directory, "Pulumi.yaml");
-  if (!existsSync(file)) return ".";
-  const folder: unknown = parseDocument(readFileSync(file, "utf8")).get("stackConfigDir");
-  return typeof folder === "string" ? folder : ".";
 }
 
 /** A position in a stack file: 1-based line, and whether the value there is encrypted. */

@@ -1,14 +1,49 @@
 // The stack file of a rollback: both engines must read from it what was written.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
+import { parse } from "yaml";
+import { z } from "zod";
 import { editYaml } from "../../../greenlight/rollback/project.ts";
+import { sectionOf } from "../../../greenlight/stack-file.ts";
 
-it("has new times in quotes, since the Pulumi CLI changes bare ones, and keeps what was there", async () => {
+function folderOf(files: { [name: string]: string }): string {
   const folder = mkdtempSync(join(tmpdir(), "greenlight-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const file = join(folder, "Pulumi.production.yaml");
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+}
+
+it("is read from the folder that Pulumi.yaml names", () => {
+  const directory = folderOf({
+    "Pulumi.yaml": "name: orders\nruntime: nodejs\nstackConfigDir: stacks\n",
+    "stacks/Pulumi.production.yaml": "config:\n  greenlight:rollback: {automatic: true}\n",
+  });
+  const file = { directory, stack: "production", environment: {} };
+  expect(sectionOf(file, "rollback", z.object({ automatic: z.boolean() }))).toEqual({ automatic: true });
+});
+
+it("takes values into a section that is empty, or another one's alias, and leaves the other one as it is", async () => {
+  const file = join(
+    folderOf({ "Pulumi.production.yaml": "config:\n  a: &a {version: 2.0.0}\n  b: *a\n  c:\n" }),
+    "Pulumi.production.yaml",
+  );
+  await editYaml(file, [
+    [["config", "b", "version"], "1.0.0"],
+    [["config", "c", "commit"], "abc"],
+    [["config", "d", "commit"], "abc"],
+  ]);
+  expect(parse(readFileSync(file, "utf8"))).toEqual({
+    config: { a: { version: "2.0.0" }, b: { version: "1.0.0" }, c: { commit: "abc" } },
+  });
+});
+
+it("has new times in quotes, since the Pulumi CLI changes bare ones, and keeps what was there", async () => {
+  const file = join(folderOf({}), "Pulumi.production.yaml");
   writeFileSync(file, "# kept\nconfig:\n  greenlight:release: {version: 2.0.0} # today's\n");
   await editYaml(file, [
     [["config", "greenlight:release", "version"], "1.0.0"],

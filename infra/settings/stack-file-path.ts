@@ -1,0 +1,16 @@
+// Where a stack's file is. Pulumi.yaml may keep stack files in a folder of their own, `stackConfigDir`.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseDocument } from "yaml";
+
+/** @param directory folder of Pulumi.yaml */
+export function stackFilePath(directory: string, stack: string): string {
+  return join(directory, configFolder(directory), `Pulumi.${stack}.yaml`);
+}
+
+function configFolder(directory: string): string {
+  const file = join(directory, "Pulumi.yaml");
+  if (!existsSync(file)) return ".";
+  const folder: unknown = parseDocument(readFileSync(file, "utf8")).get("stackConfigDir");
+  return typeof folder === "string" ? folder : ".";
+}

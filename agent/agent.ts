@@ -7,10 +7,13 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { LogShipping } from "./log-shipping.ts";
 import { Looker } from "./look.ts";
 import type { Plan } from "./plan.ts";
-import { putReadings } from "./put.ts";
+import { Readings } from "./put.ts";
+
+/** For the log, for the look and for the metrics each: what does not answer must not stop the agent for good. */
+const LIMIT_SECONDS = 30;
 
 export interface AgentOptions {
-  /** Ends the agent after its current look. */
+  /** Ends the agent, also in the middle of a look. */
   signal: AbortSignal;
   /** A single look, for a machine that is asked from outside, e.g. by cron. @default false */
   once?: boolean;
@@ -26,17 +29,19 @@ export async function runAgent(plan: Plan, { signal, once, cacheCaFile, log }: A
   const s3 = new S3Client({});
   const shipping = plan.log && new LogShipping(plan.log, hostname());
   const errorLines = shipping && (() => shipping.takeErrors());
+  const readings = new Readings(cloudwatch, plan.namespace);
   const looker = new Looker(plan, { s3, errorLines, cacheCaFile });
   let told = "";
   try {
     for (;;) {
       const started = performance.now();
       const faults = await lookOnce();
+      if (signal.aborted) return;
       const text = faults.join("\n");
       if (text !== told)
         for (const fault of faults.length > 0 ? faults : ["all metrics are read again"]) log(fault);
       told = text;
-      if (once || signal.aborted) return;
+      if (once) return;
       const left = plan.intervalSeconds * 1000 - (performance.now() - started);
       await pause(Math.max(left, 0), undefined, { signal });
     }
@@ -49,18 +54,29 @@ export async function runAgent(plan: Plan, { signal, once, cacheCaFile, log }: A
   }
 
   async function lookOnce(): Promise<string[]> {
-    const shipped = await tried("log", async () => shipping?.ship());
-    const { taken, faults } = await looker.look(signal);
-    const put = await tried("metrics", () => putReadings(cloudwatch, plan.namespace, taken, new Date()));
+    const shipped = await tried("log", signal, async (limit) => shipping?.ship(limit));
+    const { taken, faults } = await looker.look(limited(signal));
+    readings.add(taken, new Date());
+    const put = await tried("metrics", signal, (limit) => readings.send(limit));
     return [...faults, ...shipped, ...put];
   }
 }
 
-async function tried(what: string, act: () => Promise<unknown>): Promise<string[]> {
+function limited(signal: AbortSignal): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(LIMIT_SECONDS * 1000)]);
+}
+
+async function tried(
+  what: string,
+  signal: AbortSignal,
+  act: (limit: AbortSignal) => Promise<unknown>,
+): Promise<string[]> {
+  const limit = limited(signal);
   try {
-    await act();
+    await act(limit);
     return [];
   } catch (error) {
+    if (limit.aborted) return [`${what}: not sent within ${LIMIT_SECONDS} s; does AWS answer this machine?`];
     return [`${what}: ${error instanceof Error ? error.message : error}`];
   }
 }

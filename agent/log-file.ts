@@ -1,9 +1,10 @@
 // New lines of a log file that is rotated by renaming: what was appended since the last call, to the end of the old file
-// and then from the start of the new one. Where it stopped is kept beside the file, so that a restart loses nothing, also when the
-// file was renamed meanwhile.
+// and then of each that was begun after it, up to the current one. Where it stopped is kept beside the file, so that a
+// restart loses nothing, also when the file was renamed meanwhile.
+import type { Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { open, readdir, readFile, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { jsonOf } from "../checks/json-of.ts";
 import { writeAtomically } from "../checks/record/store.ts";
@@ -18,6 +19,7 @@ export class LogFile {
   readonly #file: string;
   #handle: FileHandle | undefined;
   #place: Place | undefined;
+  #more = false;
 
   constructor(file: string) {
     this.#file = file;
@@ -27,14 +29,43 @@ export class LogFile {
   async newLines(): Promise<string[]> {
     if (this.#handle === undefined) await this.#resume();
     const { lines, more } = await this.#read();
+    this.#more = more;
     // The old file comes first, to its end.
     if (more) return lines;
     const inode = await inodeOf(this.#file);
     if (inode === undefined || inode === this.#place?.inode) return lines;
     // Nobody finishes the old file's last line any more.
     const rest = await this.#read(true);
-    await this.#open(this.#file, { inode, offset: 0 });
-    return [...lines, ...rest.lines, ...(await this.#read()).lines];
+    const next = await this.#next();
+    // It was renamed meanwhile: the next call finds it.
+    if (next === undefined || !(await this.#open(next.file, { inode: next.inode, offset: 0 })))
+      return [...lines, ...rest.lines];
+    return [...lines, ...rest.lines, ...(await this.newLines())];
+  }
+
+  /** Whether the last call left lines in the file. */
+  get more(): boolean {
+    return this.#more;
+  }
+
+  /** The file that was begun after the one that was read: the oldest of those renamed since, else the current one. */
+  async #next(): Promise<{ file: string; inode: number } | undefined> {
+    const read = await this.#handle?.stat();
+    if (read === undefined) {
+      const inode = await inodeOf(this.#file);
+      return inode === undefined ? undefined : { file: this.#file, inode };
+    }
+    const found: { file: string; inode: number; at: number }[] = [];
+    for (const name of await readdir(dirname(this.#file))) {
+      const isCurrent = name === basename(this.#file);
+      if (!isCurrent && !isRenamed(name, basename(this.#file))) continue;
+      const file = join(dirname(this.#file), name);
+      const seen = await statOf(file);
+      if (!seen?.isFile() || seen.ino === read.ino) continue;
+      if (isCurrent) found.push({ file, inode: seen.ino, at: Number.POSITIVE_INFINITY });
+      else if (seen.mtimeMs > read.mtimeMs) found.push({ file, inode: seen.ino, at: seen.mtimeMs });
+    }
+    return found.sort((a, b) => a.at - b.at)[0];
   }
 
   /** Keeps the place: what was read until now has been dealt with. */
@@ -57,7 +88,7 @@ export class LogFile {
     if (known === undefined) return;
     for (const name of await readdir(dirname(this.#file))) {
       const file = join(dirname(this.#file), name);
-      if ((await inodeOf(file)) === known.inode) return this.#open(file, known);
+      if ((await inodeOf(file)) === known.inode && (await this.#open(file, known))) return;
     }
   }
 
@@ -71,10 +102,18 @@ export class LogFile {
     }
   }
 
-  async #open(file: string, at: Place): Promise<void> {
+  /** False where another file, or none, has the name by now. */
+  async #open(file: string, at: Place): Promise<boolean> {
+    const handle = await open(file, "r").catch(unlessAbsent);
+    if (handle === undefined) return false;
+    if ((await handle.stat()).ino !== at.inode) {
+      await handle.close();
+      return false;
+    }
     await this.#handle?.close();
-    this.#handle = await open(file, "r");
+    this.#handle = handle;
     this.#place = at;
+    return true;
   }
 
   async #read(toTheEnd = false): Promise<{ lines: string[]; more: boolean }> {
@@ -96,13 +135,23 @@ export class LogFile {
   }
 }
 
+/** As `application.log.1` and `20300101-application.log` are, but `worker-application.log` and what was compressed are not. */
+function isRenamed(name: string, own: string): boolean {
+  const at = name.indexOf(own);
+  if (at < 0 || !/^[\d_.T:-]*$/.test(name.slice(0, at))) return false;
+  return !/\.(shipped|gz|bz2|xz|zst|zip)/.test(name.slice(at + own.length));
+}
+
 async function inodeOf(file: string): Promise<number | undefined> {
-  try {
-    return (await stat(file)).ino;
-  } catch (error) {
-    if (isAbsent(error)) return undefined;
-    throw error;
-  }
+  return (await statOf(file))?.ino;
+}
+
+async function statOf(file: string): Promise<Stats | undefined> {
+  return await stat(file).catch(unlessAbsent);
+}
+
+function unlessAbsent(error: unknown): undefined {
+  if (!isAbsent(error)) throw error;
 }
 
 function isAbsent(error: unknown): boolean {

@@ -45,15 +45,19 @@ export class Looker {
     const [application, database, cache] = await Promise.all([
       this.#lookAtApplication(signal),
       this.#lookAtDatabase(signal),
-      this.#lookAtCache(),
+      this.#lookAtCache(signal),
     ]);
+    // Taken once: two metrics may count the same lines.
+    const errorLines = this.#uses(["logErrors"]) ? this.#options.errorLines?.() : undefined;
     const faults = [application, database?.error, cache?.error].filter((fault) => fault !== undefined);
-    const read = this.#readers({ application, database, cache, signal });
+    const read = this.#readers({ application, database, cache, errorLines, signal });
     const taken = await Promise.all(
       this.#plan.metrics.map(async (metric) => {
         try {
           const reading = await read(metric.source);
-          return reading === undefined ? [] : [{ metric, reading }];
+          if (reading === undefined) return [];
+          requireNumbers(reading);
+          return [{ metric, reading }];
         } catch (error) {
           faults.push(`${metric.name}: ${error instanceof Error ? error.message : error}`);
           return [];
@@ -64,7 +68,7 @@ export class Looker {
   }
 
   #readers(seen: Seen): (source: Source) => Promise<Reading | undefined> {
-    const { s3, errorLines } = this.#options;
+    const { s3 } = this.#options;
     const { backupBucket } = this.#plan;
     const ofApplication = <T>(read: (metrics: ApplicationMetrics) => T): T | undefined =>
       seen.application === undefined ? read(this.#application) : undefined;
@@ -105,7 +109,7 @@ export class Looker {
         case "availability":
           return await availability(source.urls, seen.signal);
         case "logErrors":
-          return errorLines && single(errorLines());
+          return seen.errorLines === undefined ? undefined : single(seen.errorLines);
       }
     };
   }
@@ -131,11 +135,11 @@ export class Looker {
     return await lookAtDatabase(databaseUrl, signal);
   }
 
-  async #lookAtCache(): Promise<CacheLook | undefined> {
+  async #lookAtCache(signal: AbortSignal): Promise<CacheLook | undefined> {
     const { cacheUrl } = this.#plan;
     if (cacheUrl === undefined || !this.#uses(["cacheMemory", "cacheErrors", "cacheList"])) return undefined;
     const keys = this.#plan.metrics.flatMap(({ source }) => (source.kind === "cacheList" ? source.keys : []));
-    return await lookAtCache(cacheUrl, this.#options.cacheCaFile, keys);
+    return await lookAtCache(cacheUrl, keys, { caFile: this.#options.cacheCaFile, signal });
   }
 }
 
@@ -144,7 +148,15 @@ interface Seen {
   application: string | undefined;
   database: DatabaseLook | undefined;
   cache: CacheLook | undefined;
+  /** Since the look before; undefined where no log is shipped. */
+  errorLines: number | undefined;
   signal: AbortSignal;
+}
+
+/** CloudWatch refuses all metrics of a call for one value that is no number. */
+function requireNumbers({ values, counts }: Reading): void {
+  const wrong = [...values, ...counts].find((value) => !Number.isFinite(value));
+  if (wrong !== undefined) throw new Error(`no number: ${wrong}, want one; correct its source`);
 }
 
 function lengthOf(keys: string[], cache: CacheLook | undefined): Reading | undefined {

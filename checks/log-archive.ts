@@ -80,7 +80,8 @@ async function archive(
   const { HeadObjectCommand, PutObjectCommand } = await import("@aws-sdk/client-s3");
   const { readLines } = await import("./logs/lines.ts");
   const lines = await readLines({ ...source, lines: count }, undefined, signal);
-  const bytes = Buffer.from(lines.map((line) => `${redactor(secrets)(line)}\n`).join(""));
+  const redact = redactor(secrets);
+  const bytes = Buffer.from(lines.map((line) => `${redact(line)}\n`).join(""));
   const sha256 = createHash("sha256").update(bytes).digest("base64");
   const at = new Date().toISOString().replaceAll(/[:.]/g, "-");
   const key = `${release}/${at}-${source.name}.log`;

@@ -25,8 +25,9 @@ let factory: ReturnType<typeof RedisClient.factory> | undefined;
 /** The client library's own session, for libraries that build on it; the caller destroys it. */
 export async function connectRedis(redisUrl: string, options: RedisOptions = {}) {
   factory ??= (await import("@redis/client")).RedisClient.factory();
+  const { connectSeconds = 10 } = options;
   const timeouts = {
-    connectTimeout: (options.connectSeconds ?? 10) * 1000,
+    connectTimeout: connectSeconds * 1000,
     reconnectStrategy: false as const,
   };
   const ca = options.caFile === undefined ? {} : { ca: await readFile(options.caFile) };
@@ -34,6 +35,18 @@ export async function connectRedis(redisUrl: string, options: RedisOptions = {})
     ? factory({ url: redisUrl, socket: { ...timeouts, tls: true, ...ca } })
     : factory({ url: redisUrl, socket: timeouts });
   client.on("error", () => undefined);
-  await client.connect();
+  // The library's own limit ends with the connection: a server that then says nothing would hold it, and this process, for good.
+  let isLate = false;
+  const late = setTimeout(() => {
+    isLate = true;
+    client.destroy();
+  }, timeouts.connectTimeout);
+  try {
+    await client.connect();
+  } catch (error) {
+    throw isLate ? new Error(`redis: no answer within ${connectSeconds} s, want a greeting`) : error;
+  } finally {
+    clearTimeout(late);
+  }
   return client;
 }

@@ -1,5 +1,6 @@
 // What the database and Redis say of themselves. A store that does not answer is a reading too: that is what the error
 // metrics count.
+import { once } from "node:events";
 import { withDatabase } from "../../checks/database.ts";
 import { openRedis } from "../../checks/redis-client.ts";
 import { type Reading, single } from "../reading.ts";
@@ -40,23 +41,40 @@ export interface CacheLook {
   error?: string;
 }
 
+export interface CacheLookOptions {
+  caFile?: string | undefined;
+  signal: AbortSignal;
+  /** How long it may take in all. @default 10 */
+  seconds?: number;
+}
+
 export async function lookAtCache(
   url: string,
-  caFile: string | undefined,
   keys: string[],
+  { caFile, signal, seconds = LOOK_SECONDS }: CacheLookOptions,
 ): Promise<CacheLook> {
   const lengths = new Map<string, number>();
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
+  // The client waits for an answer for ever, also for that to its greeting.
+  const late = once(limit, "abort").then((): never => {
+    throw new Error(`Redis "${new URL(url).host}": no answer within ${seconds} s; does it hang?`);
+  });
+  const opening = openRedis(url, { caFile, connectSeconds: seconds });
   try {
-    const session = await openRedis(url, { caFile, connectSeconds: LOOK_SECONDS });
-    try {
-      for (const key of keys) lengths.set(key, Number(await session.send(["LLEN", key])));
-      const memory = memoryOf(String(await session.send(["INFO", "memory"])));
-      return { errors: single(0), memory: memory === undefined ? undefined : single(memory), lengths };
-    } finally {
-      session.close();
-    }
+    limit.throwIfAborted();
+    const session = await Promise.race([opening, late]);
+    const ask = (command: string[]) => Promise.race([session.send(command), late]);
+    for (const key of keys) lengths.set(key, Number(await ask(["LLEN", key])));
+    const memory = memoryOf(String(await ask(["INFO", "memory"])));
+    return { errors: single(0), memory: memory === undefined ? undefined : single(memory), lengths };
   } catch (error) {
     return { errors: single(1), lengths, error: wordsOf(error) };
+  } finally {
+    // Also a session that is opened only later.
+    opening.then(
+      (session) => session.close(),
+      () => undefined,
+    );
   }
 }
 

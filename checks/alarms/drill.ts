@@ -10,6 +10,7 @@ import type {
 } from "@aws-sdk/client-cloudwatch";
 import { exchange } from "../http/request.ts";
 import { type Observation, observe } from "../step/definition.ts";
+import { messageOf } from "../step/message.ts";
 import { waitUntil } from "../wait.ts";
 import { judgeChannels, type Receiver } from "./channels.ts";
 
@@ -51,19 +52,19 @@ export async function drillAlarms(
       judgeChannels(receipt.receivers, told, signal),
     ]);
     observations.push(...deliveries, ...channels);
-  } finally {
-    // The step's time may be over: the alarms are set back all the same.
-    const grace = signal.aborted ? AbortSignal.timeout(4_000) : signal;
-    for (const { alarm } of quiet)
-      await setState(client, alarm, alarm.StateValue ?? "OK", `${word}: end of the test message`, grace);
+  } catch (error) {
+    const notSetBack = await setBack(client, quiet, word);
+    if (notSetBack.length === 0) throw error;
+    throw new AggregateError([error, new Error(`alarms not set back: ${notSetBack.join("; ")}`)]);
   }
+  const notSetBack = await setBack(client, quiet, word);
   const skipped = firing.map(({ id }) => ({
     id: `delivery-${id}`,
     result: "inconclusive" as const,
     expected: "a test message at the receiver",
     observed: "not fired: the alarm is in ALARM for a reason of its own",
   }));
-  return [...observations, ...skipped, await judgeRestored(client, quiet, signal)];
+  return [...observations, ...skipped, await judgeRestored(client, quiet, notSetBack, signal)];
 }
 
 async function delivery(
@@ -92,22 +93,40 @@ async function delivery(
   );
 }
 
+/** Sets every alarm back, also after one that fails. @returns `NAME: message` of those that failed */
+async function setBack(client: CloudWatchClient, drilled: Drilled[], word: string): Promise<string[]> {
+  const failed: string[] = [];
+  for (const { alarm } of drilled) {
+    try {
+      // The step's time may be over, or end in the middle of a call: the alarms are set back all the same.
+      const grace = AbortSignal.timeout(4_000);
+      await setState(client, alarm, alarm.StateValue ?? "OK", `${word}: end of the test message`, grace);
+    } catch (error) {
+      failed.push(`${alarm.AlarmName}: ${messageOf(error)}`);
+    }
+  }
+  return failed;
+}
+
 async function judgeRestored(
   client: CloudWatchClient,
   drilled: Drilled[],
+  notSetBack: string[],
   signal: AbortSignal,
 ): Promise<Observation> {
   const names = drilled.flatMap(({ alarm }) => alarm.AlarmName ?? []);
   const described = await describeAlarms(client, names, signal);
   const now = [...described.metric, ...described.composite];
   const left = now.filter((alarm) => alarm.StateValue === "ALARM").map((alarm) => alarm.AlarmName);
+  const faults = [
+    ...(left.length === 0 ? [] : [`in ALARM: ${left.join(", ")}`]),
+    ...(notSetBack.length === 0 ? [] : [`not set back: ${notSetBack.join("; ")}`]),
+  ];
   return observe(
     "restored",
-    left.length === 0 && now.length === names.length,
+    faults.length === 0 && now.length === names.length,
     `${names.length} drilled alarms back in their state`,
-    left.length === 0
-      ? now.map((a) => `${a.AlarmName} ${a.StateValue}`).join(", ")
-      : `in ALARM: ${left.join(", ")}`,
+    faults.join("; ") || now.map((a) => `${a.AlarmName} ${a.StateValue}`).join(", "),
   );
 }
 

@@ -60,18 +60,20 @@ async function ofGroup(
   signal: AbortSignal,
 ): Promise<string[]> {
   const startTime = since?.getTime() ?? Date.now() - 3_600_000;
-  return (await eventsOf(group, { startTime }, signal)).slice(-count);
+  return eventsOf(group, { startTime }, signal, count);
 }
 
-/** What CloudWatch Logs finds, oldest first; times in milliseconds since 1970, the end excluded. */
+/** The newest `count` of what CloudWatch Logs finds, oldest first; times in milliseconds since 1970, the end excluded. */
 export async function eventsOf(
   logGroupName: string,
   query: { startTime: number; endTime?: number; filterPattern?: string },
   signal: AbortSignal,
+  count = Number.POSITIVE_INFINITY,
 ): Promise<string[]> {
   const { CloudWatchLogsClient, FilterLogEventsCommand } = await import("@aws-sdk/client-cloudwatch-logs");
   const client = new CloudWatchLogsClient({});
-  const events: { at: number; text: string }[] = [];
+  let events: { at: number; text: string }[] = [];
+  const newest = () => events.sort((a, b) => a.at - b.at).slice(-count);
   let nextToken: string | undefined;
   try {
     do {
@@ -83,19 +85,24 @@ export async function eventsOf(
       const page = await client.send(command, { abortSignal: signal });
       for (const { timestamp = 0, message = "" } of page.events ?? [])
         events.push({ at: timestamp, text: message.trimEnd() });
+      // A busy group has more events than memory.
+      if (events.length > 2 * count) events = newest();
       nextToken = page.nextToken;
     } while (nextToken !== undefined);
   } finally {
     client.destroy();
   }
-  return events.sort((a, b) => a.at - b.at).map(({ text }) => text);
+  return newest().map(({ text }) => text);
 }
 
 /** What a line says of itself; undefined when it is not in the format. */
 export interface Line {
   text: string;
   time: Date;
+  /** In upper case. */
   level: string;
+  /** The level as it stands in the line. */
+  written: string;
   correlation: string | undefined;
 }
 
@@ -104,7 +111,8 @@ export function parseLine(text: string, source: LogSource): Line | undefined {
   const read = source.json ? ofJson(text, source.json, field) : ofPattern(text, source.pattern ?? "", field);
   const time = new Date(read?.time ?? "");
   if (read === undefined || read.level === "" || Number.isNaN(time.getTime())) return undefined;
-  return { text, time, level: read.level.toUpperCase(), correlation: read.correlation || undefined };
+  const { level: written, correlation } = read;
+  return { text, time, level: written.toUpperCase(), written, correlation: correlation || undefined };
 }
 
 interface Fields {

@@ -117,7 +117,8 @@ async function judgeSearch(
   if (newest === undefined)
     return { id, result: "inconclusive", expected, observed: "no line to search for" };
   const at = newest.time.getTime();
-  const query = { startTime: at, endTime: at + 1, filterPattern: `"${newest.level}"` };
+  // CloudWatch tells upper from lower case.
+  const query = { startTime: at, endTime: at + 1, filterPattern: `"${newest.written}"` };
   const found = await eventsOf(group, query, signal);
   const others = found
     .map((text) => parseLine(text, source))

@@ -4,6 +4,7 @@ import { withDatabase } from "../database.ts";
 import { attempt, exchange } from "../http/request.ts";
 import { openRedis, type RedisSession } from "../redis-client.ts";
 import { messageOf } from "../step/message.ts";
+import { largest, smallest } from "./extremes.ts";
 import type { Buckets, Measure, Reading } from "./measure.ts";
 import { type Family, matching, parseMetrics, type Sample } from "./prometheus.ts";
 
@@ -119,7 +120,7 @@ function combined(family: Family, samples: Sample[], how: "sum" | "maximum" | "m
   if (values.length === 0 && COUNTING.includes(family.type)) return 0;
   if (values.length === 0) throw new Error(`metric ${family.name}: no series with these labels`);
   const sum = values.reduce((total, value) => total + value, 0);
-  return { sum, maximum: Math.max(...values), minimum: Math.min(...values), mean: sum / values.length }[how];
+  return { sum, maximum: largest(values), minimum: smallest(values), mean: sum / values.length }[how];
 }
 
 function bucketsOf(family: Family, samples: Sample[]): Buckets {

@@ -1,5 +1,6 @@
 // The verdict of each mark from the samples that are there. Good so far and not over yet is pending; a hole in the samples, or a
 // measure that could not be read, is inconclusive when the window is over: no data is never a pass.
+import { largest, smallest } from "../measures/extremes.ts";
 import type { Measure, Reading } from "../measures/measure.ts";
 import { type Observation, observe, pending } from "../step/definition.ts";
 import type { Mark, ObservationCheck } from "./definition.ts";
@@ -169,7 +170,7 @@ function each(
   const values = points.map(({ value }) => value);
   const bad = points.filter(({ value }) => !good(value));
   const [first] = bad;
-  const range = `${withUnit(Math.min(...values), unit)} to ${withUnit(Math.max(...values), unit)}`;
+  const range = `${withUnit(smallest(values), unit)} to ${withUnit(largest(values), unit)}`;
   const where = first
     ? `; ${bad.length} out of bounds, the first ${withUnit(first.value, unit)} at ${timeOf(first.at)}`
     : "";

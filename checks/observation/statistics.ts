@@ -1,4 +1,5 @@
 // Figures of a series of samples: what a counter grew by, percentiles of a histogram's growth, slope, and the like.
+import { largest, smallest } from "../measures/extremes.ts";
 import type { Buckets, Reading } from "../measures/measure.ts";
 import { percentile } from "../percentile.ts";
 
@@ -94,9 +95,9 @@ export function figure(
     case "mean":
       return values.reduce((sum, value) => sum + value, 0) / values.length;
     case "maximum":
-      return Math.max(...values);
+      return largest(values);
     case "minimum":
-      return Math.min(...values);
+      return smallest(values);
     case "increase":
       return increase(points);
     case "perHour":

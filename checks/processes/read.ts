@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
+import { jsonOf } from "../json-of.ts";
 
 const list = z.array(
   z.object({
@@ -38,9 +39,17 @@ export async function readList(signal: AbortSignal): Promise<Process[]> {
   const env = { ...process.env, PM2_DISCRETE_MODE: "true" };
   const options = { env, signal, maxBuffer: 16 * 1024 * 1024 };
   const { stdout } = await promisify(execFile)(process.execPath, [join(home, "bin/pm2"), "jlist"], options);
+  return listOf(stdout);
+}
+
+/** @param stdout what `pm2 jlist` wrote. @throws when no list is in it */
+export function listOf(stdout: string): Process[] {
   // A daemon that this very command started says so before the list.
-  const found = list.parse(JSON.parse(stdout.slice(stdout.search(/^\[\]|^\[\{/m))));
-  return found.map(({ name, pid, pm_id: id, pm2_env: told }) => ({
+  const start = stdout.search(/^\[\]|^\[\{/m);
+  const found = start < 0 ? undefined : jsonOf(stdout.slice(start));
+  if (found === undefined)
+    throw new Error(`pm2 jlist: no list of processes: ${JSON.stringify(stdout.trim().slice(0, 200))}`);
+  return list.parse(found).map(({ name, pid, pm_id: id, pm2_env: told }) => ({
     ...{ name, id, pid, status: told.status, restarts: told.restart_time },
     ...{ memoryBytes: told.max_memory_restart, folder: told.pm_cwd },
   }));

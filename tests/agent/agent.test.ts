@@ -2,7 +2,7 @@
 // check that a deployment uses.
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
@@ -12,14 +12,16 @@ import {
   FilterLogEventsCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { S3Client } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { runAgent } from "../../agent/agent.ts";
 import { Looker } from "../../agent/look.ts";
 import { type Metric, type Plan, plan } from "../../agent/plan.ts";
-import { putReadings } from "../../agent/put.ts";
+import { Readings } from "../../agent/put.ts";
+import { lookAtCache } from "../../agent/sources/stores.ts";
 import { judgeDatapoints } from "../../checks/alarms/datapoints.ts";
 import { step } from "../../checks/alarms.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
+import { withServer } from "../checks/support/http-server.ts";
 import { sharedServices } from "../support/services.ts";
 
 const NAMESPACE = "agent-test";
@@ -97,7 +99,9 @@ describe("the agent", () => {
     const { taken, faults } = await look.look(signal);
     expect(faults).toEqual([]);
     const client = new CloudWatchClient({});
-    await putReadings(client, NAMESPACE, taken, new Date());
+    const readings = new Readings(client, NAMESPACE);
+    readings.add(taken, new Date());
+    await readings.send(signal);
     const seen = async (name: string, unit: string, statistic: Parameters<typeof judged>[2]) =>
       (await judgeDatapoints(client, judged(name, unit, statistic), 1, signal))[0];
     expect(await seen("Failures", "Percent", { statistic: "Average" })).toMatchObject({ result: "passed" });
@@ -174,6 +178,181 @@ describe("the agent", () => {
       signal,
     );
     expect(errors?.observed).toMatch(/^1 \(Sum\)/);
+  });
+
+  it("leaves out what is no number, and writes the others", async () => {
+    const gauge = (name: string, family: string) =>
+      metric(name, "Count", { kind: "gauge", family, labels: {} });
+    const wanted = [gauge("Temperature", "temp"), gauge("Most", "most"), gauge("Queue", "q")];
+    text = "temp NaN\nmost +Inf\nq 3\n";
+    const { taken, faults } = await new Looker(planOf(wanted), { s3: new S3Client({}) }).look(signal);
+    expect(taken.map(({ metric: { name }, reading }) => [name, reading.values])).toEqual([["Queue", [3]]]);
+    expect(faults).toEqual([
+      "Temperature: no number: NaN, want one; correct its source",
+      "Most: no number: Infinity, want one; correct its source",
+    ]);
+  });
+
+  it("tells two metrics the same error lines", async () => {
+    const wanted = ["One", "Two"].map((name) => metric(name, "Count", { kind: "logErrors" }));
+    let errors = 7;
+    const errorLines = () => errors--;
+    const { taken } = await new Looker(planOf(wanted), { s3: new S3Client({}), errorLines }).look(signal);
+    expect(taken.map(({ reading }) => reading.values)).toEqual([[7], [7]]);
+  });
+});
+
+/** Answers no connection. */
+async function silentPort(greeting?: (asked: string) => string): Promise<number> {
+  const server = createTcpServer((socket) => {
+    socket.on("error", () => undefined);
+    socket.on("data", (bytes) => socket.write(greeting?.(bytes.toString()) ?? ""));
+    onTestFinished(() => void socket.destroy());
+  }).listen(0, "127.0.0.1");
+  await new Promise((resolve) => server.once("listening", resolve));
+  onTestFinished(() => void server.close());
+  return (server.address() as AddressInfo).port;
+}
+
+/** All services of AWS at one address of this test. */
+function stubAws(url: string): void {
+  const variables = {
+    AWS_REGION: "us-east-1",
+    AWS_ACCESS_KEY_ID: "nobody",
+    AWS_SECRET_ACCESS_KEY: "nothing",
+  };
+  for (const name of Object.keys(process.env))
+    if (name.startsWith("AWS_ENDPOINT_URL_")) vi.stubEnv(name, undefined);
+  for (const [name, value] of Object.entries({ ...variables, AWS_ENDPOINT_URL: url }))
+    vi.stubEnv(name, value);
+  onTestFinished(() => void vi.unstubAllEnvs());
+}
+
+describe("what never answers", () => {
+  it.each(["log", "metrics"])("does not keep the agent from its end: %s", async (what) => {
+    stubAws(`http://127.0.0.1:${await silentPort()}`);
+    const file = join(folder, `silent-${what}.log`);
+    await writeFile(file, "one\n");
+    const log = what === "log" ? { log: { file, group: "/g", errorPattern: "E" } } : {};
+    const told: string[] = [];
+    const stop = AbortSignal.timeout(100);
+    await runAgent(planOf([], log), { signal: stop, log: (line) => told.push(line) });
+    expect(told).toEqual([]);
+  });
+
+  it("is told when its time is over, and the agent goes on", async () => {
+    stubAws(`http://127.0.0.1:${await silentPort()}`);
+    const { timeout } = AbortSignal;
+    const limits = vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => timeout(ms / 100));
+    onTestFinished(() => void limits.mockRestore());
+    const file = join(folder, "late.log");
+    await writeFile(file, "one\n");
+    const given = planOf([], { metricsUrls: [], log: { file, group: "/g", errorPattern: "E" } });
+    const told: string[] = [];
+    await runAgent(given, { signal, once: true, log: (line) => told.push(line) });
+    const words = "not sent within 30 s; does AWS answer this machine?";
+    expect(told).toEqual(["no metricsUrls", `log: ${words}`, `metrics: ${words}`]);
+  });
+
+  // Redis with and without an answer to the client's greeting.
+  it.each([
+    ["at all", () => ""],
+    [
+      "to a question",
+      (asked: string) => (/LLEN|INFO/.test(asked) ? "" : "+OK\r\n".repeat(asked.split("*").length - 1)),
+    ],
+  ])("is an error of Redis, which does not answer %s", async (_what, greeting) => {
+    const url = `redis://127.0.0.1:${await silentPort(greeting)}`;
+    const late = await lookAtCache(url, ["queue"], { signal, seconds: 0.3 });
+    expect(late).toMatchObject({ errors: { values: [1] }, error: expect.stringContaining("within 0.3 s") });
+    const stopped = await lookAtCache(url, ["queue"], { signal: AbortSignal.timeout(100) });
+    expect(stopped.errors.values).toEqual([1]);
+  });
+});
+
+describe("what could not be written", () => {
+  interface Sent {
+    MetricData: { MetricName: string; Timestamp: number; Values?: number[] }[];
+  }
+  /** Runs the agent against a CloudWatch that answers as told, until that ends it. */
+  async function sent(plan: Plan, refusal: (put: number, stop: () => void) => string | undefined) {
+    const stop = new AbortController();
+    const accepted: Sent[] = [];
+    const told: string[] = [];
+    let puts = 0;
+    await withServer(
+      (request, response, body) => {
+        response.setHeader("content-type", "application/x-amz-json-1.0");
+        if (!/PutMetricData/.test(String(request.headers["x-amz-target"]))) return void response.end("{}");
+        const type = refusal(++puts, () => stop.abort());
+        response.statusCode = type === undefined ? 200 : 400;
+        if (type === undefined) accepted.push(JSON.parse(body));
+        response.end(type === undefined ? "{}" : JSON.stringify({ __type: type, message: "no" }));
+      },
+      async (url) => {
+        stubAws(url);
+        await runAgent(plan, { signal: stop.signal, log: (line) => told.push(line) });
+      },
+    );
+    return { accepted: accepted.map(({ MetricData }) => MetricData), told };
+  }
+
+  it.each([
+    "InvalidFormat",
+    "AccessDenied",
+  ])("is written with its own time by a later look: %s", async (type) => {
+    const file = join(folder, `refused-${type}.log`);
+    await writeFile(file, "ERROR a\nERROR b\n");
+    const given = planOf([metric("Errors", "Count", { kind: "logErrors" })], {
+      intervalSeconds: 0.5,
+      metricsUrls: [],
+      log: { file, group: "/g", errorPattern: "ERROR" },
+    });
+    // The first look's is refused once; the third one to be accepted is of the third look.
+    const { accepted } = await sent(given, (put, stop) => {
+      if (put === 4) stop();
+      return put === 1 ? type : undefined;
+    });
+    const errors = accepted.map((data) => data.find(({ MetricName }) => MetricName === "Errors"));
+    expect(errors.slice(0, 2).map((one) => one?.Values)).toEqual([[2], [0]]);
+    expect(errors[1]?.Timestamp).toBeGreaterThan(errors[0]?.Timestamp ?? Number.POSITIVE_INFINITY);
+  });
+
+  it("does not hold up the others where it is wrong in itself, and is given up then", async () => {
+    const refused: string[] = [];
+    const client = new CloudWatchClient({});
+    const wrong = Object.assign(new Error("no"), { name: "InvalidParameterValueException" });
+    const send = vi.spyOn(client, "send").mockImplementation(async (command) => {
+      const [, { MetricName = "" } = {}] = (command.input as { MetricData: { MetricName: string }[] })
+        .MetricData;
+      refused.push(MetricName);
+      if (MetricName === "Wrong") throw wrong;
+    });
+    const readings = new Readings(client, NAMESPACE);
+    const add = (name: string) =>
+      readings.add(
+        [{ metric: metric(name, "Count", { kind: "cpu" }), reading: { values: [1], counts: [1] } }],
+        new Date(),
+      );
+    add("Wrong");
+    add("Good");
+    await expect(readings.send(signal)).rejects.toThrow("no");
+    await expect(readings.send(signal)).rejects.toThrow("no");
+    await expect(readings.send(signal)).rejects.toThrow("no");
+    await readings.send(signal);
+    expect(refused).toEqual(["Wrong", "Good", "Wrong", "Wrong"]);
+    // CloudWatch is away: a bounded number of looks waits, and the newest are kept.
+    send.mockRejectedValue(new Error("away"));
+    for (let look = 0; look < 130; look++) add(`Look${look}`);
+    await expect(readings.send(signal)).rejects.toThrow("away");
+    refused.length = 0;
+    send.mockImplementation(async (command) => {
+      refused.push(
+        (command.input as { MetricData: { MetricName: string }[] }).MetricData[1]?.MetricName ?? "",
+      );
+    });
+    await readings.send(signal);
+    expect([refused.length, refused[0], refused.at(-1)]).toEqual([120, "Look10", "Look129"]);
   });
 });
 

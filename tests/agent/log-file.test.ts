@@ -1,9 +1,9 @@
-import { appendFile, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { LogFile } from "../../agent/log-file.ts";
-import { batchOf } from "../../agent/log-shipping.ts";
+import { batchOf, Dating } from "../../agent/log-shipping.ts";
 
 let folder = "";
 let file = "";
@@ -102,27 +102,111 @@ describe("a log file", () => {
     await writeFile(file, "new\n");
     expect(await lines.newLines()).toEqual(["new"]);
   });
+
+  /** Rotates by numbers, the newest is 1; the old file was written to last at this second. */
+  const rotate = async (second: number, next: string) => {
+    await utimes(file, second, second);
+    for (const number of [3, 2, 1])
+      await rename(`${file}.${number}`, `${file}.${number + 1}`).catch(() => undefined);
+    await rename(file, `${file}.1`);
+    await writeFile(file, next);
+  };
+
+  it("is followed over several rotations between two looks, and while nobody read it", async () => {
+    await writeFile(file, "one\n");
+    const first = log();
+    await first.newLines();
+    await appendFile(file, "two\n");
+    await rotate(1000, "three\n");
+    await rotate(2000, "four\nunfinished");
+    await rotate(3000, "five\n");
+    // Neither another log, nor a copy, is one of these files.
+    for (const name of [`${file}.1.gz`, join(folder, "worker-application.log")])
+      await writeFile(name, "other\n");
+    // As a file that vanishes between two questions, and a folder.
+    await symlink(join(folder, "gone"), `${file}.9`);
+    await mkdir(`${file}.d`);
+    expect(await first.newLines()).toEqual(["two", "three", "four", "unfinished", "five"]);
+    await first.keepPlace();
+    await appendFile(file, "six\n");
+    await rotate(4000, "seven\n");
+    await rotate(5000, "eight\n");
+    expect(await log().newLines()).toEqual(["six", "seven", "eight"]);
+  });
+
+  it("begins with the current file where nothing was read yet", async () => {
+    await writeFile(file, "one\n");
+    await rotate(1000, "two\n");
+    expect(await log().newLines()).toEqual(["two"]);
+  });
+
+  it("says whether more is left in it", async () => {
+    await writeFile(file, "x\n".repeat(3 * 1024 * 1024));
+    const lines = log();
+    const more = [];
+    for (let look = 0; look < 2; look++) {
+      await lines.newLines();
+      more.push(lines.more);
+    }
+    expect(more).toEqual([true, false]);
+  });
 });
+
+/** A batch of lines that are read now. */
+const batch = (lines: string[], now: number) => batchOf(new Dating().events(lines, now));
 
 describe("a batch", () => {
   it("takes each line's own time, in order, and now where there is none", () => {
-    const lines = ["2026-05-04T09:00:01.000Z | INFO | b", "2026-05-04T09:00:00.500Z | INFO | a", "plain"];
+    const lines = ["2026-05-04T09:00:01.000Z | INFO | b", "2026-05-04T09:00:00.500Z | INFO | a"];
     const now = Date.parse("2026-05-04T09:00:02Z");
-    expect(batchOf(lines, now).map(({ message }) => message)).toEqual([lines[1], lines[0], "plain"]);
-    expect(batchOf(lines, now)[2]?.timestamp).toBe(now);
+    expect(batch(["plain", ...lines], now).map(({ message }) => message)).toEqual([
+      lines[1],
+      lines[0],
+      "plain",
+    ]);
+    expect(batch(["plain", ...lines], now)[2]?.timestamp).toBe(now);
+  });
+
+  it("keeps a stack trace with its error, also of an old log, and after other lines as well", () => {
+    const lines = [
+      "2026-05-04T09:00:01Z | ERROR | b",
+      "    at b",
+      "2026-05-04T09:00:00Z | ERROR | a",
+      "    at a",
+    ];
+    const now = Date.parse("2026-06-04T09:00:00Z");
+    expect(batch(lines, now).map(({ message }) => message)).toEqual([2, 3, 0, 1].map((at) => lines[at]));
+    const dating = new Dating();
+    dating.events(lines, now);
+    expect(dating.events(["    at c"], now)[0]?.timestamp).toBe(Date.parse("2026-05-04T09:00:00Z"));
+    // A log with one time at its start only.
+    const plain = dating.events(Array(1000).fill("plain"), now);
+    expect([plain[997]?.timestamp, plain[998]?.timestamp]).toEqual([Date.parse("2026-05-04T09:00:00Z"), now]);
+  });
+
+  it.each([
+    ['{"time":"2026-05-04T09:00:00.000Z","level":"info"}', "2026-05-04T09:00:00Z"],
+    ['{"level":30,"time":1777885200000,"msg":"x"}', "2026-05-04T09:00:00Z"],
+    ['{"level":"info", "timestamp": "2026-05-04T11:00:00+02:00"}', "2026-05-04T09:00:00Z"],
+    ['{"@timestamp":"2026-05-04T09:00:00Z"}', "2026-05-04T09:00:00Z"],
+    ['{"msg":"\\"time\\":1777885200000"}', undefined],
+    ['{"msg":"x","time":12}', undefined],
+  ])("takes the time of a JSON line: %s", (line, time) => {
+    const now = 7;
+    expect(batch([line], now)[0]?.timestamp).toBe(time === undefined ? now : Date.parse(time));
   });
 
   it("ends before a megabyte, and after 24 hours of events", () => {
     const long = "x".repeat(200_000);
-    expect(batchOf(Array(10).fill(long), 0)).toHaveLength(4);
+    expect(batch(Array(10).fill(long), 0)).toHaveLength(4);
     const days = ["2026-05-04T09:00:00Z a", "2026-05-05T10:00:00Z b"];
-    expect(batchOf(days, 0)).toHaveLength(1);
+    expect(batch(days, 0)).toHaveLength(1);
     // Each within a day of the first one, but not of each other.
     const around = ["2026-05-04T09:00:00Z a", "2026-05-03T10:00:00Z b", "2026-05-05T08:00:00Z c"];
-    expect(batchOf(around, 0)).toHaveLength(2);
+    expect(batch(around, 0)).toHaveLength(2);
   });
 
   it("takes now where a line begins with a time that does not exist", () => {
-    expect(batchOf(["2026-13-45T99:00:00Z a"], 7).map(({ timestamp }) => timestamp)).toEqual([7]);
+    expect(batch(["2026-13-45T99:00:00Z a"], 7).map(({ timestamp }) => timestamp)).toEqual([7]);
   });
 });

@@ -1,16 +1,14 @@
-// A service that does not answer: the log waits in its file, and not in memory.
+// The log to a service that does not answer, where it waits in its file and not in memory, and to one that does.
 import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { LogShipping } from "../../agent/log-shipping.ts";
+import { withServer } from "../checks/support/http-server.ts";
 
-it("leaves lines in the file while too many wait, and drops none of a burst", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "greenlight-shipping-"));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  const file = join(folder, "application.log");
+function stubAws(url: string): void {
   const variables = {
-    AWS_ENDPOINT_URL: "http://127.0.0.1:9",
+    AWS_ENDPOINT_URL: url,
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "nobody",
     AWS_SECRET_ACCESS_KEY: "nothing",
@@ -18,13 +16,51 @@ it("leaves lines in the file while too many wait, and drops none of a burst", as
   };
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
   onTestFinished(() => void vi.unstubAllEnvs());
+}
+
+const { signal } = new AbortController();
+
+it("leaves lines in the file while too many wait, and drops none of a burst", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "greenlight-shipping-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, "application.log");
+  stubAws("http://127.0.0.1:9");
   // One reading of the file, with an error in it.
   await writeFile(file, `ERROR\n${"x\n".repeat(2 * 1024 * 1024 - 3)}`);
   const shipping = new LogShipping({ file, group: "/some/group", errorPattern: "ERROR" }, "machine");
   onTestFinished(() => shipping.close());
-  await expect(shipping.ship()).rejects.toThrow("ECONNREFUSED");
+  await expect(shipping.ship(signal)).rejects.toThrow("ECONNREFUSED");
   expect(shipping.takeErrors()).toBe(1);
   await appendFile(file, "ERROR\n");
-  await expect(shipping.ship()).rejects.toThrow("ECONNREFUSED");
+  await expect(shipping.ship(signal)).rejects.toThrow("ECONNREFUSED");
   expect(shipping.takeErrors()).toBe(0);
+});
+
+it("ships a large file in one look, with times that are kept from one look to the next", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "greenlight-shipping-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, "application.log");
+  const sent: { timestamp: number; message: string }[] = [];
+  await withServer(
+    (request, response, body) => {
+      if (/PutLogEvents/.test(String(request.headers["x-amz-target"])))
+        sent.push(...JSON.parse(body).logEvents);
+      response.setHeader("content-type", "application/x-amz-json-1.1");
+      response.end("{}");
+    },
+    async (url) => {
+      stubAws(url);
+      const shipping = new LogShipping({ file, group: "/some/group", errorPattern: "ERROR" }, "machine");
+      onTestFinished(() => shipping.close());
+      const old = "2026-05-04T09:00:00.000Z";
+      // More than is read at once.
+      const lines = Array.from({ length: 9000 }, (_, at) => `${old} | INFO | ${at} ${"x".repeat(1000)}`);
+      await writeFile(file, `${lines.join("\n")}\n${old} | ERROR | failed\n`);
+      await shipping.ship(signal);
+      expect(sent.map(({ message }) => message)).toEqual([...lines, `${old} | ERROR | failed`]);
+      await appendFile(file, "    at work (file.js:1)\n");
+      await shipping.ship(signal);
+      expect(sent.at(-1)).toEqual({ timestamp: Date.parse(old), message: "    at work (file.js:1)" });
+    },
+  );
 });

@@ -9,8 +9,9 @@ import {
   SetAlarmStateCommand,
 } from "@aws-sdk/client-cloudwatch";
 import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
-import { beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { judgeStates } from "../../checks/alarms/definition.ts";
+import { describeAlarms, drillAlarms } from "../../checks/alarms/drill.ts";
 import { step, type WantedAlarm } from "../../checks/alarms.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
 import { sharedServices } from "../support/services.ts";
@@ -139,6 +140,51 @@ describe("alarms", () => {
     expect(seen("alarm-queue-size").result).toBe("passed");
     expect(seen("delivery-queue-size")).toMatchObject({ result: "failed" });
     expect(seen("restored").result).toBe("passed");
+  });
+
+  it("sets the others back when one cannot be, and says which", async () => {
+    const names = ["a", "b", "c"].map((letter) => `alarms-check-back-${letter}`);
+    for (const AlarmName of names) await put({ AlarmName });
+    onTestFinished(() => void client.send(new DeleteAlarmsCommand({ AlarmNames: names })));
+    const set = (on: CloudWatchClient, AlarmName: string | undefined, StateValue: "OK") =>
+      on.send(new SetAlarmStateCommand({ AlarmName, StateValue, StateReason: "begin" }));
+    for (const name of names) await set(client, name, "OK");
+    const { metric: alarms } = await describeAlarms(client, names, AbortSignal.timeout(60_000));
+    const drilled = alarms.map((alarm, at) => ({ id: `id-${at}`, alarm }));
+    const drill = async (deliveries: string) => {
+      const limited = new CloudWatchClient({});
+      const send = limited.send.bind(limited);
+      let refusals = 0;
+      vi.spyOn(limited, "send").mockImplementation((command, options) => {
+        const { AlarmName, StateValue } = command.input as { AlarmName?: string; StateValue?: string };
+        if (AlarmName === names[0] && StateValue === "OK" && refusals++ === 0)
+          throw new Error("Rate exceeded");
+        return send(command as never, options as never);
+      });
+      const receipt = { receiptUrl: deliveries, deliverySeconds: 20, receivers: [] };
+      return await drillAlarms(limited, drilled, receipt, AbortSignal.timeout(60_000));
+    };
+    const states = async () => {
+      const { metric } = await describeAlarms(client, names, AbortSignal.timeout(60_000));
+      return metric.map((alarm) => `${alarm.AlarmName} ${alarm.StateValue}`).sort();
+    };
+    const after = [`${names[0]} ALARM`, `${names[1]} OK`, `${names[2]} OK`];
+    expect((await drill(sinkUrl)).at(-1)).toMatchObject({
+      id: "restored",
+      result: "failed",
+      observed: `in ALARM: ${names[0]}; not set back: ${names[0]}: Rate exceeded`,
+    });
+    expect(await states()).toEqual(after);
+    // What ended the drill is told as well.
+    await set(client, names[0], "OK");
+    const failed = drill("no address");
+    await expect(failed).rejects.toMatchObject({
+      errors: [
+        { message: expect.stringContaining("Invalid URL") },
+        { message: expect.stringContaining(names[0] ?? "") },
+      ],
+    });
+    expect(await states()).toEqual(after);
   });
 
   it("takes no alarm at all for a failure", () => {

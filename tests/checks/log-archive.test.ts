@@ -4,11 +4,14 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateBucketCommand, GetObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { step } from "../../checks/log-archive.ts";
+import * as redaction from "../../checks/step/redaction.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
 import { sharedServices } from "../support/services.ts";
 import { inputFaults, runStep } from "./support/run-step.ts";
+
+vi.mock("../../checks/step/redaction.ts", { spy: true });
 
 const BUCKET = "greenlight-log-archive";
 const pattern = "(?<time>\\S+) \\| (?<level>[A-Z]+) \\| .*";
@@ -62,6 +65,14 @@ it("takes secrets out of the copy", async () => {
   const copy = await copyOf(await archive(2, { secrets: ["| line 2"], release: "2.1.1" }));
   expect(copy).toContain("line 1");
   expect(copy).not.toContain("line 2");
+});
+
+it("makes ready for the secrets once, and not for each line", async () => {
+  const made = vi.spyOn(redaction, "redactor");
+  await archive(2, { release: "2.1.2" });
+  const ofTwo = made.mock.calls.length;
+  await archive(50, { release: "2.1.2" });
+  expect(made.mock.calls.length).toBe(2 * ofTwo);
 });
 
 it("fails when the log is empty, is not there, or the bucket is not", async () => {

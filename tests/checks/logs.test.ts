@@ -8,7 +8,7 @@ import {
   PutLogEventsCommand,
   PutRetentionPolicyCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
-import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { step } from "../../checks/logs.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
 import { sharedServices } from "../support/services.ts";
@@ -195,6 +195,44 @@ describe("a log group", () => {
       "failed",
       "failed",
     ]);
+  });
+});
+
+describe("a log group that answers in pages", () => {
+  /** Answers queries as CloudWatch does, which tells upper from lower case, so many events a page. */
+  async function ran(lines: string[], source: object, aPage: number) {
+    return await withServer(
+      (_request, response, body) => {
+        const { filterPattern = "", nextToken = "0" } = JSON.parse(body);
+        const found = lines.filter((line) => line.includes(filterPattern.replaceAll('"', "")));
+        const end = Number(nextToken) + aPage;
+        const page = found.slice(Number(nextToken), end);
+        const events = page.map((message) => ({ timestamp: Date.parse(JSON.parse(message).time), message }));
+        response.setHeader("content-type", "application/x-amz-json-1.1");
+        response.end(JSON.stringify({ events, ...(end < found.length ? { nextToken: String(end) } : {}) }));
+      },
+      async (url) => {
+        for (const name of ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"]) vi.stubEnv(name, url);
+        onTestFinished(() => void vi.unstubAllEnvs());
+        return await runStep(step, { sources: [{ name: "app", group: "g", json: {}, ...source }] });
+      },
+    );
+  }
+  const line = (second: number) =>
+    JSON.stringify({ time: `2030-01-01T12:00:${String(second).padStart(2, "0")}.000Z`, level: "info" });
+
+  it("is searched for a level as the line has it", async () => {
+    const { seen } = await ran([line(1)], {}, 10);
+    expect(seen("app-search")).toMatchObject({
+      result: "passed",
+      observed: "INFO at 2030-01-01T12:00:01.000Z: 1 lines, 0 of them others",
+    });
+  });
+
+  it("gives the newest lines, in whatever order they come", async () => {
+    const seconds = [...Array(40).keys()];
+    const { facts } = await ran([50, ...seconds].map(line), { lines: 3 }, 4);
+    expect(facts.app).toEqual({ lines: 3, newest: "2030-01-01T12:00:50.000Z" });
   });
 });
 

@@ -80,6 +80,13 @@ describe("measures", () => {
     expect(errors.missing).toBe("metric absent: not among 3 families");
   });
 
+  it("takes the extremes of very many series", async () => {
+    const many = Array.from({ length: 200_000 }, (_, at) => `many{at="${at}"} ${at}`).join("\n");
+    const of = (combine: string) => ({ prometheus: { url: "$URL/metrics", metric: "many", combine } });
+    const { values } = await read(many, { most: of("maximum"), least: of("minimum") });
+    expect(values).toEqual({ most: 199_999, least: 0 });
+  });
+
   it("reads one number by SQL and refuses anything else, and says so when nothing listens", async () => {
     const databaseUrl = await newDatabase();
     const { values, errors } = await read(

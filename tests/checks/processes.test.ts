@@ -1,7 +1,7 @@
 // Every limit with both neighbours, on what pm2 and Linux tell.
 import { describe, expect, it } from "vitest";
 import { judgeProcesses, type Seen } from "../../checks/processes/judge.ts";
-import { countOf } from "../../checks/processes/read.ts";
+import { countOf, listOf } from "../../checks/processes/read.ts";
 import { managed } from "../../checks/processes.ts";
 
 const MEGABYTE = 1024 * 1024;
@@ -56,5 +56,15 @@ describe("processes", () => {
     ["0-2,5", 4],
   ])("may run on the processors %s: %i", (ranges, count) => {
     expect(countOf(ranges)).toBe(count);
+  });
+
+  it("are listed after what a daemon says first, and pm2 without a list is named", () => {
+    const told = { name: "worker", pid: 1, pm_id: 0, pm2_env: { status: "online", pm_cwd: "/" } };
+    const [found] = listOf(`[PM2] Spawning daemon\n${JSON.stringify([told])}`);
+    expect(found).toMatchObject({ name: "worker", id: 0, restarts: 0 });
+    for (const nothing of ["pm2: cannot reach the daemon\n", "", "[{ cut", "x5"])
+      expect(() => listOf(nothing)).toThrow(
+        `pm2 jlist: no list of processes: ${JSON.stringify(nothing.trim())}`,
+      );
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Measure, Reading } from "../../../checks/measures/measure.ts";
 import { mark as markSchema } from "../../../checks/observation/definition.ts";
 import { judgeMarks, type SampleSet } from "../../../checks/observation/judge.ts";
-import { bucketPercentile, slopePerHour } from "../../../checks/observation/statistics.ts";
+import { bucketPercentile, figure, slopePerHour } from "../../../checks/observation/statistics.ts";
 
 const beganAt = new Date("2030-01-01T00:00:00Z");
 const at = (minutes: number) => new Date(beganAt.getTime() + minutes * 60_000);
@@ -96,6 +96,15 @@ describe("the bounds of a check", () => {
   ])("compares with the baseline: %d times is %s", (maximumBaselineRatio, result) => {
     const check = { measure: "pending", statistic: "maximum", maximumBaselineRatio };
     expect(judged(check, every([1, 2, 3, 4, 5, 6]), { baseline: { pending: 4 } }).result).toBe(result);
+  });
+
+  it("takes the extremes of very many samples: two weeks at 5 s are 241,920", () => {
+    const points = Array.from({ length: 241_920 }, (_, index) => ({ at: index, value: index }));
+    expect([figure(points, "maximum"), figure(points, "minimum")]).toEqual([241_919, 0]);
+    const samples = points.map(({ at, value }) => sample(at / 60_000, { pending: value }));
+    expect(judged({ measure: "pending", maximum: 241_919 }, samples, { now: 9 }).observed).toContain(
+      "0 jobs to 241900 jobs",
+    );
   });
 
   it("has no slope at one moment", () => {

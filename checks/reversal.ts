@@ -33,6 +33,8 @@ const inputs = () =>
         /** Rows and digest of every table when it was taken; null where they were too many to keep. */
         tables: z.record(z.string(), z.strictObject({ rows: z.number(), digest: z.string() })).nullable(),
         takenAt: z.string(),
+        /** When this rollback began: what it restored itself is not restored again; what an earlier one restored is. */
+        begunAt: z.string().default(""),
       })
       .optional(),
     /** Opens a sealed backup; secret. */

@@ -88,7 +88,10 @@ export function reversal(stack: Stack): void {
   const restore =
     undo.backup === undefined
       ? undefined
-      : backupFacts().parse(JSON.parse(readFileSync(at(settings, undo.backup), "utf8")));
+      : {
+          ...backupFacts().parse(JSON.parse(readFileSync(at(settings, undo.backup), "utf8"))),
+          begunAt: undo.startedAt,
+        };
   sequence.add(Reversal, "reversal", {
     databaseUrl: database.migratorUrl,
     adminUrl: database.adminUrl,

@@ -12,7 +12,7 @@ import {
   readHistory,
 } from "./history.ts";
 import { withMigrationLock } from "./lock.ts";
-import { compareVersions } from "./naming.ts";
+import { compareVersions, versionKey } from "./naming.ts";
 import { retryOnLock } from "./retry.ts";
 import { readScript, type Script, syntaxMessage } from "./script.ts";
 import { runUnrecorded } from "./stepwise.ts";
@@ -85,9 +85,9 @@ export async function migrateDown(
     refuse(refusals);
     const before = newestOf(history);
     const grammar = await loadGrammar();
-    const scripts = steps.map(({ migration }) => {
+    const scripts = steps.map(({ migration, row }) => {
       if (!migration.down) throw new Error(`${migration.path}: has no down file`);
-      return { migration, script: readScript(migration.down, grammar) };
+      return { migration, row, script: readScript(migration.down, grammar) };
     });
     refuse(
       scripts.flatMap(({ script }) => [
@@ -97,13 +97,11 @@ export async function migrateDown(
     );
     const reverted: DownResult["reverted"] = [];
     let failure: MigrationFailure | undefined;
-    for (const { migration, script } of scripts) {
+    for (const { migration, row, script } of scripts) {
       options.signal.throwIfAborted();
       const started = performance.now();
       try {
-        await retryOnLock(client, options, script.file.path, () =>
-          runDown(client, script, migration, options),
-        );
+        await retryOnLock(client, options, script.file.path, () => runDown(client, script, row, options));
       } catch (error) {
         if (!(error instanceof MigrationFailure)) throw error;
         failure = error;
@@ -113,20 +111,16 @@ export async function migrateDown(
       reverted.push({ version: migration.version, name: migration.name, path: script.file.path, durationMs });
       log(`${script.file.path} applied in ${durationMs} ms`);
     }
-    const gone = new Set(reverted.map(({ version }) => version));
-    const after = newestOf(history.filter(({ version }) => !gone.has(version)));
+    const gone = new Set(reverted.map(({ version }) => versionKey(version)));
+    const after = newestOf(history.filter(({ version }) => !gone.has(versionKey(version))));
     return { before, after, reverted, failure };
   });
 }
 
-async function runDown(
-  client: Client,
-  script: Script,
-  migration: Migration,
-  options: DownOptions,
-): Promise<void> {
+/** @param row the history's: its version may be written otherwise than the file's, e.g. `001` for `0001`. */
+async function runDown(client: Client, script: Script, row: HistoryRow, options: DownOptions): Promise<void> {
   // What a repeatable file made may depend on what goes now: the next way up runs all of them again.
-  const forget = [forgetSql(options.place, migration.version), forgetRepeatableSql(options.place)].join("; ");
+  const forget = [forgetSql(options.place, row.version), forgetRepeatableSql(options.place)].join("; ");
   if (script.transactional) return runInTransaction(client, script, options, forget);
   return runUnrecorded(client, script, forget, { limits: options, ...options });
 }

@@ -3,6 +3,7 @@ import { type Fact, type Finding, type Observation, observe } from "../step/defi
 import { kebab } from "../step/kebab.ts";
 import type { Migration, MigrationSet } from "./directory.ts";
 import type { HistoryRow } from "./history.ts";
+import { versionKey } from "./naming.ts";
 import type { UpResult } from "./up.ts";
 
 // The evidence is kept in the stack's state: beyond this many files only those of this run are listed one by one.
@@ -13,9 +14,9 @@ export function evidenceOf(
   result: UpResult,
   run: { database: string; seconds: number },
 ): Finding {
-  const recorded = new Map(result.history.map((row) => [row.version, row]));
+  const recorded = new Map(result.history.map((row) => [versionKey(row.version), row]));
   const finished = set.migrations.filter((migration) =>
-    isFinished(migration, recorded.get(migration.version)),
+    isFinished(migration, recorded.get(versionKey(migration.version))),
   );
   const total = set.migrations.length;
   const stopped = result.failure
@@ -30,7 +31,9 @@ export function evidenceOf(
     observations: [
       observe("files", !result.failure && finished.length === total, `all ${total} files applied`, stopped),
       ...historyObservation(set, result),
-      ...listed.map((migration) => fileObservation(migration, recorded.get(migration.version), result)),
+      ...listed.map((migration) =>
+        fileObservation(migration, recorded.get(versionKey(migration.version)), result),
+      ),
     ],
     facts: {
       database: run.database,
@@ -53,9 +56,13 @@ function stateOf({ after, failure }: UpResult): string {
 
 /** An edited file was refused before: here the hashes are compared once more with what the database now says. */
 function historyObservation(set: MigrationSet, { history }: UpResult): Observation[] {
-  const hashes = new Map(set.migrations.map((migration) => [migration.version, migration.sha256]));
+  const hashes = new Map(
+    set.migrations.map((migration) => [versionKey(migration.version), migration.sha256]),
+  );
   const rows = history.filter((row) => row.kind === "versioned" || row.kind === "repeatable");
-  const equal = rows.filter((row) => hashes.get(row.version) === row.sha256 || row.kind === "repeatable");
+  const equal = rows.filter(
+    (row) => hashes.get(versionKey(row.version)) === row.sha256 || row.kind === "repeatable",
+  );
   if (rows.length === 0) return [];
   return [
     observe(

@@ -62,10 +62,17 @@ export async function loadGrammar(): Promise<Grammar> {
 }
 
 /** The grammar counts bytes of UTF-8. */
-function offsetsOf(sql: string): (byte: number) => number {
+export function offsetsOf(sql: string): (byte: number) => number {
   const bytes = Buffer.from(sql);
   if (bytes.length === sql.length) return (byte) => byte;
-  return (byte) => bytes.subarray(0, byte).toString().length;
+  // Asked in ascending order nearly always: counted on from the last answer.
+  let [at, offset] = [0, 0];
+  return (byte) => {
+    if (byte < at) [at, offset] = [0, 0];
+    offset += bytes.toString("utf8", at, byte).length;
+    at = byte;
+    return offset;
+  };
 }
 
 /** The server, and the grammar in its errors, count characters, of which some are two UTF-16 units. */

@@ -171,18 +171,21 @@ const CONTROL = new Set([
 ]);
 
 function refuseStatement(script: Script, statement: Statement): void {
-  const at = place(script.file, statement.offset);
+  // Counts lines from the file's start: only for a statement that is refused.
+  const at = () => place(script.file, statement.offset);
   if ("TransactionStmt" in statement.node) {
     const { kind } = statement.node.TransactionStmt;
     if (kind && CONTROL.has(kind))
       script.refusals.push(
-        `${at}: "${excerpt(statement.text)}" in a file that runs in a transaction of its own; remove it, or write -- greenlight: no-transaction`,
+        script.transactional
+          ? `${at()}: "${excerpt(statement.text)}" in a file that runs in a transaction of its own; remove it, or write -- greenlight: no-transaction`
+          : `${at()}: "${excerpt(statement.text)}" in a no-transaction file; remove it: each statement commits by itself`,
       );
   }
   if ("CopyStmt" in statement.node) {
     const copy = statement.node.CopyStmt;
     if (!copy.filename && !copy.is_program)
-      script.refusals.push(`${at}: COPY through the client's own stream has no data here; use INSERT`);
+      script.refusals.push(`${at()}: COPY through the client's own stream has no data here; use INSERT`);
   }
 }
 

@@ -3,11 +3,12 @@
 import { createHash } from "node:crypto";
 import type { Client } from "pg";
 import { MigrationFailure } from "./failure.ts";
+import type { Node } from "./grammar.ts";
 import { type HistoryPlace, type NewRow, quotedTable, recordSql } from "./history.ts";
 import { clearLeftover, concurrentIndexOf, isConcurrent } from "./index-repair.ts";
 import { type MessageFailure, send } from "./message.ts";
 import type { Script, Statement } from "./script.ts";
-import { FileFailure, type Limits, prepareSession, runInTransaction } from "./transaction.ts";
+import { cleanSession, FileFailure, type Limits, prepareSession, runInTransaction } from "./transaction.ts";
 
 export interface StepwiseOptions {
   limits: Limits;
@@ -27,25 +28,52 @@ export async function runStepwise(
   const record = (statements: number) => {
     const sha256 = prefixHash(script, statements);
     const progress: NewRow = { ...row, kind: "partial", statements, sha256 };
-    return client.query(recordSql(place, progress, performance.now() - started));
+    return recordProgress(client, recordSql(place, progress, performance.now() - started));
   };
+  await prepareSession(client, script, options.limits);
   const earlier = await progressOf(client, place, row.version);
   const done = doneBefore(script, earlier);
   // Written before the first statement too: what it leaves behind when it is killed is then known to be its own.
   if (!earlier) await record(0);
   else if (done > 0)
     options.log(`${script.file.path}: goes on at statement ${done + 1} of ${script.statements.length}`);
-  await prepareSession(client, script, options.limits);
-  for (const [index, statement] of script.statements.entries()) {
-    if (index < done) continue;
-    options.signal.throwIfAborted();
-    const leftover = await clear(client, script, statement, options);
-    // A valid index is an earlier run's work only where that run stopped; elsewhere the name clash is the file's own fault.
-    const isDone = leftover === "present" && earlier !== undefined && index === done;
-    if (!isDone) await runStatement(client, script, statement, options);
-    await record(index + 1);
+  try {
+    for (const [index, statement] of script.statements.entries()) {
+      if (index < done) {
+        // What it set ended with that session or attempt, and what follows is written for it.
+        if (isSetting(statement.node)) await runStatement(client, script, statement, options);
+        continue;
+      }
+      options.signal.throwIfAborted();
+      const leftover = await clear(client, script, statement, options);
+      // A valid index is an earlier run's work only where that run stopped; elsewhere the name clash is the file's own fault.
+      const isDone = leftover === "present" && earlier !== undefined && index === done;
+      if (!isDone) await runStatement(client, script, statement, options);
+      await record(index + 1);
+    }
+    await finish(client, script, recordSql(place, row, performance.now() - started), options.limits);
+  } catch (error) {
+    // The history is read next, which a role that the file took may not be allowed to.
+    await cleanSession(client);
+    throw error;
   }
-  await finish(client, script, recordSql(place, row, performance.now() - started), options.limits);
+}
+
+/** The file may have taken a role that must not write the history; it goes on with it. */
+async function recordProgress(client: Client, sql: string): Promise<void> {
+  const failure = await send(
+    client,
+    `begin; set local session authorization default; set local role none; ${sql}; commit`,
+  );
+  if (!failure) return;
+  await send(client, "rollback");
+  throw failure.error;
+}
+
+/** Holds for the rest of the session: SET, RESET and what undoes them all. */
+function isSetting(node: Node): boolean {
+  if ("DiscardStmt" in node) return node.DiscardStmt.target === "DISCARD_ALL";
+  return "VariableSetStmt" in node && !node.VariableSetStmt.is_local;
 }
 
 /** Runs a no-transaction file whole, without keeping how far it came. @param record see {@link runInTransaction} */

@@ -37,6 +37,9 @@ export type Naming = (typeof NAMINGS)[number];
 // Migrations that are programs: a folder is not whole without them.
 const PROGRAM = /(^|\/)V?\d+[\d.-]*_.*(?<!_test)\.(go|js|cjs|mjs|ts|py|java|kt|rb)$/;
 
+// In any case: `0002_y.SQL` is no name of a migration, and passed over it would be missed by nobody.
+const SQL = /\.sql$/i;
+
 /** A file of its own a way; what is no SQL is left alone, a migration that is a program is not. */
 function named(
   path: string,
@@ -46,7 +49,7 @@ function named(
   const groups = pattern.exec(path)?.groups;
   if (groups?.version)
     return { kind: kindOf(groups), version: groups.version, name: groups.name || groups.version };
-  return path.endsWith(".sql") || PROGRAM.test(path) ? undefined : "ignored";
+  return SQL.test(path) || PROGRAM.test(path) ? undefined : "ignored";
 }
 
 /** The text between two markers with everything else made blank, so that lines and columns stay. */
@@ -88,7 +91,7 @@ export const STYLES: { [name in Naming]: Style } = {
   greenlight: {
     want: "NNNN_name.sql, NNNN_name.down.sql or R_name.sql",
     recursive: false,
-    parse: (path) => (path.endsWith(".sql") ? parseFileName(path) : "ignored"),
+    parse: (path) => (SQL.test(path) ? parseFileName(path) : "ignored"),
   },
   flyway: {
     want: "V1__name.sql, U1__name.sql or R__name.sql",

@@ -86,6 +86,11 @@ export function limitsSql(script: Script, limits: Limits): string[] {
   ];
 }
 
+/** Takes away what a file set for its session, also a role. */
+export async function cleanSession(client: Client): Promise<void> {
+  await send(client, CLEAN.join(";"));
+}
+
 /** Limits for statements outside a transaction, on a session without traces of earlier files. */
 export async function prepareSession(client: Client, script: Script, limits: Limits): Promise<void> {
   const settings = limitsSql(script, limits).map((setting) => `set ${setting}`);

@@ -15,6 +15,7 @@ import {
   recordSql,
 } from "./history.ts";
 import { withMigrationLock } from "./lock.ts";
+import { versionKey } from "./naming.ts";
 import { type Policy, pendingOf } from "./pending.ts";
 import { retryOnLock } from "./retry.ts";
 import { readScript, type Script, syntaxMessage } from "./script.ts";
@@ -77,7 +78,7 @@ async function upLocked(client: Client, set: MigrationSet, options: UpOptions): 
     return { before, after: before, applied: [], adopted, failure: undefined, history };
   const scripts = await readScripts(client, pending.migrations);
   await options.approve?.([...scripts.values()], client);
-  const { applied, failure } = await runAll(client, scripts, options);
+  const { applied, failure } = await runAll(client, scripts, history, options);
   const now = await reread(client, options.place, failure);
   return { before, after: newestOf(now), applied, adopted, failure, history: now };
 }
@@ -85,19 +86,25 @@ async function upLocked(client: Client, set: MigrationSet, options: UpOptions): 
 async function runAll(
   client: Client,
   scripts: Map<Migration, Script>,
+  history: HistoryRow[],
   options: UpOptions,
 ): Promise<Pick<UpResult, "applied" | "failure">> {
   const applied: Applied[] = [];
+  // A file may have been renumbered from 001 to 0001 since it was begun: its row keeps the version that it has.
+  const known = new Map(history.map(({ version }) => [versionKey(version), version]));
+  let written: string | undefined;
   const last = [...scripts.keys()].at(-1);
   for (const [migration, script] of scripts) {
     options.signal.throwIfAborted();
     const started = performance.now();
+    const recordedAs = known.get(versionKey(migration.version)) ?? migration.version;
     try {
-      await runFile(client, migration, script, migration === last ? "now" : "later", options);
+      await runFile(client, migration, recordedAs, script, migration === last ? "now" : "later", options);
+      written = recordedAs;
     } catch (error) {
       if (options.signal.aborted && !(error instanceof MigrationFailure)) throw error;
       const failure = asFailure(error, migration.path);
-      await flushCommits(client, options.place, applied.at(-1)?.version);
+      await flushCommits(client, options.place, written);
       return { applied, failure };
     }
     const { version, name, path, sha256 } = migration;
@@ -176,11 +183,12 @@ async function serverMajor(client: Client): Promise<number> {
 async function runFile(
   client: Client,
   migration: Migration,
+  version: string,
   script: Script,
   flush: Flush,
   options: UpOptions,
 ): Promise<void> {
-  const { kind, version, name, sha256 } = migration;
+  const { kind, name, sha256 } = migration;
   if (script.syntax) throw new MigrationFailure(syntaxMessage(script), migration.path, SYNTAX_ERROR);
   const row: NewRow = { kind, version, name, sha256, release: options.release };
   const stepwise = { limits: options, signal: options.signal, log: options.log };

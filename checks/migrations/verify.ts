@@ -20,7 +20,8 @@ export function verifyRefusal(node: Node): string | undefined {
 export function verifySql({ node, text }: Statement): string {
   if (!("SelectStmt" in node) || node.SelectStmt.intoClause) return text;
   const columns = columnsOf(node.SelectStmt) ?? 0;
-  return columns === 0 ? text : judge(text, columns);
+  // Without columns there is nothing to look at but whether there is a row.
+  return columns === 0 ? judge(`select exists (\n${text}\n)`, 1) : judge(text, columns);
 }
 
 /** Column types are known only to the server, so that it decides which columns are boolean. */
@@ -55,8 +56,13 @@ function columnsOf(select: Select): number | undefined {
 function isStar(target: Node): boolean {
   if (!("ResTarget" in target)) return false;
   const value = target.ResTarget.val;
-  if (!value || !("ColumnRef" in value)) return false;
-  return value.ColumnRef.fields?.some((field) => "A_Star" in field) ?? false;
+  const parts =
+    value && "ColumnRef" in value
+      ? value.ColumnRef.fields
+      : value && "A_Indirection" in value
+        ? value.A_Indirection.indirection
+        : undefined;
+  return parts?.some((part) => "A_Star" in part) ?? false;
 }
 
 function writes(cte: Node): boolean {

@@ -5,12 +5,13 @@ import { withDatabase } from "../database.ts";
 import { readMigrations } from "../migrations/directory.ts";
 import { type DownPlan, planDown } from "../migrations/down.ts";
 import { loadGrammar } from "../migrations/grammar.ts";
-import { readHistory } from "../migrations/history.ts";
+import { quotedTable, quoteName, readHistory } from "../migrations/history.ts";
+import { dropped } from "../migrations/lint/locks.ts";
 import { compareVersions } from "../migrations/naming.ts";
-import { readScript } from "../migrations/script.ts";
+import { readScript, type Statement } from "../migrations/script.ts";
 import type { ReversalInputs } from "../reversal.ts";
 import type { StepContext } from "../step/definition.ts";
-import { restoreMark } from "./restore.ts";
+import { isRestored } from "./restore.ts";
 
 /** @throws when a migration has no way down and no restore was asked for */
 export async function planReversal(
@@ -22,8 +23,8 @@ export async function planReversal(
     return ["the database is not known before up"];
   const options = { application: "rollback preview", signal, statementTimeoutSeconds: 15 };
   return withDatabase(databaseUrl, options, async (client) => {
-    if (restore !== undefined && (await restoreMark(client)) === restore.key)
-      return [`the database is the one restored from ${restore.key} already`];
+    if (restore !== undefined && (await isRestored(client, restore)))
+      return [`the database is the one that this rollback restored from ${restore.key} already`];
     if (restore !== undefined)
       return [
         `restores ${restore.key} of ${restore.takenAt} beside the live database, then switches by name; the replaced one is kept`,
@@ -60,7 +61,7 @@ export async function downPlanOf(
 export async function lostByDown(client: Client, plan: DownPlan): Promise<string[]> {
   const grammar = await loadGrammar();
   const dropped = plan.steps.flatMap(({ migration }) =>
-    migration.down ? droppedTables(readScript(migration.down, grammar).file.sql) : [],
+    migration.down ? droppedTables(readScript(migration.down, grammar).statements) : [],
   );
   const lines: string[] = [];
   for (const table of new Set(dropped)) {
@@ -75,11 +76,17 @@ export async function lostByDown(client: Client, plan: DownPlan): Promise<string
   return lines;
 }
 
-/** What `drop table` names, for the count of their rows; columns and rows that a down file deletes are not counted. */
-export function droppedTables(sql: string): string[] {
-  const statement = /\bdrop\s+table\s+(?:if\s+exists\s+)?([^;]+?)(?:\s+(?:cascade|restrict))?\s*(?:;|$)/gi;
-  return [...sql.replaceAll(/--[^\n]*/g, "").matchAll(statement)].flatMap(([, names = ""]) =>
-    names.split(",").map((name) => name.trim()),
+/**
+ * What DROP TABLE names, quoted, for the count of their rows. Not seen: what a DO block drops, columns, and rows that a down
+ * file deletes.
+ */
+export function droppedTables(statements: Statement[]): string[] {
+  return statements.flatMap(({ node }) =>
+    "DropStmt" in node && node.DropStmt.removeType === "OBJECT_TABLE"
+      ? dropped(node).map(({ schema, name }) =>
+          schema === undefined ? quoteName(name) : quotedTable({ schema, table: name }),
+        )
+      : [],
   );
 }
 

@@ -13,79 +13,102 @@ const MARK = "greenlight: restored from ";
 export const REPLACED = "greenlight: replaced ";
 const LONGEST_NAME = 63;
 
-/** The backup that the connected database was restored from, if it was. */
-export async function restoreMark(client: Client): Promise<string | undefined> {
+type Restore = NonNullable<ReversalInputs["restore"]>;
+
+/** What the comment says of a database that this rollback restored. */
+const markOf = ({ key, begunAt }: Restore) => `${MARK}${key} by the rollback of ${begunAt}`;
+
+/** Whether the connected database is the one that this very rollback restored. An earlier one's has lived on since. */
+export async function isRestored(client: Client, restore: Restore): Promise<boolean> {
   const { rows } = await client.query<{ comment: string | null }>(
     "select shobj_description(oid, 'pg_database') as comment from pg_database where datname = current_database()",
   );
-  const comment = rows[0]?.comment ?? "";
-  return comment.startsWith(MARK) ? comment.slice(MARK.length) : undefined;
+  return rows[0]?.comment === markOf(restore);
 }
 
 export interface Restored {
   /** The database that was replaced. */
   kept: string;
+  /** False when the restored database is not the backup's: nothing was switched. */
+  equal: boolean;
   seconds: number;
 }
 
 export async function restoreBeside(
   given: ReversalInputs,
-  restore: NonNullable<ReversalInputs["restore"]>,
+  restore: Restore,
   { signal, log }: StepContext,
 ): Promise<{ restored: Restored; observations: Observation[] }> {
   const live = decodeURIComponent(new URL(given.databaseUrl).pathname.slice(1));
   const tag = createHash("sha256").update(restore.key).digest("hex").slice(0, 8);
   const beside = named(live, `_restored_${tag}`);
-  const kept = named(live, `_replaced_${tag}`);
   const started = performance.now();
   const address = decodeURIComponent(new URL(given.adminUrl).pathname.slice(1));
   // Nobody can rename the database that they are connected to; this one is on every server.
   const admin = { application: "rollback", signal, database: address === live ? "postgres" : address };
-  const marked = await withDatabase(given.adminUrl, { ...admin, database: live }, restoreMark);
-  let equal: string[] = [];
-  if (marked !== restore.key) {
+  const earlier = await withDatabase(given.adminUrl, { ...admin, database: live }, (client) =>
+    isRestored(client, restore),
+  );
+  const kept = await withDatabase(given.adminUrl, admin, (client) => keptAs(client, live, tag, earlier));
+  const different = (database: string) =>
+    withDatabase(given.adminUrl, { ...admin, database }, async (client) =>
+      restore.tables === null ? [] : compareContent(restore.tables, await readContent(client)),
+    );
+  // Behind the switch, which only equal rows come to, the application writes again.
+  const since = earlier ? await different(live) : [];
+  let faults: string[] = [];
+  if (!earlier) {
     await withDatabase(given.adminUrl, admin, (client) => createBeside(client, live, beside));
     await load(given, restore, beside, signal);
     log(`restored as ${beside} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
-    equal = await withDatabase(given.adminUrl, { ...admin, database: beside }, async (client) =>
-      restore.tables === null ? [] : compareContent(restore.tables, await readContent(client)),
-    );
-    if (equal.length === 0)
+    faults = await different(beside);
+    if (faults.length === 0)
       await withDatabase(given.adminUrl, admin, (client) =>
-        switchNames(client, live, beside, kept, restore.key),
+        switchNames(client, live, beside, kept, markOf(restore)),
       );
   }
   const expected = "the restored database holds the rows that the backup was taken of";
   const seconds = Math.round(performance.now() - started) / 1000;
   return {
-    restored: { kept, seconds },
+    restored: { kept, equal: faults.length === 0, seconds },
     observations: [
-      restore.tables === null
-        ? {
-            id: "restored-equal",
-            result: "notApplicable",
-            expected,
-            observed: "too many tables were backed up to keep their digests",
-          }
-        : observe(
-            "restored-equal",
-            equal.length === 0,
-            expected,
-            equal.slice(0, 5).join("; ") || `${Object.keys(restore.tables).length} tables are equal`,
-          ),
+      restoredEqual(),
       observe(
         "kept",
         await withDatabase(given.adminUrl, admin, (client) => exists(client, kept)),
         `the replaced database is there as ${kept}`,
-        equal.length === 0 ? `${live} is the restored one` : "nothing was switched",
+        faults.length === 0 ? `${live} is the restored one` : "nothing was switched",
       ),
     ],
   };
+
+  function restoredEqual(): Observation {
+    const id = "restored-equal";
+    if (restore.tables === null) {
+      const observed = "too many tables were backed up to keep their digests";
+      return { id, result: "notApplicable", expected, observed };
+    }
+    const shown = [...faults, ...since].slice(0, 5).join("; ");
+    const count = Object.keys(restore.tables).length;
+    const changed =
+      since.length === 0 ? "" : `equal when this rollback switched to it; written since: ${shown}`;
+    return observe(id, faults.length === 0, expected, changed || shown || `${count} tables are equal`);
+  }
+}
+
+/** The name of the replaced database: a second restore of the same backup must not meet the first one's. */
+async function keptAs(client: Client, live: string, tag: string, earlier: boolean): Promise<string> {
+  const first = named(live, `_replaced_${tag}`);
+  for (let kept = first, number = 2; ; number++) {
+    const next = named(live, `_replaced_${tag}_${number}`);
+    if (!(await exists(client, earlier ? next : kept))) return kept;
+    kept = next;
+  }
 }
 
 async function load(
   given: ReversalInputs,
-  restore: NonNullable<ReversalInputs["restore"]>,
+  restore: Restore,
   beside: string,
   signal: AbortSignal,
 ): Promise<void> {
@@ -98,6 +121,14 @@ async function load(
     s3.destroy();
   }
 }
+
+// Kept as lists of names: written back as one text, `app, public` would become one schema of that name.
+const LISTS = new Set([
+  "search_path",
+  "temp_tablespaces",
+  "session_preload_libraries",
+  "local_preload_libraries",
+]);
 
 /** An empty database like the live one: owner, encoding, locale, settings. What an earlier attempt left goes first. */
 async function createBeside(client: Client, live: string, beside: string): Promise<void> {
@@ -134,7 +165,12 @@ async function createBeside(client: Client, live: string, beside: string): Promi
   );
   for (const { role, name, value } of settings.rows) {
     const whose = role === null ? `database ${id(beside)}` : `role ${id(role)} in database ${id(beside)}`;
-    await client.query(`alter ${whose} set ${id(name)} = ${text(value)}`);
+    if (LISTS.has(name)) {
+      await client.query("begin");
+      await client.query("select set_config($1, $2, true)", [name, value]);
+      await client.query(`alter ${whose} set ${id(name)} from current`);
+      await client.query("commit");
+    } else await client.query(`alter ${whose} set ${id(name)} = ${text(value)}`);
   }
 }
 
@@ -144,7 +180,7 @@ async function switchNames(
   live: string,
   beside: string,
   kept: string,
-  key: string,
+  mark: string,
 ): Promise<void> {
   const id = (name: string) => client.escapeIdentifier(name);
   for (let attempt = 1; ; attempt++) {
@@ -156,7 +192,7 @@ async function switchNames(
       await client.query(`begin;
         alter database ${id(live)} rename to ${id(kept)};
         alter database ${id(beside)} rename to ${id(live)};
-        comment on database ${id(live)} is ${client.escapeLiteral(MARK + key)};
+        comment on database ${id(live)} is ${client.escapeLiteral(mark)};
         comment on database ${id(kept)} is ${client.escapeLiteral(`${REPLACED}${live} at ${new Date().toISOString()}`)};
         commit`);
       return;

@@ -54,9 +54,11 @@ async function goBack(
   return withDatabase(given.databaseUrl, { application: "rollback", signal }, async (client) => ({
     observations: [...observations, await atVersion(given.to, (await readHistory(client, place)) ?? [])],
     facts: {
-      summary: `restored from ${restore.key}; the replaced database is kept as ${restored.kept}`,
+      summary: restored.equal
+        ? `restored from ${restore.key}; the replaced database is kept as ${restored.kept}`
+        : `not restored from ${restore.key}: nothing was switched`,
       reverted: [],
-      lost,
+      lost: restored.equal ? lost : [],
       kept: restored.kept,
       seconds: restored.seconds,
     },

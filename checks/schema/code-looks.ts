@@ -74,6 +74,7 @@ function bare(name: string): string {
   return name.slice(name.indexOf(".") + 1);
 }
 
+/** An index is in its table's schema; without a schema in its name it is wanted in `public`, whose tables stand alone. */
 function inSchema(table: string, name: string): boolean {
-  return !name.includes(".") || table.startsWith(`${name.slice(0, name.indexOf("."))}.`);
+  return name.includes(".") ? table.startsWith(`${name.slice(0, name.indexOf("."))}.`) : !table.includes(".");
 }

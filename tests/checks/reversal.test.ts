@@ -9,9 +9,11 @@ import { step as backup } from "../../checks/backup.ts";
 import { withDatabase } from "../../checks/database.ts";
 import { readMigrations } from "../../checks/migrations/directory.ts";
 import { migrateDown } from "../../checks/migrations/down.ts";
+import { loadGrammar } from "../../checks/migrations/grammar.ts";
+import { readScript } from "../../checks/migrations/script.ts";
 import { type DatabaseState, readDatabaseState } from "../../checks/record/database.ts";
 import { droppedTables } from "../../checks/reversal/plan.ts";
-import { restoreMark } from "../../checks/reversal/restore.ts";
+import { isRestored } from "../../checks/reversal/restore.ts";
 import { step } from "../../checks/reversal.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
 import { sharedServices } from "../support/services.ts";
@@ -188,6 +190,7 @@ describe("the way back by the backup", () => {
       versionId: String(facts.versionId),
       archiveBytes: Number(facts.archiveBytes),
       takenAt: String(facts.takenAt),
+      begunAt: "2026-05-04T09:00:00.000Z",
       tables: facts.tables as { [table: string]: { rows: number; digest: string } },
     };
     const given = { ...(await inputs(url, directory, "1")), restore };
@@ -203,14 +206,80 @@ describe("the way back by the backup", () => {
     expect(await stateOf(url)).toEqual(before.state);
     const kept = admin.replace(/\/[^/?]*(\?|$)/, `/${String(done.kept)}$1`);
     expect(await query(kept, "select count(*)::int from orders")).toEqual([[4]]);
-    expect(await withDatabase(url, { application: "test", signal }, restoreMark)).toBe(restore.key);
+    const restoredBy = (one: typeof restore) =>
+      withDatabase(url, { application: "test", signal }, (client) => isRestored(client, one));
+    expect(await restoredBy(restore)).toBe(true);
 
+    // As a run that was killed behind the switch goes on.
+    const resumed = await runStep(step, given);
+    expect(resumed.seen("restored-equal").result).toBe("passed");
+    expect(resumed.seen("kept").observed).toBe(`${live} is the restored one`);
+    expect(await step.plan?.(given, context)).toEqual([
+      `the database is the one that this rollback restored from ${restore.key} already`,
+    ]);
+
+    // What the application writes behind the switch is kept by the same rollback when it goes on.
     await query(url, "insert into orders values (5, 50)");
-    await runStep(step, given);
+    const goesOn = await runStep(step, given);
+    expect(goesOn.seen("restored-equal")).toMatchObject({
+      result: "passed",
+      observed: "equal when this rollback switched to it; written since: public.orders: 3 rows, want 2",
+    });
     expect(await query(url, "select count(*)::int from orders")).toEqual([[3]]);
-    expect(await query(admin, `select count(*)::int from pg_database where datname like '${live}%'`)).toEqual(
-      [[2]],
-    );
+
+    // Another one to the same backup restores it again.
+    const later = { ...given, restore: { ...restore, begunAt: "2026-05-06T09:00:00.000Z" } };
+    expect(await restoredBy(later.restore)).toBe(false);
+    expect(await step.plan?.(later, context)).toContain("public.orders: 3 rows now, 2 in the backup");
+    const again = await runStep(step, later);
+    onTestFinished(async () => {
+      await query(admin, `drop database if exists ${String(again.facts.kept)} with (force)`);
+    });
+    expect(again.seen("restored-equal").result).toBe("passed");
+    expect(again.facts.kept).toBe(`${String(done.kept)}_2`);
+    expect(await contentOf(url)).toEqual(before.content);
+  });
+
+  it("keeps the settings of the database and of a role in it, lists as lists", async () => {
+    const url = await newDatabase();
+    const live = new URL(url).pathname.slice(1);
+    const admin = await adminUrl();
+    await up(url, directoryOf({ "1_orders.sql": files["1_orders.sql"] }));
+    await query(url, "create schema app");
+    for (const setting of [
+      `database ${live} set search_path to app, public`,
+      `database ${live} set DateStyle to 'ISO, DMY'`,
+      `role current_user in database ${live} set search_path to public, app`,
+      `role current_user in database ${live} set statement_timeout to '77s'`,
+    ])
+      await query(admin, `alter ${setting}`);
+    const settings = `select setrole, setconfig from pg_db_role_setting
+      where setdatabase = (select oid from pg_database where datname = '${live}') order by 1`;
+    const before = await query(admin, settings);
+    const { facts } = await runStep(backup, {
+      databaseUrl: url,
+      bucket: BUCKET,
+      release: "3.0.0",
+      retentionDays: 30,
+      rtoSeconds: 600,
+    });
+    const { facts: done } = await runStep(step, {
+      ...(await inputs(url, directoryOf(files), "1")),
+      restore: {
+        bucket: BUCKET,
+        key: String(facts.key),
+        versionId: String(facts.versionId),
+        archiveBytes: Number(facts.archiveBytes),
+        takenAt: String(facts.takenAt),
+        tables: facts.tables as { [table: string]: { rows: number; digest: string } },
+      },
+    });
+    onTestFinished(async () => {
+      await query(admin, `drop database if exists ${String(done.kept)} with (force)`);
+    });
+    expect(await query(admin, settings)).toEqual(before);
+    await query(admin, `alter role current_user in database ${live} reset search_path`);
+    expect(await query(url, "show search_path")).toEqual([["app, public"]]);
   });
 
   it("leaves the live database alone when the restored one holds other rows than the backup's figures", async () => {
@@ -231,12 +300,17 @@ describe("the way back by the backup", () => {
         versionId: String(facts.versionId),
         archiveBytes: Number(facts.archiveBytes),
         takenAt: String(facts.takenAt),
+        begunAt: "2026-05-04T09:00:00.000Z",
         tables: { "public.orders": { rows: 3, digest: "0" } },
       },
     });
     expect(seen("restored-equal").result).toBe("failed");
     expect(seen("kept").result).toBe("failed");
-    expect(await withDatabase(url, { application: "test", signal }, restoreMark)).toBeUndefined();
+    const [[comment] = []] = await query(
+      url,
+      "select shobj_description(oid, 'pg_database') from pg_database where datname = current_database()",
+    );
+    expect(comment).toBeNull();
     const beside = await query(
       await adminUrl(),
       `select datname from pg_database where datname like '${new URL(url).pathname.slice(1)}\\_restored%'`,
@@ -246,11 +320,24 @@ describe("the way back by the backup", () => {
 });
 
 describe("the tables that a down file drops", () => {
-  it("are found with their schema, in lists, and not in comments", () => {
-    expect(
-      droppedTables(
-        '-- drop table a;\nDROP TABLE IF EXISTS public.b, "C" CASCADE;\nalter table d drop column e;',
-      ),
-    ).toEqual(["public.b", '"C"']);
+  it("are found with their schema, in lists, and not in comments", async () => {
+    const sql = '-- drop table a;\nDROP TABLE IF EXISTS public.b, "C" CASCADE;\nalter table d drop column e;';
+    const { statements } = readScript({ path: "1_x.down.sql", sql, sha256: "" }, await loadGrammar());
+    expect(droppedTables(statements)).toEqual(['"public"."b"', '"C"']);
+  });
+
+  it("are told with their rows whatever else stands in the file", async () => {
+    const url = await newDatabase();
+    const directory = directoryOf({
+      "1_base.sql": "create table base (id int)",
+      "2_only.sql": "create table only_old (id int); insert into only_old values (1), (2)",
+      "2_only.down.sql": `drop table only_old /* all of it */;
+        /* drop table base, which stays */
+        do $$ begin execute format('drop table if exists %I cascade', 'part'); end $$;`,
+    });
+    await up(url, directory);
+    const given = await inputs(url, directory, "1");
+    expect(await step.plan?.(given, context)).toEqual(["runs 2_only.down.sql", "loses 2 rows of only_old"]);
+    expect((await runStep(step, given)).facts.lost).toEqual(["loses 2 rows of only_old"]);
   });
 });

@@ -228,6 +228,18 @@ describe("schema", () => {
     expect(resultsOf(finding)).toMatchObject({ "rls-missing": "failed", "table-missing": "failed" });
   });
 
+  it("does not take an index of another schema for one of public", async () => {
+    const url = await newDatabase();
+    await query(url, "create schema app; create table app.t (id int); create index i on app.t (id)");
+    const finding = await runStep(step, {
+      databaseUrl: url,
+      schemas: ["public", "app"],
+      indexes: ["i", "app.i"],
+    });
+    expect(resultsOf(finding)).toMatchObject({ "index-i": "failed", "index-app-i": "passed" });
+    expect(observedOf(finding, "index-i")).toBe("no such index");
+  });
+
   it("fails a disabled trigger and an INVALID index", async () => {
     const url = await newDatabase();
     for (const sql of [

@@ -91,16 +91,34 @@ function rewrite(table: ExistingTable, what: string): Remark {
 
 function columnType(name: string, column: Column, table: ExistingTable): Remark {
   const type = column.typeName?.names?.at(-1);
-  const target = type && "String" in type ? type.String.sval : undefined;
-  const widens = (target === "text" || target === "varchar") && !column.raw_default;
+  const target = type && "String" in type ? (type.String.sval ?? "") : "";
+  const length = lengthOf(column);
+  const lengths = table.facts?.lengths;
+  const isList = column.typeName?.arrayBounds !== undefined;
+  const ofText = (target === "text" || target === "varchar") && !isList && !column.raw_default;
+  // A shorter length has every value read and written again. Where the column is not known, only any length is surely enough.
+  const free = ofText && (lengths ? widens(lengths[name], length) : length === null);
   return {
     rule: "table-rewrite",
-    severity: widens ? "notice" : weighed(table),
-    message: widens
-      ? `${table.shown}.${name} becomes ${target}: no rewrite when it is varchar now, else the table is rewritten`
+    severity: free ? "notice" : weighed(table),
+    message: free
+      ? `${table.shown}.${name} becomes ${target}${length === null ? "" : `(${length})`}: no rewrite${lengths ? "" : " when it is varchar now, else the table is rewritten"}`
       : `the new type of ${table.shown}.${name} rewrites the table and its indexes while nobody can use it`,
     fix: "add a new column, write both, fill it in batches, switch the application, drop the old one later",
   };
+}
+
+/** @param old null for any length, undefined when it is neither text nor varchar now */
+function widens(old: number | null | undefined, length: number | null): boolean {
+  if (old === undefined) return false;
+  return length === null || (old !== null && old <= length);
+}
+
+/** The length of `varchar(100)`; null where none is given. */
+function lengthOf(column: Column): number | null {
+  const [modifier] = column.typeName?.typmods ?? [];
+  if (!modifier) return null;
+  return "A_Const" in modifier ? (modifier.A_Const.ival?.ival ?? 0) : 0;
 }
 
 function constraint(wanted: Constraint, table: ExistingTable): Remark[] {

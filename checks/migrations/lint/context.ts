@@ -5,8 +5,10 @@ import type { Client } from "pg";
 export interface TableFacts {
   /** Estimate of the planner or of the statistics collector. */
   rows: number;
-  /** Heap, TOAST and maps; without indexes. */
+  /** Heap, TOAST and maps; without indexes. Of a partitioned table that of all its partitions. */
   bytes: number;
+  /** Columns of type text and varchar with their longest length, null for any; undefined while not known. */
+  lengths?: { [column: string]: number | null };
 }
 
 export interface LintContext {
@@ -39,12 +41,23 @@ export function renderSize({ rows, bytes }: TableFacts): string {
 }
 
 export async function tableFacts(client: Client): Promise<Map<string, TableFacts>> {
-  const { rows } = await client.query<{ schema: string; name: string; rows: number; bytes: number }>(`
-    select n.nspname as schema, c.relname as name, pg_table_size(c.oid)::float8 as bytes,
-      greatest(c.reltuples::float8, coalesce(s.n_live_tup, 0)) as rows
+  const { rows } = await client.query<TableFacts & { schema: string; name: string }>(`
+    select n.nspname as schema, c.relname as name, coalesce(s.bytes, 0) as bytes, coalesce(s.rows, 0) as rows,
+      coalesce(t.lengths, '{}') as lengths
     from pg_class c
     join pg_namespace n on n.oid = c.relnamespace
-    left join pg_stat_all_tables s on s.relid = c.oid
+    join lateral (
+      select sum(pg_table_size(l.oid))::float8 as bytes,
+        sum(greatest(l.reltuples::float8, coalesce(st.n_live_tup, 0)))::float8 as rows
+      from (select c.oid as oid where c.relkind <> 'p'
+            union select relid from pg_partition_tree(c.oid) where c.relkind = 'p' and isleaf) leaf
+      join pg_class l on l.oid = leaf.oid
+      left join pg_stat_all_tables st on st.relid = l.oid) s on true
+    left join (
+      select attrelid, json_object_agg(attname, case when atttypmod < 0 then null else atttypmod - 4 end) as lengths
+      from pg_attribute
+      where attnum > 0 and not attisdropped and atttypid in ('text'::regtype, 'varchar'::regtype)
+      group by attrelid) t on t.attrelid = c.oid
     where c.relkind in ('r', 'p', 'm') and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_'`);
   return new Map(rows.map(({ schema, name, ...facts }) => [keyOf({ schema, name }), facts]));
 }

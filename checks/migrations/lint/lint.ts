@@ -137,6 +137,11 @@ function remember(node: Node, created: Set<string>, context: LintContext): void 
   if ("CreateStmt" in node) add(node.CreateStmt.relation, node.CreateStmt.if_not_exists);
   if ("CreateTableAsStmt" in node)
     add(node.CreateTableAsStmt.into?.rel, node.CreateTableAsStmt.if_not_exists);
+  if ("AlterObjectSchemaStmt" in node && node.AlterObjectSchemaStmt.objectType === "OBJECT_TABLE") {
+    const { relation, newschema } = node.AlterObjectSchemaStmt;
+    if (relation?.relname && created.has(keyOf({ schema: relation.schemaname, name: relation.relname })))
+      add({ ...relation, schemaname: newschema });
+  }
   if ("RenameStmt" in node && node.RenameStmt.renameType === "OBJECT_TABLE") {
     const { relation, newname } = node.RenameStmt;
     if (relation?.relname && created.has(keyOf({ schema: relation.schemaname, name: relation.relname })))

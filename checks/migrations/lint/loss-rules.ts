@@ -63,6 +63,22 @@ export const rename: Rule = (node, around) => {
   ];
 };
 
+/** To the version still running a table in another schema is a table of another name. */
+export const setSchema: Rule = (node, around) => {
+  if (!("AlterObjectSchemaStmt" in node)) return [];
+  const { objectType, relation, newschema } = node.AlterObjectSchemaStmt;
+  const table = objectType === "OBJECT_TABLE" ? tableOf(relation, around) : undefined;
+  if (!table) return [];
+  return [
+    {
+      rule: "rename-table",
+      severity: "error",
+      message: `${table.shown} moves to schema ${newschema}: the version still running asks for it where it was`,
+      fix: "leave a view of the old name in the old schema, switch the application, drop the view later",
+    },
+  ];
+};
+
 export const everyRow: Rule = (node, around) => {
   const statement =
     "UpdateStmt" in node ? node.UpdateStmt : "DeleteStmt" in node ? node.DeleteStmt : undefined;

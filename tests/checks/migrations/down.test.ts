@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { withDatabase } from "../../../checks/database.ts";
 import { readMigrations } from "../../../checks/migrations/directory.ts";
 import { type DownResult, migrateDown } from "../../../checks/migrations/down.ts";
+import { evidenceOf } from "../../../checks/migrations/evidence.ts";
 import { catalogText } from "../support/catalog.ts";
 import { newDatabase, query } from "../support/database.ts";
 import { directoryOf, up, upOptions } from "../support/migrations.ts";
@@ -67,6 +68,25 @@ describe("migrateDown", () => {
     expect(await query(url, "select count(name)::int from a")).toEqual([[0]]);
     writeFileSync(join(directory, "2_b.down.sql"), "alter table a drop column name");
     expect((await down(url, directory, "0")).reverted.map(({ version }) => version)).toEqual(["2", "1"]);
+  });
+
+  it("takes back a file that was renumbered from 001 to 0001, and brings it again", async () => {
+    const url = await newDatabase();
+    const sql = { up: "create table a (id int)", down: "drop table a" };
+    await up(url, directoryOf({ "001_x.sql": sql.up, "001_x.down.sql": sql.down }));
+    const directory = directoryOf({ "0001_x.sql": sql.up, "0001_x.down.sql": sql.down });
+    const nothing = await up(url, directory);
+    expect(nothing.applied).toEqual([]);
+    const { observations } = evidenceOf(readMigrations(directory), nothing, { database: "d", seconds: 0 });
+    expect(observations.map(({ id, result }) => [id, result])).toEqual([
+      ["files", "passed"],
+      ["history", "passed"],
+      ["file-0001-x", "passed"],
+    ]);
+    expect(await down(url, directory, "0")).toMatchObject({ before: "001", after: undefined });
+    expect(await query(url, "select version from greenlight_migrations")).toEqual([]);
+    expect((await up(url, directory)).applied).toHaveLength(1);
+    expect(await query(url, "select version from greenlight_migrations")).toEqual([["0001"]]);
   });
 
   it("does nothing when the database is at the version already", async () => {

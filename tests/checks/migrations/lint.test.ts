@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { withDatabase } from "../../../checks/database.ts";
 import { type Grammar, loadGrammar } from "../../../checks/migrations/grammar.ts";
-import type { LintContext } from "../../../checks/migrations/lint/context.ts";
+import { type LintContext, type TableFacts, tableFacts } from "../../../checks/migrations/lint/context.ts";
 import { lint, RULE_NAMES } from "../../../checks/migrations/lint/lint.ts";
 import type { Finding } from "../../../checks/migrations/lint/rule.ts";
 import { readScript } from "../../../checks/migrations/script.ts";
+import { newDatabase, query } from "../support/database.ts";
 
 let grammar: Grammar;
 beforeAll(async () => {
@@ -14,11 +16,11 @@ const LARGE = { rows: 1_200_000, bytes: 300 * 1024 * 1024 };
 const SMALL = { rows: 12, bytes: 16_384 };
 const EMPTY = { rows: 0, bytes: 0 };
 const context: LintContext = {
-  tables: new Map([
+  tables: new Map<string, TableFacts>([
     ["big", LARGE],
     ["small", SMALL],
     ["empty", EMPTY],
-    ["other.far", LARGE],
+    ["other.far", { ...LARGE, lengths: { long: 100, any_length: null } }],
   ]),
   statementTimeoutSeconds: 300,
 };
@@ -51,7 +53,17 @@ describe("lint", () => {
     ["alter table big alter column a type bigint", "error table-rewrite"],
     ["alter table small alter column a type bigint", "notice table-rewrite"],
     ["alter table big alter column a type text", "notice table-rewrite"],
+    ["alter table big alter column a type varchar", "notice table-rewrite"],
+    ["alter table big alter column a type varchar(10)", "error table-rewrite"],
+    ["alter table big alter column a type text[]", "error table-rewrite"],
     ["alter table big alter column a type text using a::text", "error table-rewrite"],
+    ["alter table other.far alter column long type varchar(10)", "error table-rewrite"],
+    ["alter table other.far alter column long type varchar(100)", "notice table-rewrite"],
+    ["alter table other.far alter column long type varchar(200)", "notice table-rewrite"],
+    ["alter table other.far alter column long type text", "notice table-rewrite"],
+    ["alter table other.far alter column any_length type varchar(200)", "error table-rewrite"],
+    ["alter table other.far alter column any_length type varchar", "notice table-rewrite"],
+    ["alter table other.far alter column number type text", "error table-rewrite"],
     ["alter table big add column a uuid default gen_random_uuid()", "error table-rewrite"],
     ["alter table big add column a text default 'x' || clock_timestamp()", "error table-rewrite"],
     ["alter table big add column a bigserial", "error table-rewrite"],
@@ -76,6 +88,7 @@ describe("lint", () => {
     ["alter table small drop column a", "error drop-column"],
     ["truncate small", "error truncate"],
     ["alter table big rename to large", "error rename-table"],
+    ["alter table small set schema other", "error rename-table"],
     ["alter table big rename column a to b", "error rename-column"],
     ["alter table big rename a to b", "error rename-column"],
     ["update big set a = 1", "warning every-row"],
@@ -105,6 +118,8 @@ describe("lint", () => {
     "create table n (id int); create index i on n (id); alter table n add column a int not null; drop table n",
     "create table public.n (id int); create index i on n (id)",
     "create table n as select 1 as id; alter table n rename to m; create index i on m (id)",
+    "create table n (id int); alter table n set schema other; create index i on other.n (id)",
+    "alter view v set schema other",
     "create materialized view n as select 1 as id; refresh materialized view n",
     "create table if not exists n (id int); create index i on n (id)",
     "alter table big add column a int",
@@ -189,6 +204,39 @@ describe("lint", () => {
           "drops big (1200000 rows, 300 MiB): its data is lost and the version still running may read it",
         fix: "release a version that does not use it first, drop it one release later",
       },
+    ]);
+  });
+
+  it("knows the size of a partitioned table by its partitions, and the lengths of columns", async () => {
+    const url = await newDatabase();
+    await query(
+      url,
+      `create schema other;
+       create table whole (id int, name varchar(100), note text, "a 'b'" varchar);
+       create table parts (id int, at int, note text) partition by range (at);
+       create table parts_1 partition of parts for values from (0) to (10) partition by range (at);
+       create table parts_1a partition of parts_1 for values from (0) to (5);
+       create table parts_1b partition of parts_1 for values from (5) to (10);
+       create table other.parts_2 partition of parts for values from (10) to (20);
+       create table without (id int) partition by range (id);
+       insert into parts select g, g % 20, repeat('x', 1000) from generate_series(1, 20000) g;
+       analyze parts`,
+    );
+    const tables = await withDatabase(
+      url,
+      { application: "test", signal: AbortSignal.timeout(60_000) },
+      tableFacts,
+    );
+    const bytes = (...names: string[]) =>
+      names.reduce((sum, name) => sum + (tables.get(name)?.bytes ?? Number.NaN), 0);
+    expect(tables.get("parts")?.rows).toBe(20_000);
+    expect(tables.get("parts_1")?.rows).toBe(10_000);
+    expect(bytes("parts")).toBe(bytes("parts_1a", "parts_1b", "other.parts_2"));
+    expect(bytes("parts")).toBeGreaterThan(20_000_000);
+    expect(tables.get("without")).toEqual({ rows: 0, bytes: 0, lengths: {} });
+    expect(tables.get("whole")?.lengths).toEqual({ name: 100, note: null, "a 'b'": null });
+    expect(shown("create index i on parts (at)", { tables, statementTimeoutSeconds: 300 })).toEqual([
+      "error index-not-concurrent",
     ]);
   });
 

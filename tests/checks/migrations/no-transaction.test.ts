@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { newDatabase, query, session } from "../support/database.ts";
 import { directoryOf, up } from "../support/migrations.ts";
 
@@ -100,6 +100,69 @@ describe("a no-transaction file", () => {
     writeFileSync(join(directory, "1_i.sql"), `${HEAD}create index concurrently i on t (id);\nselect 1;`);
     expect((await up(url, directory)).failure).toBeUndefined();
     expect(await history(url)).toEqual([["1", "versioned", null]]);
+  });
+
+  it("keeps what it set for its session when it goes on, within a run and in the next", async () => {
+    const url = await newDatabase();
+    await query(url, "create schema app; create table app.orders (id int); create table orders (id int)");
+    const schemaOf = (column: string) =>
+      query(url, `select table_schema from information_schema.columns where column_name = '${column}'`);
+    const directory = directoryOf({
+      "1_x.sql": `${HEAD}set search_path = app;\nalter table orders add column note text;\nselect 1 / 0;`,
+    });
+    const other = await session(url);
+    await other.query("begin; lock table app.orders in access exclusive mode");
+    const lines: string[] = [];
+    const running = up(url, directory, { lockTimeoutSeconds: 0.1, log: (line) => lines.push(line) });
+    await expect.poll(() => lines.join(), { timeout: 10_000 }).toContain("tries again");
+    await other.query("commit");
+    expect((await running).failure?.message).toContain("1_x.sql:4:1: division by zero");
+    expect(await schemaOf("note")).toEqual([["app"]]);
+    expect(await history(url)).toEqual([["1", "partial", 2]]);
+
+    writeFileSync(
+      join(directory, "1_x.sql"),
+      `${HEAD}set search_path = app;\nalter table orders add column note text;\nalter table orders add column more text;`,
+    );
+    expect((await up(url, directory)).failure).toBeUndefined();
+    expect(await schemaOf("more")).toEqual([["app"]]);
+  });
+
+  it("records its progress with the rights of the session's own role, and goes on with the file's", async () => {
+    const url = await newDatabase();
+    const role = `checks_app_${process.pid}`;
+    await query(url, `create role ${role}; create schema app authorization ${role}`);
+    onTestFinished(async () => {
+      await query(url, `drop owned by ${role}; drop role ${role}`);
+    });
+    const begun = `${HEAD}set role ${role};\ncreate table app.a (id int);\n`;
+    const directory = directoryOf({ "1_x.sql": `${begun}select 1 / 0;` });
+    expect((await up(url, directory)).failure?.message).toContain("1_x.sql:4:1: division by zero");
+    expect(await history(url)).toEqual([["1", "partial", 2]]);
+    writeFileSync(join(directory, "1_x.sql"), `${begun}create table app.b (id int);`);
+    expect((await up(url, directory)).failure).toBeUndefined();
+    expect(await history(url)).toEqual([["1", "versioned", null]]);
+    expect(await query(url, "select tablename, tableowner from pg_tables where schemaname = 'app'")).toEqual([
+      ["a", role],
+      ["b", role],
+    ]);
+  });
+
+  it("goes on at its statement when it was renumbered from 001 to 0001", async () => {
+    const url = await newDatabase();
+    const sql = `${HEAD}create table a (id int);\n`;
+    await up(url, directoryOf({ "001_x.sql": `${sql}select 1 / 0;` }));
+    expect(await history(url)).toEqual([["001", "partial", 1]]);
+    const result = await up(url, directoryOf({ "0001_x.sql": `${sql}create table b (id int);` }));
+    expect(result.failure?.message).toBeUndefined();
+    expect(await history(url)).toEqual([["001", "versioned", null]]);
+  });
+
+  it("may not hold a transaction of its own, and is not advised to be what it is", async () => {
+    const url = await newDatabase();
+    await expect(up(url, directoryOf({ "1_x.sql": `${HEAD}begin;\nselect 1;` }))).rejects.toThrow(
+      '1_x.sql:2:1: "begin" in a no-transaction file; remove it: each statement commits by itself',
+    );
   });
 
   it("is not complete until its verify block is true", async () => {

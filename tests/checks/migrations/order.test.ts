@@ -11,6 +11,10 @@ const versions = async (url: string) =>
 describe("a directory of migrations", () => {
   it.each([
     [{ "create.sql": "" }, "create.sql: want NNNN_name.sql, NNNN_name.down.sql or R_name.sql; rename it"],
+    [
+      { "1_x.sql": "", "2_y.SQL": "" },
+      "2_y.SQL: want NNNN_name.sql, NNNN_name.down.sql or R_name.sql; rename it",
+    ],
     [{ "1_a.sql": "", "01_b.sql": "" }, "1_a.sql: version 1 is also 01_b.sql; give one of them a new number"],
     [{ "1_a.down.sql": "" }, "1_a.down.sql: no up file has its version; add the up file or remove this one"],
     [
@@ -151,6 +155,7 @@ describe("migrateUp refuses to run anything when", () => {
       "-- verify\nselect * from pg_class",
       '2_b.sql:2:1: verify: "*" hides how many columns are judged; name them',
     ],
+    ["-- verify\nselect (f()).*", '2_b.sql:2:1: verify: "*" hides how many columns are judged; name them'],
     [
       "-- verify\nwith x as (delete from a returning 1) select true from x",
       "2_b.sql:2:1: verify: a SELECT that also writes cannot be judged",

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
-import { type Grammar, loadGrammar } from "../../../checks/migrations/grammar.ts";
+import { type Grammar, loadGrammar, offsetsOf } from "../../../checks/migrations/grammar.ts";
 import { quoteName, quoteText } from "../../../checks/migrations/history.ts";
 import { compareVersions, parseFileName } from "../../../checks/migrations/naming.ts";
 import { place, readScript } from "../../../checks/migrations/script.ts";
@@ -112,6 +112,22 @@ describe("file contents", () => {
         },
       ),
     );
+  });
+
+  it("have offsets in characters beyond ASCII, in whatever order they are asked for", () => {
+    const sql = "select 'ü'; select '🦙'; select 'ñandú 🦙ü', 1";
+    const bytes = Array.from(sql, (_, index) => Buffer.byteLength(Array.from(sql).slice(0, index).join("")));
+    const wanted = bytes.map((byte) => Buffer.from(sql).subarray(0, byte).toString().length);
+    const at = offsetsOf(sql);
+    expect(bytes.map(at)).toEqual(wanted);
+    expect(bytes.toReversed().map(at)).toEqual(wanted.toReversed());
+    expect([at(40), at(0), at(3), at(3)]).toEqual([offsetsOf(sql)(40), 0, 3, 3]);
+  });
+
+  it("are refused at the right line behind many of other scripts", () => {
+    const before = "insert into t values ('ü 🦙');\n".repeat(200);
+    const script = readScript(file(`${before}select 'ü';  commit;`), grammar);
+    expect(script.refusals).toEqual([expect.stringMatching(/^1_x\.sql:201:14: "commit" in a file/)]);
   });
 
   it("whatever they are, leave the database whole: applied with a row, or not at all", async () => {

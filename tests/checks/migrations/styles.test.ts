@@ -114,6 +114,7 @@ describe("a folder of another tool", () => {
     ["flyway", { "V1__a.sql": "", "beforeMigrate.sql": "" }, "beforeMigrate.sql: want V1__name.sql"],
     ["flyway", { "V1__a.sql": "", "V01_0__b.sql": "" }, "version 1 is also V01_0__b.sql"],
     ["golang-migrate", { "1_a.sql": "" }, "1_a.sql: want 1_name.up.sql or 1_name.down.sql"],
+    ["goose", { "00001_a.SQL": "" }, "00001_a.SQL: want 00001_name.sql"],
     ["goose", { "00001_a.go": "package migrations" }, "00001_a.go: want 00001_name.sql"],
     ["goose", { "00001_a.sql": "select 1" }, "no line -- +goose Up"],
     ["goose", { "00001_a.sql": "-- +goose ENVSUB ON\n-- +goose Up\nselect 1" }, "ENVSUB"],

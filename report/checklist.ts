@@ -19,9 +19,10 @@ const box = () =>
       item: text(),
       /**
        * Concerns rollbacks alone: in any other deployment it is not applicable. Or updates alone: at a first release, whose
-       * steps find nothing yet to look at, it is not applicable.
+       * steps find nothing yet to look at, it is not applicable. Or migrations alone: what finds none pending proves nothing and
+       * is left out, and where that is all it is not applicable.
        */
-      only: z.enum(["rollback", "update"]).optional(),
+      only: z.enum(["rollback", "update", "migration"]).optional(),
       /** One or more observations; all of them must have passed. */
       proof: z.union([proof(), z.array(proof()).min(1)]).optional(),
       /** The role that has to sign: at every gate of the stack that asks for it, or at the one before or after the deployment. */
@@ -107,17 +108,18 @@ export function judge(list: Checklist, steps: StepReport[], today: string): BoxV
     const shared = { id, line, ...(section === undefined ? {} : { section }), item };
     if (only === "rollback" && !isRollback)
       return { ...shared, verdict: "notApplicable", because: "nothing was rolled back", proof: [] };
-    if (only === "update") {
-      const seen = [way.proof ?? []].flat().map((name) => observations.get(name));
-      if (seen.length > 0 && seen.every((one) => one?.result === "notApplicable"))
-        return {
-          ...shared,
-          verdict: "notApplicable",
-          because: seen.map((one) => one?.observed).join("; "),
-          proof: [way.proof ?? []].flat(),
-        };
-    }
-    const judged = judgeBox(way, observations, ran, gates);
+    const names = [way.proof ?? []].flat();
+    const excused = names.filter((name) => observations.get(name)?.result === "notApplicable");
+    if ((only === "update" || only === "migration") && names.length > 0 && excused.length === names.length)
+      return {
+        ...shared,
+        verdict: "notApplicable",
+        because: names.map((name) => observations.get(name)?.observed).join("; "),
+        proof: names,
+      };
+    const rest = names.filter((name) => !excused.includes(name));
+    const wanted = only === "migration" && rest.length > 0 ? { ...way, proof: rest } : way;
+    const judged = judgeBox(wanted, observations, ran, gates);
     if (judged.verdict !== "open") return { ...shared, ...judged };
     if (
       way.waived !== undefined &&

@@ -155,6 +155,22 @@ describe("judge", () => {
       });
   });
 
+  it.each([
+    [["notApplicable", "passed"], "proven", ["rehearsal#1"]],
+    [["notApplicable", "notApplicable"], "notApplicable", ["rehearsal#0", "rehearsal#1"]],
+    [["notApplicable", "failed"], "open", ["rehearsal#1"]],
+    [["passed", "passed"], "proven", ["rehearsal#0", "rehearsal#1"]],
+    [["passed", "inconclusive"], "open", ["rehearsal#0", "rehearsal#1"]],
+  ] as const)("judges a box of migrations alone, of which %j is observed, as %s", (results, verdict, proof) => {
+    const observations = results.map((result, index) => ({
+      ...{ id: String(index), result, expected: "reversible", observed: "nothing is pending" },
+    }));
+    const steps: StepReport[] = [{ ...smoke, name: "rehearsal", kind: "rehearsal", observations }];
+    const way = 'only: migration, proof: ["rehearsal#0", "rehearsal#1"]';
+    expect(judged(way, steps)).toMatchObject({ verdict, proof });
+    expect(judged(way, [])?.verdict).toBe("open");
+  });
+
   it("leaves a box of an update alone open when nothing looked, or when it is open by itself", () => {
     expect(judged("only: update, proof: quiesce#flag", [])?.verdict).toBe("open");
     expect(judged("only: update, proof: smoke#other", [smoke])?.verdict).toBe("open");

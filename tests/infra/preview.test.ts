@@ -17,7 +17,7 @@ let copy: string;
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), "greenlight-preview-"));
   const parts = ["index.ts", "package.json", "Pulumi.yaml", "Pulumi.local.yaml", "Pulumi.production.yaml"];
-  for (const part of [...parts, "infra", "agent", "checks", "deployment", "examples"])
+  for (const part of [...parts, "infra", "agent", "checks", "deployment", "report", "examples"])
     await cp(join(root, part), join(copy, part), { recursive: true });
   await symlink(join(root, "node_modules"), join(copy, "node_modules"));
   await mkdir(join(copy, "state"));

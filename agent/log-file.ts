@@ -7,7 +7,7 @@ import { open, readdir, readFile, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { jsonOf } from "../checks/json-of.ts";
-import { writeAtomically } from "../checks/record/store.ts";
+import { writeAtomically } from "../checks/write-atomically.ts";
 
 /** Read at once; a longer burst is taken by the next call, and a longer line in pieces. */
 const LARGEST_READ_BYTES = 4 * 1024 * 1024;
@@ -70,7 +70,7 @@ export class LogFile {
 
   /** Keeps the place: what was read until now has been dealt with. */
   async keepPlace(): Promise<void> {
-    if (this.#place) await writeAtomically(this.#placeFile, Buffer.from(JSON.stringify(this.#place)));
+    if (this.#place) await writeAtomically(this.#placeFile, JSON.stringify(this.#place));
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,4 @@
 // One deployment of a stack, from preview to report, on either engine through Pulumi's Automation API.
-
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import {

@@ -1,6 +1,5 @@
 // What commands share that stay beside the application until they are told to end: a plan that the stack wrote into a secret,
 // and the signals of a process manager.
-
 import type { z } from "zod";
 import { jsonOf } from "../checks/json-of.ts";
 

@@ -121,10 +121,7 @@ export function judge(list: Checklist, steps: StepReport[], today: string): BoxV
     const wanted = only === "migration" && rest.length > 0 ? { ...way, proof: rest } : way;
     const judged = judgeBox(wanted, observations, ran, gates);
     if (judged.verdict !== "open") return { ...shared, ...judged };
-    if (
-      way.waived !== undefined &&
-      [way.proof ?? []].flat().some((name) => !isUnseen(observations.get(name)))
-    )
+    if (way.waived !== undefined && names.some((name) => !isUnseen(observations.get(name))))
       return { ...shared, ...judged };
     const waiver = waiverOf(gates, id, today);
     return { ...shared, ...judged, ...waiver };

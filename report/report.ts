@@ -94,25 +94,18 @@ export function assemble(parts: ReportParts): Report {
 
 function inOrder(parts: ReportParts): StepReport[] {
   const found = new Map(parts.steps.map((step) => [step.name, step]));
-  const planned = parts.planned.map(({ name, kind }): StepReport => {
+  // A rollback that goes on has no plan of its own.
+  const others = parts.steps.filter((step) => !parts.planned.some(({ name }) => name === step.name));
+  return [...parts.planned, ...others].map(({ name, kind }): StepReport => {
     const step = found.get(name);
     const startedAt = parts.underWay?.[name];
     if (startedAt !== undefined) return cutOff(name, kind, startedAt, parts.finishedAt);
-    // Evidence from before a failure upstream is not evidence of this release.
+    // Evidence from before a failure upstream, or of the release before, is not evidence of this one.
     if (!step || !parts.visited.has(name)) {
       return { name, kind, result: "notRun", observations: [], facts: {} };
     }
     return { ...step, ran: parts.ran.has(name) };
   });
-  // A rollback that goes on has no plan of its own: what it did not reach is in the state as the release before left it.
-  const others = parts.steps
-    .filter((step) => !parts.planned.some(({ name }) => name === step.name))
-    .map((step): StepReport => {
-      const { name, kind } = step;
-      if (!parts.visited.has(name)) return { name, kind, result: "notRun", observations: [], facts: {} };
-      return { ...step, ran: parts.ran.has(name) };
-    });
-  return [...planned, ...others];
 }
 
 /** A step that the engine was killed in: what it did is not known. */

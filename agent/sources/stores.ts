@@ -55,7 +55,7 @@ export async function lookAtCache(
 ): Promise<CacheLook> {
   const lengths = new Map<string, number>();
   const limit = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
-  // The client waits for an answer for ever, also for that to its greeting.
+  // The client waits for an answer for ever.
   const late = once(limit, "abort").then((): never => {
     throw new Error(`Redis "${new URL(url).host}": no answer within ${seconds} s; does it hang?`);
   });

@@ -1,6 +1,5 @@
 // One HTTP exchange as a check needs it: redirects are answers, the Host header can be set, the time is measured, the
 // body is limited, and a connection is never shared with an earlier exchange unless an agent is given.
-
 import { type IncomingMessage, request as plainRequest } from "node:http";
 import { request as tlsRequest } from "node:https";
 import { jsonOf } from "../json-of.ts";

@@ -1,10 +1,10 @@
 // Where samples are kept between an update and the watches after it: in the records bucket, else in a folder. One JSON file an hour,
 // below a folder for each release. Two watches of the same hour at once would overwrite each other's last sample: run one.
-
-import { mkdir, readdir, readFile, rename, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { z } from "zod";
 import { readOwn } from "../own-document.ts";
+import { writeAtomically } from "../write-atomically.ts";
 import type { SampleSet } from "./judge.ts";
 
 const reading = () => z.union([z.number(), z.record(z.string(), z.number())]);
@@ -82,12 +82,7 @@ export function folderFiles(directory: string): Files {
   return {
     list: async () => (await readdir(directory).catch(absent)) ?? [],
     read: (name) => readFile(join(directory, name), "utf8").catch(absent),
-    async write(name, text) {
-      const file = join(directory, name);
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(`${file}.new`, text, { mode: 0o600 });
-      await rename(`${file}.new`, file);
-    },
+    write: (name, text) => writeAtomically(join(directory, name), text),
   };
 }
 

@@ -1,5 +1,4 @@
 // Records in their bucket: found in the order in which they were written, read with their hash, and checked link by link.
-
 import { createHash } from "node:crypto";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { z } from "zod";

@@ -1,5 +1,4 @@
 // Records of a stack as they were written, checked without any service: each names the one before it with its hash. Says nothing about whether records were taken away at the end of the chain; the bucket's versions do.
-
 import { createHash } from "node:crypto";
 import { jsonOf } from "../json-of.ts";
 import { type RecordDocument, recordDocument } from "./document.ts";

@@ -11,6 +11,7 @@ import type { StepReport } from "../../report/steps.ts";
 import { withDatabase } from "../database.ts";
 import type { RecordInputs } from "../record.ts";
 import { type Fact, type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
+import { writeAtomically } from "../write-atomically.ts";
 import { listRecords, readRecord } from "./chain.ts";
 import { type Commit, commitsBetween } from "./commits.ts";
 import { type DatabaseState, readDatabaseState } from "./database.ts";
@@ -18,7 +19,7 @@ import type { RecordContent } from "./document.ts";
 import { readRecordText } from "./links.ts";
 import { judgeRestored } from "./restored.ts";
 import { packSnapshot, takeSnapshot } from "./snapshot.ts";
-import { appendRecord, folderOf, putOnce, writeAtomically } from "./store.ts";
+import { appendRecord, folderOf, putOnce } from "./store.ts";
 import { backupOf, flagsOf } from "./summary.ts";
 
 const RECORDS_LOOKED_BACK = 20;

@@ -1,9 +1,9 @@
 // Writing records: one object each, chained to the one before, read back; with a copy on this machine that outlives the bucket.
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, rename, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { type Observation, observe } from "../step/definition.ts";
+import { writeAtomically } from "../write-atomically.ts";
 import { judgeChain, listRecords, readRecord } from "./chain.ts";
 import { type RecordContent, renderDocument } from "./document.ts";
 
@@ -91,13 +91,6 @@ export async function putOnce(
     `${back.sha256}, version ${VersionId ?? "none"}`,
   );
   return { observation, versionId: VersionId ?? null };
-}
-
-export async function writeAtomically(file: string, bytes: Buffer): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const temporary = `${file}.${randomBytes(4).toString("hex")}`;
-  await writeFile(temporary, bytes, { mode: 0o600 });
-  await rename(temporary, file);
 }
 
 function sha256Of(bytes: Buffer): string {

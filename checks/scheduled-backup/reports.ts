@@ -1,5 +1,4 @@
 // What the scheduled backups left in the bucket: one report a run, as JSON, named by its time.
-
 import { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { S3Client } from "@aws-sdk/client-s3";

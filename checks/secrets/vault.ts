@@ -1,5 +1,4 @@
 // A secret of AWS Secrets Manager as the check sees it: the version in use and the one before it. The values stay in memory.
-
 import { z } from "zod";
 import { jsonOf } from "../json-of.ts";
 

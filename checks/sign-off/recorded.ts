@@ -3,11 +3,10 @@
 // to; each is checked again. What was not signed then is not signed now.
 import { z } from "zod";
 import { digestJson } from "../canonical-json.ts";
-import { inParallel } from "../in-parallel.ts";
 import type { SignOffInputs } from "../sign-off.ts";
 import { type Observation, observe } from "../step/definition.ts";
 import { slugOf } from "./observations.ts";
-import { AT_ONCE, verify } from "./ssh.ts";
+import { verify } from "./ssh.ts";
 import { bytesOf, readStatement, type Statement } from "./statement.ts";
 
 /** The evidence of a gate as a record keeps it. */
@@ -70,7 +69,7 @@ async function heldBy(
   phase: Statement["phase"],
 ): Promise<{ signed: Statement; kept: RecordedGate["statements"][number] }[]> {
   const subject = digestJson(parts);
-  const judged = await inParallel(statements, AT_ONCE, async (kept) => {
+  const judged = statements.map(async (kept) => {
     const signed = readStatement(kept.file, kept.statement).statement;
     if (!signed || signed.subject !== subject || signed.phase !== phase || signed.decision !== "go")
       return [];
@@ -78,7 +77,7 @@ async function heldBy(
     const fault = await verify(keys, bytesOf(signed), Buffer.from(kept.signature));
     return fault === undefined ? [{ signed, kept }] : [];
   });
-  return judged.flat();
+  return (await Promise.all(judged)).flat();
 }
 
 function observationOf(

@@ -5,8 +5,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { NAMESPACE } from "./statement.ts";
 
-/** Signatures to look at at a time: each is a process of its own. */
-export const AT_ONCE = 8;
+/** Each signature is a process of its own; those of many records or waivers wait for their turn. */
+const AT_ONCE = 8;
+let atWork = 0;
+const waiting: (() => void)[] = [];
+
+async function inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+  if (atWork < AT_ONCE) atWork += 1;
+  else await new Promise<void>((begin) => waiting.push(begin));
+  try {
+    return await work();
+  } finally {
+    // The place is handed on.
+    const next = waiting.shift();
+    if (next) next();
+    else atWork -= 1;
+  }
+}
 
 /** Who signs is in what is signed, in any spelling; OpenSSH's own name for it knows no spaces, commas and `!`. */
 const PRINCIPAL = "signer";
@@ -18,11 +33,11 @@ export interface Signer {
 }
 
 /** Why the signature is of none of the keys, or undefined when it holds. */
-export async function verify(
-  signers: Signer[],
-  bytes: Buffer,
-  signature: Buffer,
-): Promise<string | undefined> {
+export function verify(signers: Signer[], bytes: Buffer, signature: Buffer): Promise<string | undefined> {
+  return inTurn(() => verifyNow(signers, bytes, signature));
+}
+
+async function verifyNow(signers: Signer[], bytes: Buffer, signature: Buffer): Promise<string | undefined> {
   const folder = await mkdtemp(join(tmpdir(), "greenlight-verify-"));
   try {
     const allowed = join(folder, "allowed_signers");

@@ -1,6 +1,5 @@
 // What a person signs: a decision on exactly one thing that would be deployed, or a box of the checklist that is waived for a
 // time. Statements are files, each with its signature beside it, so that they travel through git or any store.
-
 import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";

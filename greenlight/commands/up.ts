@@ -1,5 +1,4 @@
 // `greenlight up`: `pulumi up` with its report, the record of a failure, and the decision whether to go back.
-
 import { parseArgs } from "node:util";
 import { firedTriggers } from "../../checks/triggers/fired.ts";
 import { type Command, UsageError } from "../command.ts";

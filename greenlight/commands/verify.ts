@@ -26,9 +26,7 @@ async function run(args: string[]): Promise<number> {
     throw new UsageError("either a folder or --stack is needed");
   const records =
     folder === undefined ? await fromBucket(values.stack ?? "", values.cwd) : await readCopies(folder);
-  const signed: Awaited<ReturnType<typeof signatureFaults>>[] = [];
-  // One record at a time: each signature is a process of its own.
-  for (const record of records) signed.push(await signatureFaults(record));
+  const signed = await Promise.all(records.map(signatureFaults));
   const faults = [...chainFaults(records), ...signed.flatMap((one) => one.faults)];
   const signatures = signed.reduce((sum, { checked }) => sum + checked, 0);
   for (const [index, fault] of faults.entries())

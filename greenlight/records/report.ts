@@ -1,6 +1,5 @@
 // What a report says from the records: how the deployment differs from the last release, and the way back. That the records cannot
 // be read is a note in the report and fails nothing.
-
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { type RecordDocument, recordDocument } from "../../checks/record/document.ts";
 import type { StoredRecord } from "../../checks/record/links.ts";

@@ -89,12 +89,14 @@ async function writeMigrations(project: string, { migrations }: UndoProject): Pr
 export async function editYaml(file: string, edits: [string[], unknown][]): Promise<void> {
   const document = parseDocument(await readFile(file, "utf8"));
   for (const [path, value] of edits) {
-    const whole = path.slice(0, -1);
-    if (path.length >= 3 && !document.hasIn(whole)) continue;
-    // A section may be empty, or another one's alias: that is written out, so that the other one stays as it is.
-    const owner = document.getIn(whole, true);
-    const content = isAlias(owner) ? owner.resolve(document)?.toJSON() : {};
-    if (path.length >= 3 && !isMap(owner)) document.setIn(whole, document.createNode(content));
+    if (path.length >= 3) {
+      const whole = path.slice(0, -1);
+      if (!document.hasIn(whole)) continue;
+      const owner = document.getIn(whole, true);
+      // Empty, or another one's alias: that is written out, so that the other one stays as it is.
+      if (!isMap(owner))
+        document.setIn(whole, document.createNode(isAlias(owner) ? owner.resolve(document)?.toJSON() : {}));
+    }
     document.setIn(path, value);
   }
   await writeFile(file, document.toString({ defaultStringType: "QUOTE_DOUBLE", defaultKeyType: "PLAIN" }));

@@ -1,6 +1,5 @@
 // One rollback: choose the release, put its project together, preview it as a rollback, and bring it up. Every part looks first
 // what is done, so running it again finishes what was interrupted.
-
 import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";

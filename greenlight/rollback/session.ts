@@ -1,11 +1,10 @@
 // What a rollback decided when it began, kept until it is through: a run that was killed is finished by the next, with the same
 // target, and its time counts from the first.
-
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { readOwn } from "../../checks/own-document.ts";
-import { writeAtomically } from "../../checks/record/store.ts";
+import { writeAtomically } from "../../checks/write-atomically.ts";
 
 const session = () =>
   z.strictObject({
@@ -29,7 +28,7 @@ export async function readSession(file: string): Promise<Session | undefined> {
 
 export async function keepSession(file: string, kept: Session): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  await writeAtomically(file, Buffer.from(`${JSON.stringify(kept)}\n`));
+  await writeAtomically(file, `${JSON.stringify(kept)}\n`);
 }
 
 export async function endSession(file: string): Promise<void> {

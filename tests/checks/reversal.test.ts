@@ -164,19 +164,33 @@ function wayOf(kind: string, number: number, n: number): [string, string] {
   }
 }
 
+/** A backup of now, as a rollback names it. */
+async function backedUp(url: string, release: string) {
+  const { facts } = await runStep(backup, {
+    databaseUrl: url,
+    bucket: BUCKET,
+    release,
+    retentionDays: 30,
+    rtoSeconds: 600,
+  });
+  return {
+    bucket: BUCKET,
+    key: String(facts.key),
+    versionId: String(facts.versionId),
+    archiveBytes: Number(facts.archiveBytes),
+    takenAt: String(facts.takenAt),
+    begunAt: "2026-05-04T09:00:00.000Z",
+    tables: facts.tables as { [table: string]: { rows: number; digest: string } },
+  };
+}
+
 describe("the way back by the backup", () => {
   it("restores beside the live database, switches by name, keeps the old one, and is done when run again", async () => {
     const url = await newDatabase();
     const live = new URL(url).pathname.slice(1);
     await up(url, directoryOf({ "1_orders.sql": files["1_orders.sql"] }));
     const before = { state: await stateOf(url), content: await contentOf(url) };
-    const { facts } = await runStep(backup, {
-      databaseUrl: url,
-      bucket: BUCKET,
-      release: "1.0.0",
-      retentionDays: 30,
-      rtoSeconds: 600,
-    });
+    const restore = await backedUp(url, "1.0.0");
     const directory = directoryOf({
       "1_orders.sql": files["1_orders.sql"],
       "2_loss.sql": "delete from orders where id = 1; create table later (id int)",
@@ -184,15 +198,6 @@ describe("the way back by the backup", () => {
     await up(url, directory);
     await query(url, "insert into orders values (7, 70), (8, 80), (9, 90)");
     const admin = await adminUrl();
-    const restore = {
-      bucket: BUCKET,
-      key: String(facts.key),
-      versionId: String(facts.versionId),
-      archiveBytes: Number(facts.archiveBytes),
-      takenAt: String(facts.takenAt),
-      begunAt: "2026-05-04T09:00:00.000Z",
-      tables: facts.tables as { [table: string]: { rows: number; digest: string } },
-    };
     const given = { ...(await inputs(url, directory, "1")), restore };
     const plan = await step.plan?.(given, context);
     expect(plan).toContain("public.orders: 4 rows now, 2 in the backup");
@@ -256,23 +261,10 @@ describe("the way back by the backup", () => {
     const settings = `select setrole, setconfig from pg_db_role_setting
       where setdatabase = (select oid from pg_database where datname = '${live}') order by 1`;
     const before = await query(admin, settings);
-    const { facts } = await runStep(backup, {
-      databaseUrl: url,
-      bucket: BUCKET,
-      release: "3.0.0",
-      retentionDays: 30,
-      rtoSeconds: 600,
-    });
+    const restore = await backedUp(url, "3.0.0");
     const { facts: done } = await runStep(step, {
       ...(await inputs(url, directoryOf(files), "1")),
-      restore: {
-        bucket: BUCKET,
-        key: String(facts.key),
-        versionId: String(facts.versionId),
-        archiveBytes: Number(facts.archiveBytes),
-        takenAt: String(facts.takenAt),
-        tables: facts.tables as { [table: string]: { rows: number; digest: string } },
-      },
+      restore,
     });
     onTestFinished(async () => {
       await query(admin, `drop database if exists ${String(done.kept)} with (force)`);
@@ -285,24 +277,10 @@ describe("the way back by the backup", () => {
   it("leaves the live database alone when the restored one holds other rows than the backup's figures", async () => {
     const url = await newDatabase();
     await up(url, directoryOf({ "1_orders.sql": files["1_orders.sql"] }));
-    const { facts } = await runStep(backup, {
-      databaseUrl: url,
-      bucket: BUCKET,
-      release: "2.0.0",
-      retentionDays: 30,
-      rtoSeconds: 600,
-    });
+    const restore = await backedUp(url, "2.0.0");
     const { seen } = await runStep(step, {
       ...(await inputs(url, directoryOf(files), "1")),
-      restore: {
-        bucket: BUCKET,
-        key: String(facts.key),
-        versionId: String(facts.versionId),
-        archiveBytes: Number(facts.archiveBytes),
-        takenAt: String(facts.takenAt),
-        begunAt: "2026-05-04T09:00:00.000Z",
-        tables: { "public.orders": { rows: 3, digest: "0" } },
-      },
+      restore: { ...restore, tables: { "public.orders": { rows: 3, digest: "0" } } },
     });
     expect(seen("restored-equal").result).toBe("failed");
     expect(seen("kept").result).toBe("failed");

@@ -80,27 +80,27 @@ function append(map: Map<string, number[]>, key: string, index: number): void {
   else map.set(key, [index]);
 }
 
-/** Everything `roots` refer to directly or through others, parents included: what must stay when one cannot go. */
+/**
+ * Everything `roots` refer to directly or through others, parents included: what must stay when one cannot go. Where a replaced
+ * resource still waits for its deletion beside the new one, what waits too refers to it and all others to the new one.
+ */
 export function transitiveReferences(
   resources: ResourceState[],
   roots: Iterable<ResourceState>,
 ): Set<ResourceState> {
-  const byUrn = new Map<string, ResourceState[]>();
-  for (const resource of resources) {
-    const list = byUrn.get(resource.urn);
-    if (list) list.push(resource);
-    else byUrn.set(resource.urn, [resource]);
-  }
+  const waiting = new Map<string, ResourceState>();
+  const live = new Map<string, ResourceState>();
+  for (const resource of resources) (resource.delete ? waiting : live).set(resource.urn, resource);
   const found = new Set<ResourceState>();
   const queue = [...roots];
   for (let next = queue.pop(); next; next = queue.pop()) {
+    const [first, second] = next.delete ? [waiting, live] : [live, waiting];
     const urns = next.parent ? [...referencesOf(next), next.parent] : referencesOf(next);
     for (const urn of urns) {
-      for (const resource of byUrn.get(urn) ?? []) {
-        if (found.has(resource)) continue;
-        found.add(resource);
-        queue.push(resource);
-      }
+      const resource = first.get(urn) ?? second.get(urn);
+      if (!resource || found.has(resource)) continue;
+      found.add(resource);
+      queue.push(resource);
     }
   }
   return found;

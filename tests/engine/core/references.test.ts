@@ -108,6 +108,17 @@ describe("dependents", () => {
     expect(transitiveReferences(states, [indirect])).toEqual(new Set([direct, root]));
     expect(transitiveReferences(states, [child])).toEqual(new Set([root]));
   });
+
+  it("keep the new one of a replacement for what is new, and the old one for what waits with it", () => {
+    const fresh = stateNamed("twice");
+    const waiting = { ...fresh, id: "old", delete: true };
+    const user = stateNamed("user", { dependencies: [fresh.urn] });
+    const old = { ...user, id: "older", delete: true };
+    const all = [fresh, waiting, user, old];
+    expect(transitiveReferences(all, [user])).toEqual(new Set([fresh]));
+    expect(transitiveReferences(all, [old])).toEqual(new Set([waiting]));
+    expect(transitiveReferences([waiting, user], [user])).toEqual(new Set([waiting]));
+  });
 });
 
 describe("a stack from which resources are gone", () => {

@@ -34,6 +34,8 @@ export default defineConfig({
     hookTimeout: 300_000,
     // For two cores: deployments wait now and then, and more at once would crowd the tests that measure time.
     maxWorkers: 3,
+    // The default, said: else the output ends with advice against it instead of the summary.
+    isolate: true,
     // As the engine's own processes have it: a fifth of a second for every file with the SDK.
     execArgv: [
       `--require=${fileURLToPath(new URL("./local/engine/sdk/deferred-modules.ts", import.meta.url))}`,

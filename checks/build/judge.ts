@@ -1,4 +1,5 @@
 // What a report says, held against what it must say. A report that cannot be read is inconclusive, never good.
+import { stripVTControlCharacters } from "node:util";
 import { Parser } from "htmlparser2";
 import { z } from "zod";
 import { type Facts, type Observation, observe } from "../step/definition.ts";
@@ -31,8 +32,10 @@ type Judge = (report: BuildReport, found: Found) => Verdict;
 
 export function judgeReport(report: BuildReport, found: Found): Judged {
   const { name: id } = report;
+  // Colours stand between the words that are looked for: FORCE_COLOR, which CI sets, and `tsc --pretty` write them into files.
+  const plain = { ...found, text: stripVTControlCharacters(found.text) };
   try {
-    const { passed, expected, observed, facts } = JUDGES[report.kind](report, found);
+    const { passed, expected, observed, facts } = JUDGES[report.kind](report, plain);
     return { observation: observe(id, passed, expected, observed), facts };
   } catch (error) {
     const expected = `a ${report.kind} report`;

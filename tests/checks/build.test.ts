@@ -48,6 +48,13 @@ describe("a report", () => {
     ],
     [{ kind: "output" }, "built 3 files, 0 errors\n", 0, "passed: none"],
     [{ kind: "output" }, "built\n(!) Warning: large chunk\n", 0, "failed: 1: (!) Warning: large chunk"],
+    [
+      { kind: "typescript" },
+      "a.ts:1:7 - \x1b[91merror\x1b[0m\x1b[90m TS2322: \x1b[0mno\n",
+      undefined,
+      "failed: 1 diagnostics: a.ts:1:7 - error TS2322: no",
+    ],
+    [{ kind: "output" }, "\x1b[33mwarning\x1b[39m: old\n", 0, "failed: 1: warning: old"],
     [{ kind: "eslint" }, '[{"errorCount":0,"warningCount":2}]', 0, "passed: 0 errors, 2 warnings in 1 files"],
     [
       { kind: "eslint", maximumWarnings: 1 },

@@ -57,7 +57,8 @@ const JUDGES: { [kind in BuildReport["kind"]]: Judge } = {
   output(_report, { text, exitCode }) {
     const lines = text
       .split("\n")
-      .filter((line) => /\b(error|warn(ing)?)s?\b/i.test(line) && !/\b0 (errors|warnings)\b/i.test(line));
+      // `0 errors, 3 warnings` is a line of both.
+      .filter((line) => /\b(error|warn(ing)?)s?\b/i.test(line.replace(/\b0 (errors|warnings)\b/gi, "")));
     return withExit(exitCode, lines.length === 0, {
       expected: "neither errors nor warnings among the lines",
       observed: lines.length === 0 ? "none" : `${lines.length}: ${lines[0]?.slice(0, 200)}`,

@@ -54,6 +54,12 @@ describe("a report", () => {
       undefined,
       "failed: 1 diagnostics: a.ts:1:7 - error TS2322: no",
     ],
+    [
+      { kind: "output" },
+      "done: 0 errors, 3 warnings\n0 warnings and 0 errors\n",
+      0,
+      "failed: 1: done: 0 errors, 3 warnings",
+    ],
     [{ kind: "output" }, "\x1b[33mwarning\x1b[39m: old\n", 0, "failed: 1: warning: old"],
     [{ kind: "eslint" }, '[{"errorCount":0,"warningCount":2}]', 0, "passed: 0 errors, 2 warnings in 1 files"],
     [

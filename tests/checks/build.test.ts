@@ -46,6 +46,13 @@ describe("a report", () => {
       0,
       "failed: 1 diagnostics: a.ts(1,2): error TS2322: no",
     ],
+    [
+      { kind: "typescript", maximumErrors: 1 },
+      "a.ts(1,2): error TS2322: no\n",
+      2,
+      "passed: 1 diagnostics: a.ts(1,2): error TS2322: no",
+    ],
+    [{ kind: "typescript", maximumErrors: 1 }, "a.ts(1,2): error TS2322: no\n", 134, "failed: exit 134"],
     [{ kind: "output" }, "built 3 files, 0 errors\n", 0, "passed: none"],
     [{ kind: "output" }, "built\n(!) Warning: large chunk\n", 0, "failed: 1: (!) Warning: large chunk"],
     [

@@ -98,10 +98,18 @@ const JUDGES: { [kind in BuildReport["kind"]]: Judge } = {
     const { runs } = z
       .object({
         runs: z
-          .array(z.object({ results: z.array(z.object({ level: z.string().default("warning") })) }))
+          .array(
+            z.object({
+              results: z.array(z.object({ level: z.string().default("warning") })),
+              invocations: z.array(z.object({ executionSuccessful: z.boolean().default(true) })).default([]),
+            }),
+          )
           .min(1),
       })
       .parse(jsonIn(text));
+    // A scanner that broke off has found nothing, too.
+    if (runs.some(({ invocations }) => invocations.some((one) => !one.executionSuccessful)))
+      throw new Error("the tool says that it did not run to its end (executionSuccessful is false)");
     const levels = runs.flatMap(({ results }) => results.map(({ level }) => level));
     const count = (wanted: string) => levels.filter((level) => level === wanted).length;
     return findings(report, count("error"), count("warning"), `${runs.length} runs`);

@@ -88,6 +88,18 @@ describe("a report", () => {
       0,
       "failed: 1 errors, 1 warnings in 1 runs",
     ],
+    [
+      { kind: "sarif" },
+      '{"runs":[{"invocations":[{"executionSuccessful":false}],"results":[]}]}',
+      0,
+      "inconclusive: the tool says that it did not run to its end",
+    ],
+    [
+      { kind: "sarif" },
+      '{"runs":[{"invocations":[{"executionSuccessful":true}],"results":[]}]}',
+      0,
+      "passed: 0 errors, 0 warnings in 1 runs",
+    ],
     [{ kind: "junit" }, JUNIT, 0, "failed: 2 run, 1 failed, 1 skipped: takes <nothing>"],
     [{ kind: "junit" }, JUNIT.replace(/<failure.*failure>/, ""), 0, "passed: 2 run, 0 failed, 1 skipped"],
     [

@@ -193,9 +193,11 @@ function testsIn(text: string): {
 } {
   const seen = { tests: 0, failed: 0, skipped: 0, first: undefined as string | undefined };
   let name = "";
+  let open = 0;
   const parser = new Parser(
     {
       onopentag(tag, attributes) {
+        open += 1;
         if (tag === "testcase") {
           seen.tests += 1;
           name = attributes.name ?? "";
@@ -206,10 +208,15 @@ function testsIn(text: string): {
         }
         if (tag === "skipped") seen.skipped += 1;
       },
+      onclosetag() {
+        open -= 1;
+      },
     },
     { xmlMode: true },
   );
-  parser.end(text);
+  parser.write(text);
+  // The parser's end would close what is open; the tests that are missing may be those that fail.
+  if (open > 0) throw new Error("the report ends in the middle");
   return seen;
 }
 

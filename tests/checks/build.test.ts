@@ -108,6 +108,12 @@ describe("a report", () => {
       0,
       "failed: 2 run, 0 failed, 1 skipped",
     ],
+    [
+      { kind: "junit" },
+      '<testsuites><testsuite><testcase name="a"/><testc',
+      undefined,
+      "inconclusive: the report ends in the middle",
+    ],
     [{ kind: "junit" }, "<testsuites/>", 0, "failed: 0 run, 0 failed, 0 skipped"],
     [
       { kind: "coverage", minimumPercent: 89.9 },

@@ -110,6 +110,12 @@ describe("a report", () => {
     ],
     [
       { kind: "junit" },
+      '<testsuites errors="1"><testsuite errors="1" tests="0"/><testsuite><testcase name="a"/></testsuite></testsuites>',
+      undefined,
+      "failed: 1 run, 1 failed, 0 skipped",
+    ],
+    [
+      { kind: "junit" },
       '<testsuites><testsuite><testcase name="a"/><testc',
       undefined,
       "inconclusive: the report ends in the middle",

@@ -139,6 +139,11 @@ const JUDGES: { [kind in BuildReport["kind"]]: Judge } = {
     };
   },
   "npm-audit"(report, { text }) {
+    const json = jsonIn(text);
+    // npm's own codes, e.g. ENOLOCK: nobody was asked, and the network is not to blame, of which npm tells without a code.
+    const refusal = z.object({ error: z.object({ code: z.string(), summary: z.string().default("") }) });
+    const { error } = refusal.safeParse(json).data ?? {};
+    if (error) throw new Error(`${error.code}: ${error.summary}`);
     const answer = z
       .object({
         metadata: z.object({
@@ -146,7 +151,7 @@ const JUDGES: { [kind in BuildReport["kind"]]: Judge } = {
           dependencies: z.looseObject({ total: z.int() }).optional(),
         }),
       })
-      .safeParse(jsonIn(text));
+      .safeParse(json);
     if (!answer.success) throw new NoAnswer("the registry could not be asked");
     const { vulnerabilities, dependencies } = answer.data.metadata;
     const order = ["low", "moderate", "high", "critical"];

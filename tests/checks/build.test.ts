@@ -155,6 +155,18 @@ describe("a report", () => {
       1,
       "notApplicable: the registry could not be asked",
     ],
+    [
+      { kind: "npm-audit", offline: "notApplicable" },
+      '{"error":{"code":"ENOLOCK","summary":"This command requires an existing lockfile."}}',
+      1,
+      "inconclusive: ENOLOCK: This command requires an existing lockfile.",
+    ],
+    [
+      { kind: "npm-audit", offline: "notApplicable" },
+      '{"message":"request to https://registry failed, reason: ECONNREFUSED","error":{"summary":"","detail":""}}',
+      1,
+      "notApplicable: the registry could not be asked",
+    ],
     [{ kind: "exit" }, "", undefined, "inconclusive: nobody says how the command ended"],
     [{ kind: "exit" }, "", 3, "failed: exit 3"],
     [{ kind: "exit" }, "a\n12 packages\n", 0, "passed: exit 0: 12 packages"],

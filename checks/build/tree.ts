@@ -62,7 +62,8 @@ export async function findPatterns(
       });
   }
   const open = found.filter(
-    ({ file, rule }) => !accepted.some((one) => one.rule === rule && file.endsWith(one.file)),
+    // Whole names: `config.ts` is not `prod-config.ts`.
+    ({ file, rule }) => !accepted.some((one) => one.rule === rule && `/${file}`.endsWith(`/${one.file}`)),
   );
   return {
     open: open.map(({ file, rule, line }) => `${file}:${line} (${rule})`),

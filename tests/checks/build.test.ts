@@ -294,9 +294,10 @@ describe("the release's files", () => {
     const accepted = [{ file: "a.test.ts", rule: "github", reason: "an example of no account" }];
     const files = { "a.test.ts": token };
     expect((await scanned(files, { accepted })).seen("secret-scan").result).toBe("passed");
-    expect((await scanned({ ...files, "b.ts": token }, { accepted })).seen("secret-scan").result).toBe(
-      "failed",
-    );
+    for (const other of ["b.ts", "data.test.ts"])
+      expect((await scanned({ ...files, [other]: token }, { accepted })).seen("secret-scan").result).toBe(
+        "failed",
+      );
   });
 });
 

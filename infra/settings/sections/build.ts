@@ -33,7 +33,7 @@ export const build = () =>
           accepted: z
             .array(
               z.strictObject({
-                file: z.string().min(1).describe("end of the file's path"),
+                file: z.string().min(1).describe("last names of the file's path, e.g. `tests/keys.ts`"),
                 rule: z.string().min(1).describe("the rule, as the finding names it"),
                 reason: z.string().min(1).describe("why it is no secret"),
               }),

@@ -362,6 +362,18 @@ describe("the checkout", () => {
     commit(`const token = "${token}";`);
     commit("fourth");
     expect(await seen()).toEqual(["git-pushed failed", "git-history failed"]);
+    // The newest commit alone holds none.
+    const shallow = join(folderOf({}), "clone");
+    execFileSync("git", ["clone", "-q", "--depth", "1", `file://${repository}`, shallow]);
+    const ran = await runStep(step, {
+      contents: [shallow],
+      directory: shallow,
+      git: { clean: false, history: true },
+    });
+    expect(ran.seen("git-history")).toMatchObject({
+      result: "inconclusive",
+      observed: "a shallow checkout of 1 commits; get the others: git fetch --unshallow",
+    });
   });
 
   it("has an annotated tag that origin has, too, and no tag of another kind or moved since", async () => {

@@ -1,6 +1,7 @@
 // Every version of every file that a repository holds, looked through for secrets: what was taken out of a file later is still
 // there for whoever has the repository.
 import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { promisify } from "node:util";
 import type { BuildInputs } from "../build.ts";
 import { type Observation, observe } from "../step/definition.ts";
@@ -53,14 +54,12 @@ async function textsOf(
   signal: AbortSignal,
 ): Promise<TextFile[]> {
   const child = spawn("git", [...git, "cat-file", "--batch"], { signal, stdio: ["pipe", "pipe", "ignore"] });
-  const ended = new Promise<void>((resolve, reject) => {
-    child.once("error", reject);
-    child.once("close", () => resolve());
-  });
+  // It may end before it has read all names, as at the deadline: its exit says what came of it.
+  child.stdin.on("error", () => undefined);
   child.stdin.end([...names.keys()].map((id) => `${id}\n`).join(""));
-  const chunks: Buffer[] = [];
-  for await (const chunk of child.stdout) chunks.push(chunk);
-  await ended;
+  // Both are waited for at once: a rejection that nobody waits for yet would end this process.
+  const [chunks, [exitCode]] = await Promise.all([child.stdout.toArray(), once(child, "close")]);
+  if (exitCode !== 0) throw new Error(`git cat-file: exit ${exitCode}, want every version of every file`);
   return textsIn(Buffer.concat(chunks), names);
 }
 

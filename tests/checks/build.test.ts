@@ -1,9 +1,10 @@
 // Reports of real formats, commands that are really run, a tree with secrets in it, a checkout of git.
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { judgeHistory } from "../../checks/build/history.ts";
 import { judgeReport } from "../../checks/build/judge.ts";
 import { buildReport } from "../../checks/build/report.ts";
 import { judgeStamp } from "../../checks/build/run.ts";
@@ -374,6 +375,36 @@ describe("the checkout", () => {
       result: "inconclusive",
       observed: "a shallow checkout of 1 commits; get the others: git fetch --unshallow",
     });
+  });
+
+  it("is not judged by half of its history, and the deadline ends the look and not the process", async () => {
+    const directory = folderOf({ "a.ts": "1" });
+    const git = (...args: string[]) =>
+      execFileSync("git", ["-C", directory, "-c", "user.name=t", "-c", "user.email=t@example.com", ...args]);
+    git("init", "-q", "-b", "main");
+    git("add", ".");
+    git("commit", "-qm", "first");
+    const look = (signal: AbortSignal) =>
+      judgeHistory(["-C", directory], { accepted: [], values: {} }, signal);
+    const path = process.env.PATH;
+    const catFile = (commands: string) => {
+      const program = `#!/bin/sh\ncase "$*" in *cat-file*) ${commands};; *) PATH='${path}' exec git "$@";; esac\n`;
+      const folder = folderOf({ git: program });
+      chmodSync(join(folder, "git"), 0o755);
+      process.env.PATH = `${folder}:${path}`;
+    };
+    onTestFinished(() => {
+      process.env.PATH = path;
+    });
+    catFile("printf 'abc blob 2\\nhi\\n'; exit 128");
+    await expect(look(AbortSignal.timeout(20_000))).rejects.toThrow("git cat-file: exit 128");
+    const started = join(folderOf({}), "started");
+    catFile(`touch ${started}; exec sleep 60`);
+    const deadline = new AbortController();
+    const looking = look(deadline.signal);
+    await vi.waitUntil(() => existsSync(started), 20_000);
+    deadline.abort();
+    await expect(looking).rejects.toThrow("aborted");
   });
 
   it("has an annotated tag that origin has, too, and no tag of another kind or moved since", async () => {

@@ -69,7 +69,8 @@ export async function judgeGit(
 }
 
 async function judgeClean(git: Git, paths: string[]): Promise<Observation> {
-  const changed = lines(await git("status", "--porcelain", "--", ...paths));
+  // Whatever this machine's own settings leave out of a status.
+  const changed = lines(await git("status", "--porcelain", "--untracked-files=normal", "--", ...paths));
   const observed = changed.length === 0 ? "none" : `${changed.length}, e.g. ${changed[0]?.trim()}`;
   return observe("git-clean", changed.length === 0, "no change that is not committed", observed);
 }

@@ -316,6 +316,15 @@ describe("the checkout", () => {
       return (await runStep(step, given)).observations.map(({ id, result }) => `${id} ${result}`);
     };
     expect(await seen()).toEqual(["git-clean passed", "git-branch passed", "git-tag passed"]);
+    git("config", "status.showUntrackedFiles", "no");
+    mkdirSync(join(directory, "new"));
+    writeFileSync(join(directory, "new/b.ts"), "2");
+    const { seen: found } = await runStep(step, {
+      contents: [join(directory, "new")],
+      directory,
+      git: { clean: true },
+    });
+    expect(found("git-clean")).toMatchObject({ result: "failed", observed: "1, e.g. ?? new/" });
     git("checkout", "-qb", "other");
     git("commit", "-q", "--allow-empty", "-m", "second");
     writeFileSync(join(directory, "a.ts"), "2");

@@ -62,10 +62,16 @@ export async function judgeGit(
         id,
         result: without ? wanted.withoutGit : "inconclusive",
         expected: "a checkout of git",
-        observed: without ? "no git is installed" : (messageOf(error).split("\n")[0] ?? ""),
+        observed: without ? "no git is installed" : reasonOf(messageOf(error)),
       })),
     };
   }
+}
+
+/** The first line is only the command; git says why in a line of its own. */
+function reasonOf(message: string): string {
+  const [command = "", ...said] = lines(message);
+  return said.find((line) => line.startsWith("fatal: ")) ?? said.at(-1) ?? command;
 }
 
 async function judgeClean(git: Git, paths: string[]): Promise<Observation> {

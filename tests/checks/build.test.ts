@@ -335,6 +335,8 @@ describe("the checkout", () => {
       "git-branch inconclusive",
       "git-tag inconclusive",
     ]);
+    const { seen: said } = await runStep(step, { contents: [directory], directory, git: {} });
+    expect(said("git-clean").observed).toMatch(/^fatal: not a git repository/);
   });
 
   it("comes after the version before, is at the origin, and no version of a file ever held a secret", async () => {

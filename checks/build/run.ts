@@ -1,5 +1,5 @@
 // One look at a build: reports made where they are of other contents, then each judged; then the tree and the checkout.
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BuildInputs } from "../build.ts";
 import { digestJson } from "../canonical-json.ts";
@@ -64,6 +64,8 @@ async function currentStamp(
   const own = given.reports.filter(({ command }) => command !== undefined);
   if (isCurrent(known, contents, given) || own.length === 0) return known;
   await mkdir(directory, { recursive: true });
+  // A run that is ended half way leaves logs of these contents: nothing may say any more that they are of others.
+  await rm(join(directory, STAMP), { force: true });
   const exitCodes: { [name: string]: number } = {};
   await inParallel(own, TOOLS_AT_ONCE, async ({ name, command = [] }) => {
     const lines: string[] = [];

@@ -231,6 +231,34 @@ describe("build", () => {
     expect(broken.seen("ends")).toMatchObject({ result: "failed" });
   });
 
+  it("does not take the logs of a run that was ended half way for those of the run before it", async () => {
+    const directory = folderOf({ "app/main.ts": "good" });
+    const main = join(directory, "app/main.ts");
+    const tool = (name: string, program: string) => ({
+      ...{ name, kind: "output" as const },
+      command: [process.execPath, "-e", program],
+    });
+    const given = {
+      contents: [join(directory, "app")],
+      directory,
+      reports: [
+        tool("text", 'console.log(fs.readFileSync("app/main.ts", "utf8"))'),
+        tool("slow", 'if (fs.readFileSync("app/main.ts", "utf8") !== "good") setTimeout(() => {}, 60000)'),
+      ],
+    };
+    expect((await runStep(step, given)).seen("text").result).toBe("passed");
+    writeFileSync(main, "error");
+    const log = join(directory, ".greenlight/build/text.log");
+    const killed = new AbortController();
+    const context = { name: "build", log: () => {}, signal: killed.signal, previous: undefined };
+    const running = step.run(step.inputs().parse(given), context);
+    await vi.waitUntil(() => readFileSync(log, "utf8") === "error\n", 20_000);
+    killed.abort(new Error("killed"));
+    await expect(running).rejects.toThrow("killed");
+    writeFileSync(main, "good");
+    expect((await runStep(step, given)).seen("text")).toMatchObject({ result: "passed", observed: "none" });
+  });
+
   it("does not take reports of other contents for reports of these", async () => {
     const directory = folderOf({ "app/main.ts": "a", "junit.xml": '<testcase name="a"/>' });
     const contents = [join(directory, "app")];

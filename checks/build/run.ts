@@ -67,7 +67,9 @@ async function currentStamp(
   // A run that is ended half way leaves logs of these contents: nothing may say any more that they are of others.
   await rm(join(directory, STAMP), { force: true });
   const exitCodes: { [name: string]: number } = {};
-  await inParallel(own, TOOLS_AT_ONCE, async ({ name, command = [] }) => {
+  await inParallel(own, TOOLS_AT_ONCE, async ({ name, command = [], file }) => {
+    // What an earlier run wrote is no report of this one.
+    if (file !== undefined) await rm(join(given.directory, file), { force: true });
     const lines: string[] = [];
     const keep = (line: string) => lines.push(line);
     const ended = await runCommand({ command, directory: given.directory, environment: {} }, keep, signal);

@@ -231,6 +231,20 @@ describe("build", () => {
     expect(broken.seen("ends")).toMatchObject({ result: "failed" });
   });
 
+  it("does not take the report of an earlier run for that of a tool that broke off before it wrote one", async () => {
+    const directory = folderOf({ "app/main.ts": "a", "eslint.json": '[{"errorCount":0,"warningCount":0}]' });
+    const command = [process.execPath, "-e", "process.exit(2)"];
+    const { seen } = await runStep(step, {
+      contents: [join(directory, "app")],
+      directory,
+      reports: [{ name: "lint", kind: "eslint", command, file: "eslint.json" }],
+    });
+    expect(seen("lint")).toMatchObject({
+      result: "inconclusive",
+      observed: `no file ${join(directory, "eslint.json")}`,
+    });
+  });
+
   it("does not take the logs of a run that was ended half way for those of the run before it", async () => {
     const directory = folderOf({ "app/main.ts": "good" });
     const main = join(directory, "app/main.ts");

@@ -15,6 +15,8 @@ import { judgeTree } from "./tree.ts";
 
 // One computes while another waits, e.g. tests for a database.
 const TOOLS_AT_ONCE = 2;
+// Between the clocks of two machines; what was made later than now, as by a local time that says it is UTC, is of no known age.
+const CLOCKS_APART_HOURS = 0.25;
 
 export async function runBuild(given: BuildInputs, { log, signal }: StepContext): Promise<Finding> {
   const contents = digestOfContents(given.contents);
@@ -49,7 +51,7 @@ export function isCurrent(stamp: Stamp | undefined, contents: string, given: Bui
   if (stamp?.contents !== contents) return false;
   const own = given.reports.some(({ command }) => command !== undefined);
   if (own && stamp.commands !== commandsOf(given)) return false;
-  return ageHours(stamp) <= given.maximumAgeHours;
+  return isYoung(ageHours(stamp), given.maximumAgeHours);
 }
 
 /** Runs the tools unless their reports are current; they all run, so that all faults show together. */
@@ -104,11 +106,16 @@ function ageHours({ finishedAt }: Stamp): number {
   return (Date.now() - Date.parse(finishedAt)) / 3_600_000;
 }
 
+function isYoung(hours: number, maximumAgeHours: number): boolean {
+  return hours >= -CLOCKS_APART_HOURS && hours <= maximumAgeHours;
+}
+
 /** Observation `reports-current`. */
 export function judgeStamp(stamp: Stamp | undefined, contents: string, maximumAgeHours: number): Observation {
   const expected = `reports of the contents ${contents.slice(0, 12)}, at most ${maximumAgeHours} h old`;
   if (!stamp) return observe("reports-current", false, expected, `no ${STAMP} says of what the reports are`);
   const hours = ageHours(stamp);
   const seen = `of ${stamp.contents.slice(0, 12)}, ${hours.toFixed(1)} h old`;
-  return observe("reports-current", stamp.contents === contents && hours <= maximumAgeHours, expected, seen);
+  const isCurrent = stamp.contents === contents && isYoung(hours, maximumAgeHours);
+  return observe("reports-current", isCurrent, expected, seen);
 }

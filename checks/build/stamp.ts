@@ -10,7 +10,7 @@ const stamp = () =>
     contents: z.string(),
     /** What was run, so that other commands make other reports. */
     commands: z.string().default(""),
-    finishedAt: z.iso.datetime(),
+    finishedAt: z.iso.datetime({ offset: true }),
     exitCodes: z.record(z.string(), z.int()).default({}),
   });
 export type Stamp = z.output<ReturnType<typeof stamp>>;

@@ -181,11 +181,9 @@ describe("a report", () => {
     const at = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
     const result = (contents: string, hours: number) =>
       judgeStamp({ contents, commands: "", finishedAt: at(hours), exitCodes: {} }, "abc", 24).result;
-    expect([result("abc", 23.9), result("abc", 24.1), result("abd", 0)]).toEqual([
-      "passed",
-      "failed",
-      "failed",
-    ]);
+    const results = [23.9, 24.1, -0.2, -0.3].map((hours) => result("abc", hours));
+    expect(results).toEqual(["passed", "failed", "passed", "failed"]);
+    expect(result("abd", 0)).toBe("failed");
     expect(judgeStamp(undefined, "abc", 24).result).toBe("failed");
   });
 
@@ -284,6 +282,9 @@ describe("build", () => {
     };
     const stamp = { contents: digestOfContents(contents), finishedAt: new Date().toISOString() };
     writeFileSync(join(directory, "build.json"), JSON.stringify(stamp));
+    expect((await runStep(step, given)).seen("reports-current").result).toBe("passed");
+    const zoned = { ...stamp, finishedAt: stamp.finishedAt.replace("Z", "+00:00") };
+    writeFileSync(join(directory, "build.json"), JSON.stringify(zoned));
     expect((await runStep(step, given)).seen("reports-current").result).toBe("passed");
     writeFileSync(join(directory, "app/main.ts"), "b");
     expect((await runStep(step, given)).seen("reports-current").result).toBe("failed");

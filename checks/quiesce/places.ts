@@ -52,10 +52,10 @@ export const UNDEFINED_TABLE = "42P01";
 
 /**
  * The flag's value; null where there is no key in Redis.
- * @returns undefined when its table or row does not exist yet, as before the first release
+ * @returns undefined when its table, row or address does not exist yet, as before the first release
  */
 export async function readFlag(
-  { table, redis, http }: Flag,
+  { name, table, redis, http }: Flag,
   places: Places,
 ): Promise<string | null | undefined> {
   if (table) {
@@ -80,6 +80,10 @@ export async function readFlag(
     timeoutSeconds: 10,
     signal: places.signal,
   });
+  if (answer.status === 404) return undefined;
+  // Whoever refuses or is out of order says nothing about the flag, which may well be there and on.
+  if (answer.status < 200 || answer.status > 299 || answer.json === undefined)
+    throw new Error(`flag "${name}": GET ${http.url} answered ${answer.status}, want 2xx with JSON, or 404`);
   const value = valueAt(answer.json, http.path);
   return value === undefined ? undefined : String(value);
 }

@@ -141,6 +141,25 @@ describe("flags elsewhere", () => {
   });
 });
 
+describe("a flag behind an address", () => {
+  it("does not exist yet where nothing is found, and is never passed over where the application refuses", async () => {
+    let status = 404;
+    await withServer(
+      (_request, response) => answer(response, status, { error: "no" }),
+      async (url) => {
+        const http = { url, path: "$.value", body: "{}" };
+        const run = () => runStep(quiesce, shared({ flags: [{ name: "mode", http, off: "quiet" }] }));
+        stack += 1;
+        expect((await run()).seen("flag-mode").result).toBe("notApplicable");
+        for (status of [401, 503]) {
+          stack += 1;
+          await expect(run()).rejects.toThrow(`answered ${status}, want 2xx with JSON, or 404`);
+        }
+      },
+    );
+  });
+});
+
 describe("queues", () => {
   it("are waited for until nothing is in work, and fail at the deadline", async () => {
     stack += 1;

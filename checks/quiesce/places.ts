@@ -83,7 +83,9 @@ export async function readFlag(
   if (answer.status === 404) return undefined;
   // Whoever refuses or is out of order says nothing about the flag, which may well be there and on.
   if (answer.status < 200 || answer.status > 299 || answer.json === undefined)
-    throw new Error(`flag "${name}": GET ${http.url} answered ${answer.status}, want 2xx with JSON, or 404`);
+    throw new Error(
+      `flag "${name}": GET ${shown(http.url)} answered ${answer.status}, want 2xx with JSON, or 404`,
+    );
   const value = valueAt(answer.json, http.path);
   return value === undefined ? undefined : String(value);
 }
@@ -112,8 +114,16 @@ export async function setFlag(
       signal: places.signal,
     });
     if (answer.status < 200 || answer.status > 299)
-      throw new Error(`flag "${name}": ${http.method} ${http.url} answered ${answer.status}, want 2xx`);
+      throw new Error(
+        `flag "${name}": ${http.method} ${shown(http.url)} answered ${answer.status}, want 2xx`,
+      );
   }
+}
+
+/** Without user, password and parameters, which may be what lets one in. */
+function shown(address: string): string {
+  const { origin, pathname } = new URL(address);
+  return `${origin}${pathname}`;
 }
 
 function relation(client: Client, name: string): string {

@@ -160,6 +160,23 @@ describe("a flag behind an address", () => {
   });
 });
 
+describe("an address that lets one in by its parameters or its user", () => {
+  it("is in no error", async () => {
+    const seen: string[] = [];
+    await withServer(
+      (request, response) => answer(response, request.method === "GET" ? 200 : 403, { value: "on" }),
+      async (url) => {
+        const address = `${url.replace("//", "//ops:a-password@")}/flags/mode?token=a-secret-token`;
+        const http = { url: address, path: "$.value", body: "{}" };
+        stack += 1;
+        const given = shared({ flags: [{ name: "mode", http, off: "quiet" }] });
+        await runStep(quiesce, given).catch(({ message }: Error) => seen.push(message));
+        expect(seen).toEqual([`flag "mode": PUT ${url}/flags/mode answered 403, want 2xx`]);
+      },
+    );
+  });
+});
+
 describe("queues", () => {
   it("are waited for until nothing is in work, and fail at the deadline", async () => {
     stack += 1;

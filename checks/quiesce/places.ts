@@ -109,7 +109,8 @@ export async function setFlag(
       url: http.url,
       method: http.method,
       headers: { "content-type": "application/json", ...http.headers },
-      body: http.body.replaceAll("${value}", String(value)),
+      // As it stands in a text of JSON: a quote in it ends nothing, and a $ is a $.
+      body: http.body.replaceAll("${value}", () => JSON.stringify(String(value)).slice(1, -1)),
       timeoutSeconds: 10,
       signal: places.signal,
     });

@@ -160,6 +160,27 @@ describe("a flag behind an address", () => {
   });
 });
 
+describe("a value with signs of its own", () => {
+  it("comes back over HTTP as it was", async () => {
+    const before = 'costs US$$ 5, says "so" \\ and\nends';
+    let value = before;
+    await withServer(
+      (request, response, body) => {
+        if (request.method === "PUT") value = JSON.parse(body).value;
+        answer(response, 200, { value });
+      },
+      async (url) => {
+        stack += 1;
+        const http = { url, path: "$.value", body: '{"value": "${value}"}' };
+        const given = shared({ flags: [{ name: "banner", http, off: "" }] });
+        expect((await runStep(quiesce, given)).seen("flag-banner").result).toBe("passed");
+        expect((await runStep(resume, quiet(given))).seen("flag-banner").result).toBe("passed");
+        expect(value).toBe(before);
+      },
+    );
+  });
+});
+
 describe("an address that lets one in by its parameters or its user", () => {
   it("is in no error", async () => {
     const seen: string[] = [];

@@ -9,7 +9,10 @@ import { countOf, isPaused, setPaused } from "./queues.ts";
 export function runQuiesce(given: QuiesceInputs, { signal, log }: StepContext): Promise<Finding> {
   return withPlaces(given, signal, async (places) => {
     const earlier = await readJournal(given, places);
-    const before = earlier?.state === "quiesced" ? earlier : await present(given, places);
+    const now = await present(given, places);
+    // What a run wrote down that was killed half way counts; a flag that it did not know yet is as it is now.
+    const before =
+      earlier?.state === "quiesced" ? { ...earlier, flags: { ...now.flags, ...earlier.flags } } : now;
     await writeJournal({ ...before, state: "quiesced", at: new Date().toISOString() }, given, places);
     const observations: Observation[] = [];
     for (const flag of given.flags) {

@@ -67,6 +67,17 @@ describe("flags in a table", () => {
     expect(await enabled("auto_sync")).toBe(true);
   });
 
+  it("are switched off, too, where the run that was killed half way did not know them yet", async () => {
+    stack += 1;
+    await query(databaseUrl, "insert into flags values ('imports', true)");
+    await runStep(quiesce, shared({ flags: [flag("auto_sync")] }));
+    const given = shared({ flags: [flag("auto_sync"), flag("imports")] });
+    const { seen } = await runStep(quiesce, given);
+    expect(seen("flag-imports")).toMatchObject({ result: "passed", observed: "false, before true" });
+    await runStep(resume, quiet(given));
+    expect([await enabled("auto_sync"), await enabled("imports")]).toEqual([true, true]);
+  });
+
   it("get the value that is wanted afterwards, but not after a failure", async () => {
     stack += 1;
     const given = shared({ flags: [flag("reports", { after: "true" })] });

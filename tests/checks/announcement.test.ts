@@ -1,7 +1,9 @@
 // Messages that are really sent, to the sink's mail server and webhooks.
-import { beforeAll, describe, expect, it } from "vitest";
+import { type AddressInfo, createServer } from "node:net";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { render } from "../../checks/announcement/run.ts";
 import { step } from "../../checks/announcement.ts";
+import { execute } from "../../checks/step/host.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
 import { sharedServices } from "../support/services.ts";
 import { listMessages } from "../support/sink.ts";
@@ -88,6 +90,42 @@ describe("announcement", () => {
         expect(told).toBe(1);
       },
     );
+  });
+
+  it("keeps who was told when its time runs out, and tells only the others in the next try", async () => {
+    const told: string[] = [];
+    await withServer(
+      (request, response) => {
+        told.push(request.url ?? "");
+        // The second one takes the message only in the next try.
+        if (request.url === "/first" || told.length > 2) answer(response, 200, {});
+      },
+      async (url) => {
+        const to = { first: { webhook: `${url}/first` }, second: { webhook: `${url}/second` } };
+        const raw = { kind: "announcement", name: "announcement", variables, notices: [notice(to)] };
+        const late: unknown = await execute({ ...raw, deadlineSeconds: 1 }, undefined, undefined).catch(
+          (error: unknown) => error,
+        );
+        expect(late).toMatchObject({
+          message: expect.stringContaining("planned-second: not finished after 1 s"),
+        });
+        const { properties } = late as { properties: { [name: string]: unknown } };
+        const { outs } = await execute(raw, "id", properties);
+        expect(outs.result).toBe("passed");
+        expect(told).toEqual(["/first", "/second", "/second"]);
+      },
+    );
+  });
+
+  it("waits for no mail server that greets and then says nothing", async () => {
+    const silent = createServer((socket) => socket.on("error", () => {}).write("220 ready\r\n"));
+    await new Promise<void>((ready) => silent.listen(0, "127.0.0.1", ready));
+    onTestFinished(() => void silent.close());
+    const { port } = silent.address() as AddressInfo;
+    const notices = [notice({ people: { mail: ["a.ruiz@orders.org"] } })];
+    const where = { ...given(), smtpUrl: `smtp://a:b@127.0.0.1:${port}`, receiptUrl: undefined };
+    const ran = await runStep(step, { ...where, notices });
+    expect(ran.seen("planned-people")).toMatchObject({ result: "failed", observed: "Timeout" });
   });
 
   it("fails where the message was taken and never arrived", async () => {

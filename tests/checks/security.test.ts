@@ -167,6 +167,9 @@ describe("security", () => {
     });
     expect(judgeStatuses([200, 200, 200, 200], 1, wanted).result).toBe("failed");
     expect(judgeStatuses([200, 200, 200, 200], 61, wanted).result).toBe("inconclusive");
+    expect(judgeStatuses([200, 200, 200, 429], 60, wanted).result).toBe("passed");
+    expect(judgeStatuses([200, 200, 200, 429], 61, wanted).result).toBe("inconclusive");
+    expect(judgeStatuses([200, 200, 429], 61, wanted).result).toBe("failed");
     expect(judgeStatuses([200, 500, 200, 429], 1, wanted).observed).toContain("status 500 before the limit");
   });
 

@@ -153,6 +153,28 @@ describe("security", () => {
     expect(seen("authentication").result).toBe("failed");
   });
 
+  it("waits with the forged token, too, where strangers share a limit that is used up", async () => {
+    let strangers = 0;
+    const { seen } = await withServer(
+      (request, response) => {
+        if (request.url === "/openapi.json") return answer(response, 200, DOCUMENT);
+        strangers += 1;
+        // Of the three closed routes the last request uses the limit up.
+        return strangers === 4
+          ? answer(response, 429, {}, { "retry-after": "1" })
+          : answer(response, 401, {});
+      },
+      (baseUrl) =>
+        runStep(step, {
+          baseUrl,
+          token: { secret: SECRET },
+          routes: { document: "/openapi.json", public: ["GET /health"] },
+        }),
+    );
+    expect(seen("authentication").result).toBe("passed");
+    expect(seen("forged-token")).toMatchObject({ result: "passed", observed: "status 401" });
+  });
+
   it("throws without a document of the routes", async () => {
     const run = application((baseUrl) => runStep(step, { baseUrl, routes: { document: "/health" } }));
     await expect(run).rejects.toThrow('openapi "/health": status 200, want 200 with an OpenAPI document');

@@ -4,6 +4,7 @@ import { statfs } from "node:fs/promises";
 import { promisify } from "node:util";
 import { attempt } from "../http/request.ts";
 import { type Observation, observe } from "../step/definition.ts";
+import { messageOf } from "../step/message.ts";
 
 /** Observation `tool-<program>`. @param minimum e.g. `22.18` */
 export async function judgeTool(program: string, minimum: string, signal: AbortSignal): Promise<Observation> {
@@ -35,8 +36,12 @@ export function isAtLeast(version: string, minimum: string): boolean {
 
 /** Observation `disk-<folder>`. */
 export async function judgeDisk(folder: string, minimumMib: number): Promise<Observation> {
-  const { bavail, bsize } = await statfs(folder);
-  return judgeFree(folder, (bavail * bsize) / 1024 / 1024, minimumMib);
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return judgeFree(folder, (bavail * bsize) / 1024 / 1024, minimumMib);
+  } catch (error) {
+    return { ...judgeFree(folder, 0, minimumMib), result: "failed", observed: messageOf(error) };
+  }
 }
 
 export function judgeFree(folder: string, freeMib: number, minimumMib: number): Observation {

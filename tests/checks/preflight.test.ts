@@ -91,9 +91,10 @@ describe("preflight", () => {
       buckets: ["no-such-bucket-here"],
       hosts: ["no-such-host.invalid"],
       tools: { "no-such-tool": "1", node: "99" },
-      freeMib: { [folder]: 1_000_000_000 },
+      freeMib: { [folder]: 1_000_000_000, "/no/such/folder": 1 },
       clockUrl: null,
     });
+    expect(seen("disk-no-such-folder").observed).toMatch(/^ENOENT: .* '\/no\/such\/folder'$/);
     expect(seen("bucket-no-such-bucket-here").result).toBe("failed");
     expect(seen("host-no-such-host-invalid").observed).toContain("ENOTFOUND");
     expect(seen("tool-no-such-tool")).toMatchObject({ result: "failed", observed: "not found on PATH" });

@@ -12,7 +12,8 @@ export async function judgeTool(program: string, minimum: string, signal: AbortS
   const expected = `${program} ${minimum} or newer`;
   try {
     const { stdout, stderr } = await promisify(execFile)(program, ["--version"], { signal, timeout: 10_000 });
-    const version = /\d+(\.\d+)*/.exec(stdout || stderr)?.[0];
+    // Without its name, which may hold a digit: s3cmd, sha256sum.
+    const version = /\d+(\.\d+)*/.exec((stdout || stderr).replaceAll(program, ""))?.[0];
     if (version === undefined)
       return { id, result: "inconclusive", expected, observed: "it says no version" };
     return observe(id, isAtLeast(version, minimum), expected, `${program} ${version}`);

@@ -5,7 +5,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { judgeDays, judgeMajor, judgeMemory } from "../../checks/preflight/connectivity.ts";
 import { isAtLeast, judgeFree, judgeSkew } from "../../checks/preflight/machine.ts";
 import { judgeVariables, readVariableRules, type VariableRule } from "../../checks/preflight/variables.ts";
@@ -100,6 +100,18 @@ describe("preflight", () => {
     expect(seen("tool-no-such-tool")).toMatchObject({ result: "failed", observed: "not found on PATH" });
     expect(seen("tool-node").observed).toMatch(/^node 2\d/);
     expect(seen("tool-node").result).toBe("failed");
+  });
+
+  it("takes no digit of a program's name for its version", async () => {
+    const program = join(folder, "s3cmd");
+    await writeFile(program, "#!/bin/sh\necho s3cmd version 2.4.0\n", { mode: 0o755 });
+    const path = process.env.PATH;
+    onTestFinished(() => {
+      process.env.PATH = path;
+    });
+    process.env.PATH = `${folder}:${path}`;
+    const { seen } = await runStep(step, { tools: { s3cmd: "2.5" }, clockUrl: null });
+    expect(seen("tool-s3cmd")).toMatchObject({ result: "failed", observed: "s3cmd 2.4.0" });
   });
 
   it("fails on Redis that answers without its password", async () => {

@@ -6,7 +6,7 @@
 //       - { name: SENDGRID_API_KEY, required: EMAIL_PROVIDER=sendgrid, secret: true, source: settings, rule: { kind: text, minLength: 16 } }
 import { readFile } from "node:fs/promises";
 import { Cron } from "croner";
-import { parse } from "yaml";
+import { parseDocument } from "yaml";
 import { z } from "zod";
 import { type Observation, observe } from "../step/definition.ts";
 
@@ -15,7 +15,10 @@ const rule = () =>
     z.strictObject({ kind: z.literal("enum"), values: z.array(z.string()).min(1) }),
     z.strictObject({ kind: z.literal("integer"), min: z.int(), max: z.int() }),
     z.strictObject({ kind: z.literal("text"), minLength: z.int().min(1) }),
-    z.strictObject({ kind: z.literal("regex"), pattern: z.string() }),
+    z.strictObject({
+      kind: z.literal("regex"),
+      pattern: z.string().refine(isPattern, "must be a regular expression"),
+    }),
     z.strictObject({
       kind: z.enum([
         "bool",
@@ -53,7 +56,11 @@ export type VariableRule = z.output<ReturnType<typeof rulesFile>>["variables"][n
 
 /** @throws with every fault of the file */
 export async function readVariableRules(path: string): Promise<VariableRule[]> {
-  const parsed = rulesFile().safeParse(parse(await readFile(path, "utf8")));
+  const document = parseDocument(await readFile(path, "utf8"));
+  const [broken] = document.errors;
+  if (broken)
+    throw new Error(`variable rules "${path}": ${broken.message.split(":\n")[0]}; correct the file`);
+  const parsed = rulesFile().safeParse(document.toJS());
   if (parsed.success) return parsed.data.variables;
   const faults = parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
   throw new Error(`variable rules "${path}": ${faults.join("; ")}; correct the file`);
@@ -146,6 +153,14 @@ function fits(wanted: Rule, value: string): boolean {
       return new RegExp(wanted.pattern).test(value);
     default:
       return FORMS[wanted.kind]?.fits(value) ?? false;
+  }
+}
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) instanceof RegExp;
+  } catch {
+    return false;
   }
 }
 

@@ -260,6 +260,18 @@ describe("variables", () => {
     await expect(readVariableRules(path)).rejects.toThrow(
       /variable rules ".*": variables.0.name: .*; correct the file/,
     );
+    await writeFile(path, "variables:\n  - { name: A: b }\n");
+    await expect(readVariableRules(path)).rejects.toThrow(
+      /variable rules ".*rules.yaml": .*at line 2, .*; correct the file$/,
+    );
+    const rule = "{ kind: regex, pattern: '^[a-z' }";
+    await writeFile(
+      path,
+      `variables: [{ name: KEY, required: true, secret: true, source: settings, rule: ${rule} }]`,
+    );
+    await expect(readVariableRules(path)).rejects.toThrow(
+      /variables.0.rule.pattern: must be a regular expression; correct the file/,
+    );
   });
 
   it("reads the example's rules, and every example value in them is well formed", async () => {

@@ -124,6 +124,26 @@ describe("a key that signs tokens", () => {
   });
 });
 
+describe("a secret that was made with empty variables", () => {
+  const judge = async (...versions: { [variable: string]: string }[]) =>
+    runStep(step, {
+      secret: await vaultWith(...versions),
+      variables: ["DATABASE_URL"],
+      generated: ["DATABASE_URL"],
+      database: { variable: "DATABASE_URL" },
+      token: { variable: "JWT_SECRET", url: "http://127.0.0.1:1/" },
+    });
+
+  it("has no value before the first one, and none while it is empty", async () => {
+    const empty = { DATABASE_URL: "", JWT_SECRET: "" };
+    const { seen } = await judge(empty, { ...empty, DATABASE_URL: address(passwords.now) });
+    expect(seen("database-url-accepted").result).toBe("passed");
+    expect(seen("database-url-replaced").observed).toBe("the vault holds no earlier value");
+    expect(seen("jwt-secret-accepted")).toMatchObject({ result: "failed", observed: "none" });
+    expect((await judge(empty)).seen("database-url").observed).toBe("no value in the vault");
+  });
+});
+
 describe("a value that somebody gave", () => {
   const judge = async (given: { retired?: string[]; versions: { [variable: string]: string }[] }) =>
     runStep(step, {

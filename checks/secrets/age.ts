@@ -26,7 +26,8 @@ export function ageOf(variable: string, { current, previous }: Vault, facts: Fac
   if (previous === undefined) return { since: current.createdAt, replacedAt: null };
   const old = previous.variables[variable];
   if (old === current.variables[variable]) return before ?? { since: previous.createdAt, replacedAt: null };
-  return { since: current.createdAt, replacedAt: old === undefined ? null : current.createdAt };
+  // An empty text was no value that could have been replaced.
+  return { since: current.createdAt, replacedAt: old ? current.createdAt : null };
 }
 
 /** Whole and parts of days from then to now. */

@@ -157,6 +157,11 @@ describe("a value that somebody gave", () => {
     expect(seen("smtp-password").result).toBe("inconclusive");
   });
 
+  it("proves no more where it fills an empty variable", async () => {
+    const { seen } = await judge({ versions: [{ SMTP_PASSWORD: "" }, { SMTP_PASSWORD: "anything" }] });
+    expect(seen("smtp-password").result).toBe("inconclusive");
+  });
+
   it("passes when it is none of the retired ones, and fails when it is", async () => {
     const versions = [{ SMTP_PASSWORD: "today" }];
     expect((await judge({ versions, retired: [digest("template")] })).seen("smtp-password").result).toBe(

@@ -13,6 +13,8 @@ export interface Trial {
 
 /** PostgreSQL's codes for a wrong password and for a user who may not log in. */
 const REFUSALS = ["28P01", "28000"];
+/** Its function that lets nobody in whom no line of pg_hba.conf names, e.g. without TLS: the password may be the right one. */
+const UNNAMED = "ClientAuthentication";
 
 /** Opens a session with the address and asks who it is. */
 export async function tryDatabase(address: string, caFile: string | undefined): Promise<Trial> {
@@ -32,7 +34,8 @@ export async function tryDatabase(address: string, caFile: string | undefined): 
     return { outcome: "accepted", seen: `a session as ${rows[0]?.name}` };
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    if (REFUSALS.includes(code)) return { outcome: "refused", seen: `refused (${code})` };
+    const isUnnamed = error instanceof Error && "routine" in error && error.routine === UNNAMED;
+    if (REFUSALS.includes(code) && !isUnnamed) return { outcome: "refused", seen: `refused (${code})` };
     return {
       outcome: "unclear",
       seen: `no answer that says anything about the password (${code || "no code"})`,

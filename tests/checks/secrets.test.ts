@@ -74,6 +74,21 @@ describe("a password that was rotated", () => {
     });
   });
 
+  it("fails the step when only the way without TLS is refused, which the same password would open with it", async () => {
+    const plain = address(passwords.now).replace("sslmode=require", "sslmode=disable");
+    const { seen } = await runStep(step, {
+      secret: await vaultWith({ DATABASE_URL: plain }, { DATABASE_URL: address(passwords.now) }),
+      variables: ["DATABASE_URL"],
+      generated: ["DATABASE_URL"],
+      database: { variable: "DATABASE_URL" },
+    });
+    expect(seen("database-url-accepted").result).toBe("passed");
+    expect(seen("database-url-replaced")).toMatchObject({
+      result: "failed",
+      observed: "no answer that says anything about the password (28000)",
+    });
+  });
+
   it("fails the step when nobody answers: that is no refusal", async () => {
     const nowhere = "postgresql://somebody:password@127.0.0.1:1/postgres";
     const { seen } = await runStep(step, {

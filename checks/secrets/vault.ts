@@ -26,7 +26,9 @@ export async function readVault(secret: string, signal: AbortSignal): Promise<Va
     // A secret that was made without a value may have a first version without one.
     if (SecretString === undefined) return undefined;
     const createdAt = (CreatedDate ?? new Date(0)).toISOString();
-    return { id: VersionId, createdAt, variables: parsed(secret, SecretString) };
+    const variables =
+      VersionStage === "AWSCURRENT" ? parsed(secret, SecretString) : textsIn(jsonOf(SecretString));
+    return { id: VersionId, createdAt, variables };
   };
   try {
     const current = await read("AWSCURRENT");
@@ -40,6 +42,14 @@ export async function readVault(secret: string, signal: AbortSignal): Promise<Va
   } finally {
     client.destroy();
   }
+}
+
+/** What an earlier version has of variables: it may be from before there were any, and nobody can mend it. */
+function textsIn(value: unknown): { [name: string]: string } {
+  const entries = Object.entries(z.record(z.string(), z.unknown()).safeParse(value).data ?? {});
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
 }
 
 function parsed(secret: string, text: string): { [name: string]: string } {

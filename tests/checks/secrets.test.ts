@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 /** A secret with these values, one version after the other. */
-async function vaultWith(...versions: { [variable: string]: string }[]): Promise<string> {
+async function vaultWith(...versions: ({ [variable: string]: string } | string)[]): Promise<string> {
   const client = new SecretsManagerClient({});
   const Name = `secrets-test/${randomBytes(6).toString("hex")}`;
   await client.send(new CreateSecretCommand({ Name, SecretString: JSON.stringify(versions[0]) }));
@@ -156,6 +156,31 @@ describe("a secret that was made with empty variables", () => {
     expect(seen("database-url-replaced").observed).toBe("the vault holds no earlier value");
     expect(seen("jwt-secret-accepted")).toMatchObject({ result: "failed", observed: "none" });
     expect((await judge(empty)).seen("database-url").observed).toBe("no value in the vault");
+  });
+});
+
+describe("a version before that nobody can mend", () => {
+  const judge = async (before: { [variable: string]: string } | string) =>
+    runStep(step, {
+      secret: await vaultWith(before, { DATABASE_URL: address(passwords.now) }),
+      variables: ["DATABASE_URL"],
+      generated: ["DATABASE_URL"],
+      database: { variable: "DATABASE_URL" },
+    });
+
+  it("has no variables where it is no object of them", async () => {
+    const { seen } = await judge("to be filled in");
+    expect(seen("database-url").result).toBe("passed");
+    expect(seen("database-url-replaced").observed).toBe("the vault holds no earlier value");
+  });
+
+  it("fails what is to be refused where its value is no address, and nothing else", async () => {
+    const { seen } = await judge({ DATABASE_URL: "changeme" });
+    expect(seen("database-url-accepted").result).toBe("passed");
+    expect(seen("database-url-replaced")).toMatchObject({
+      result: "failed",
+      observed: "no postgresql:// address, so it was not tried",
+    });
   });
 });
 

@@ -7,7 +7,7 @@ import { type Facts, type Finding, type Observation, observe, type StepContext }
 import { messageOf } from "../step/message.ts";
 import { waitUntil } from "../wait.ts";
 
-const SEND_SECONDS = 20;
+const SEND_SECONDS = 10;
 
 type Notice = AnnouncementInputs["notices"][number];
 type Group = Notice["to"][string];
@@ -48,9 +48,11 @@ export async function runAnnouncement(given: AnnouncementInputs, context: StepCo
 export function render({ name, subject, text }: Notice, variables: { [name: string]: string }): Rendered {
   const open: string[] = [];
   const fill = (template: string) =>
-    template.replace(/\{\{\s*([\w.-]+)\s*\}\}/g, (placeholder, variable: string) => {
-      const value = variables[variable];
-      if (value === undefined || value === "") open.push(variable);
+    // Of any name: what nobody can mean as a variable is open, too, and never sent.
+    template.replace(/\{\{([^{}]*)\}\}/g, (placeholder, inside: string) => {
+      const variable = inside.trim();
+      const value = Object.hasOwn(variables, variable) ? variables[variable] : undefined;
+      if (value === undefined || value === "") open.push(variable || placeholder);
       return value || placeholder;
     });
   const [head, body] = [fill(subject), fill(text)];

@@ -61,6 +61,13 @@ describe("announcement", () => {
     expect(await listMessages(sink, { contains: reference })).toEqual([]);
   });
 
+  it("knows a placeholder of any name, and none that the language has by itself", () => {
+    const text = "{{release date}} {{größe}} {{constructor}} {{ }} {{ version }}";
+    const { open, text: filled } = render(notice({}, text), variables);
+    expect(open).toEqual(["release date", "größe", "constructor", "{{ }}"]);
+    expect(filled).toContain(`{{ }} ${variables.version}\n`);
+  });
+
   it("fails for the group that could not be told, and tells only that one in the next try", async () => {
     let status = 500;
     let told = 0;

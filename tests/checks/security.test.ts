@@ -3,6 +3,7 @@ import { jwtVerify } from "jose";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { judgeStatuses } from "../../checks/security/rate-limit.ts";
 import { step } from "../../checks/security.ts";
+import { newDatabase, query } from "./support/database.ts";
 import { answer, withServer } from "./support/http-server.ts";
 import { inputFaults, type Ran, runStep } from "./support/run-step.ts";
 
@@ -173,6 +174,33 @@ describe("security", () => {
     );
     expect(seen("authentication").result).toBe("passed");
     expect(seen("forged-token")).toMatchObject({ result: "passed", observed: "status 401" });
+  });
+
+  it("keeps rows that are compared out of the evidence, and shows a count", async () => {
+    const databaseUrl = await newDatabase();
+    await query(
+      databaseUrl,
+      "create table people as select n as id, 'ana' || n || '@example.org' as mail from generate_series(1, 9) n",
+    );
+    const noRowWritten = async (sql: string) => {
+      counts = new Map();
+      const { seen } = await application((baseUrl) =>
+        runStep(step, {
+          baseUrl,
+          token: { secret: SECRET },
+          routes: { document: "/openapi.json", public: ["GET /health"] },
+          unchanged: { databaseUrl, query: sql },
+        }),
+      );
+      return seen("no-row-written");
+    };
+    const rows = await noRowWritten("select mail from people where id = 1");
+    expect(rows).toMatchObject({
+      result: "passed",
+      observed: expect.stringMatching(/^rows of SHA-256 [0-9a-f]{12}$/),
+    });
+    expect(JSON.stringify(rows)).not.toContain("ana1");
+    expect((await noRowWritten("select count(*) from people")).observed).toBe('[{"count":"9"}]');
   });
 
   it("throws without a document of the routes", async () => {

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { promisify } from "node:util";
 import type { BuildInputs } from "../build.ts";
 import { type Observation, observe } from "../step/definition.ts";
-import { findPatterns, findValues, LARGEST_BYTES, shown, type TextFile } from "./tree.ts";
+import { findPatterns, findValues, LARGEST_BYTES, shown, type TextFile, textIn } from "./tree.ts";
 
 type Scan = NonNullable<BuildInputs["scan"]>;
 
@@ -71,8 +71,8 @@ export function textsIn(output: Buffer, names: ReadonlyMap<string, string>): Tex
     const [id = "", type, size] = output.toString("utf8", at, line).split(" ");
     const bytes = output.subarray(line + 1, line + 1 + Number(size));
     at = line + 1 + Number(size) + 1;
-    if (type !== "blob" || bytes.length > LARGEST_BYTES || bytes.includes(0)) continue;
-    files.push({ path: names.get(id) ?? id, text: bytes.toString() });
+    const text = type === "blob" && bytes.length <= LARGEST_BYTES ? textIn(bytes) : undefined;
+    if (text !== undefined) files.push({ path: names.get(id) ?? id, text });
   }
   return files;
 }

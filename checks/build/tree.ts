@@ -120,8 +120,15 @@ function filesBelow(path: string): string[] {
 
 function textOf(path: string): TextFile[] {
   if (statSync(path).size > LARGEST_BYTES) return [];
-  const bytes = readFileSync(path);
-  return bytes.includes(0) ? [] : [{ path, text: bytes.toString() }];
+  const text = textIn(readFileSync(path));
+  return text === undefined ? [] : [{ path, text }];
+}
+
+/** Undefined for what is no text. */
+export function textIn(bytes: Buffer): string | undefined {
+  // As PowerShell's `>` writes files: every other byte of plain words is 0.
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString("utf16le");
+  return bytes.includes(0) ? undefined : bytes.toString();
 }
 
 /** The first of many. */

@@ -325,6 +325,15 @@ describe("the release's files", () => {
     expect([token, values.JWT_SECRET, base64].filter((secret) => said.includes(secret))).toEqual([]);
   });
 
+  it("are read in UTF-16, too, as PowerShell writes them", async () => {
+    const directory = folderOf({ "a.ts": "export {};" });
+    const marked = `\ufeffJWT_SECRET=a-value-of-the-vault-1234\r\nTOKEN=${token}\r\n`;
+    writeFileSync(join(directory, ".env"), marked, "utf16le");
+    const values = { JWT_SECRET: "a-value-of-the-vault-1234" };
+    const { observations } = await runStep(step, { contents: [directory], directory, scan: { values } });
+    expect(observations.map(({ result }) => result)).toEqual(["failed", "failed"]);
+  });
+
   it("leave no mark in the timeline of the process, which the scanner would look through again for each file", async () => {
     performance.clearMarks();
     const files = Object.fromEntries(

@@ -25,7 +25,7 @@ export async function judgeTree(scan: Scan, paths: string[]): Promise<Observatio
   const files = names.flatMap(textOf);
   return [
     await judgePatterns(files, scan.accepted),
-    ...(Object.keys(scan.values).length > 0 ? [judgeValues(files, scan.values)] : []),
+    ...(Object.keys(scan.values).length > 0 ? [judgeValues(names, scan.values)] : []),
     ...(scan.absent.length > 0 ? [judgeAbsent(names, scan.absent)] : []),
   ];
 }
@@ -71,14 +71,15 @@ export async function findPatterns(
   };
 }
 
-function judgeValues(files: TextFile[], values: Scan["values"]): Observation {
+/** In files of any size and kind: a bundle holds what was built into it. */
+function judgeValues(names: string[], values: Scan["values"]): Observation {
   const { length } = longEnough(values);
-  const found = findValues(files, values);
+  const found = names.flatMap((path) => placesOf(values, path, readFileSync(path)));
   return observe(
     "secret-values",
-    found.length === 0 && length > 0 && files.length > 0,
+    found.length === 0 && length > 0 && names.length > 0,
     `none of the application's ${length} secrets in any file, plain or in Base64`,
-    found.length === 0 ? `none in ${files.length} files` : shown(found),
+    found.length === 0 ? `none in ${names.length} files` : shown(found),
   );
 }
 
@@ -87,11 +88,14 @@ const longEnough = (values: Scan["values"]) =>
 
 /** Where a secret stands, by its name. */
 export function findValues(files: TextFile[], values: Scan["values"]): string[] {
+  return files.flatMap(({ path, text }) => placesOf(values, path, Buffer.from(text)));
+}
+
+function placesOf(values: Scan["values"], path: string, bytes: Buffer): string[] {
   return longEnough(values).flatMap(([name, value]) => {
-    const forms = [value, Buffer.from(value).toString("base64")];
-    return files
-      .filter(({ text }) => forms.some((form) => text.includes(form)))
-      .map(({ path }) => `${name} in ${path}`);
+    const plain = Buffer.from(value);
+    const forms = [plain, Buffer.from(plain.toString("base64")), Buffer.from(value, "utf16le")];
+    return forms.some((form) => bytes.includes(form)) ? [`${name} in ${path}`] : [];
   });
 }
 

@@ -334,6 +334,13 @@ describe("the release's files", () => {
     expect(observations.map(({ result }) => result)).toEqual(["failed", "failed"]);
   });
 
+  it("are looked through for the application's own secrets whatever their size", async () => {
+    const values = { JWT_SECRET: "a-value-of-the-vault-1234" };
+    const bundle = `${"x=1;\n".repeat(500_000)}key="${values.JWT_SECRET}";`;
+    const { seen } = await scanned({ "a.ts": "export {};", "bundle.js": bundle }, { values });
+    expect(seen("secret-values").observed).toMatch(/^JWT_SECRET in .*bundle\.js$/);
+  });
+
   it("leave no mark in the timeline of the process, which the scanner would look through again for each file", async () => {
     performance.clearMarks();
     const files = Object.fromEntries(

@@ -27,7 +27,12 @@ export const flag = () =>
           url: z.url({ protocol: /^https?$/ }).describe("answers the value, and takes a new one"),
           path: z.string().startsWith("$").describe("where the answer holds the value, as JSON path"),
           method: z.enum(["PUT", "POST", "PATCH"]).default("PUT").describe("how a value is set"),
-          body: z.string().min(1).describe("what is sent then; `${value}` stands for the value"),
+          body: z
+            .string()
+            .min(1)
+            .describe(
+              "what is sent then, JSON; `${value}` stands for the value, as it is written within a text",
+            ),
           headers: z.record(z.string(), z.string()).default({}).describe("sent with both"),
         })
         .optional()

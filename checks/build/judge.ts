@@ -190,6 +190,9 @@ function jsonIn(text: string): unknown {
   return JSON.parse(text.slice(start, end + 1));
 }
 
+/** What holds the tests; the tool may print other signs beside them, e.g. `at <anonymous>`. */
+const ENCLOSING = ["testsuites", "testsuite", "testcase"];
+
 function testsIn(text: string): {
   tests: number;
   failed: number;
@@ -202,7 +205,7 @@ function testsIn(text: string): {
   const parser = new Parser(
     {
       onopentag(tag, attributes) {
-        open += 1;
+        if (ENCLOSING.includes(tag)) open += 1;
         // Some tools tell of a file of tests that could not be loaded only by the figures of its suite.
         seen.declared = Math.max(
           seen.declared,
@@ -218,8 +221,8 @@ function testsIn(text: string): {
         }
         if (tag === "skipped") seen.skipped += 1;
       },
-      onclosetag() {
-        open -= 1;
+      onclosetag(tag) {
+        if (ENCLOSING.includes(tag)) open -= 1;
       },
     },
     { xmlMode: true },

@@ -121,6 +121,12 @@ describe("a report", () => {
       undefined,
       "inconclusive: the report ends in the middle",
     ],
+    [
+      { kind: "junit" },
+      'at Object.<anonymous> (a.js:1:1)\n<testsuites><testcase name="a"/></testsuites>\nat <anonymous>\n',
+      0,
+      "passed: 1 run, 0 failed, 0 skipped",
+    ],
     [{ kind: "junit" }, "<testsuites/>", 0, "failed: 0 run, 0 failed, 0 skipped"],
     [
       { kind: "coverage", minimumPercent: 89.9 },

@@ -24,8 +24,10 @@ export async function judgeGit(
 ): Promise<Checkout> {
   const { repository } = wanted;
   const where = ["-C", directory, ...(repository === undefined ? [] : [`--git-dir=${repository}`])];
+  // At a terminal git would ask for the name and password of an origin that wants some, and wait for an answer.
+  const env = { ...process.env, GIT_TERMINAL_PROMPT: "0" };
   const git: Git = async (...args) =>
-    (await promisify(execFile)("git", [...where, ...args], { signal })).stdout.trim();
+    (await promisify(execFile)("git", [...where, ...args], { signal, env })).stdout.trim();
   const { clean, branch, tag, annotated, previousTag, pushed, history } = wanted;
   try {
     const commit = await git("rev-parse", "HEAD");

@@ -10,6 +10,7 @@ import { buildReport } from "../../checks/build/report.ts";
 import { judgeStamp } from "../../checks/build/run.ts";
 import { step } from "../../checks/build.ts";
 import { digestOfContents } from "../../checks/release/contents.ts";
+import { answer, withServer } from "./support/http-server.ts";
 import { inputFaults, runStep } from "./support/run-step.ts";
 
 type Report = Parameters<ReturnType<typeof buildReport>["parse"]>[0] & object;
@@ -451,6 +452,28 @@ describe("the checkout", () => {
       result: "inconclusive",
       observed: "a shallow checkout of 1 commits; get the others: git fetch --unshallow",
     });
+  });
+
+  it("asks nobody at the terminal for what lets one in to its origin", async () => {
+    const directory = folderOf({ "a.ts": "1" });
+    const git = (...args: string[]) =>
+      execFileSync("git", ["-C", directory, "-c", "user.name=t", "-c", "user.email=t@example.com", ...args]);
+    git("init", "-q", "-b", "main");
+    git("add", ".");
+    git("commit", "-qm", "first");
+    await withServer(
+      (_request, response) => answer(response, 401, {}, { "www-authenticate": "Basic realm=origin" }),
+      async (url) => {
+        git("remote", "add", "origin", `${url}/orders.git`);
+        const given = {
+          contents: [directory],
+          directory,
+          git: { clean: false, branch: "main", pushed: true },
+        };
+        const { observed } = (await runStep(step, given)).seen("git-pushed");
+        expect(observed).toMatch(/^fatal: could not read Username .*terminal prompts disabled$/);
+      },
+    );
   });
 
   it("is not judged by half of its history, and the deadline ends the look and not the process", async () => {

@@ -6,6 +6,7 @@ import { quietInputs, quietSecrets } from "./quiesce/definition.ts";
 import type { Entry } from "./quiesce/journal.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep, type Finding, type Observation, observe, type StepContext } from "./step/definition.ts";
+import { messageOf } from "./step/message.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
 
 const inputs = () =>
@@ -58,26 +59,50 @@ async function run(given: ResumeInputs, { signal, log }: StepContext): Promise<F
         });
         continue;
       }
-      await setFlag(flag, wanted, places);
-      const now = await readFlag(flag, places);
-      flags[flag.name] = now ?? null;
       const words = wanted ?? "not set";
-      observations.push(observe(id, now === wanted, words, now ?? "not set"));
-      log(`${flag.name}: ${words}`);
+      const put = await tried(id, words, signal, async () => {
+        await setFlag(flag, wanted, places);
+        const now = await readFlag(flag, places);
+        flags[flag.name] = now ?? null;
+        return observe(id, now === wanted, words, now ?? "not set");
+      });
+      observations.push(put);
+      log(`${flag.name}: ${put.observed}`);
     }
     for (const queue of given.queues.filter(({ bullmq }) => bullmq !== undefined)) {
+      const id = `running-${queue.name}`;
       const wanted = before.paused.includes(queue.name);
-      if (!wanted) await setPaused(queue, false, given);
-      const paused = await isPaused(queue, given);
       const word = (is: boolean) => (is ? "paused" : "running");
+      const expected = `${word(wanted)}, as before`;
       observations.push(
-        observe(`running-${queue.name}`, paused === wanted, `${word(wanted)}, as before`, word(paused)),
+        await tried(id, expected, signal, async () => {
+          if (!wanted) await setPaused(queue, false, given);
+          const paused = await isPaused(queue, given);
+          return observe(id, paused === wanted, expected, word(paused));
+        }),
       );
     }
+    // What still rests stays on record as resting, with what was before it: the next run puts it back.
+    const rests = observations.some(({ result }) => result === "failed");
     const state = given.failed ? "failed" : "resumed";
-    await writeJournal({ ...before, state, at: new Date().toISOString() }, given, places);
-    return { observations, facts: { state, flags } };
+    if (!rests) await writeJournal({ ...before, state, at: new Date().toISOString() }, given, places);
+    return { observations, facts: { state: rests ? "quiesced" : state, flags } };
   });
+}
+
+/** One that cannot be put back, e.g. a flag of an application that is down, leaves none of the others at rest. */
+async function tried(
+  id: string,
+  expected: string,
+  signal: AbortSignal,
+  work: () => Promise<Observation>,
+): Promise<Observation> {
+  try {
+    return await work();
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return observe(id, false, expected, messageOf(error));
+  }
 }
 
 /** Evidence: `flag-NAME`, `running-NAME`; facts `flags` are the values afterwards. */

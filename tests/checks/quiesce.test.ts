@@ -262,6 +262,38 @@ describe("queues", () => {
   });
 });
 
+describe("a flag that cannot be put back", () => {
+  it("leaves no other one off, and is put back by the next run", async () => {
+    stack += 1;
+    let down = false;
+    let value = "on";
+    await withServer(
+      (request, response, body) => {
+        if (down) return answer(response, 503, { error: "starting" });
+        if (request.method === "PUT") value = JSON.parse(body).value;
+        answer(response, 200, { value });
+      },
+      async (url) => {
+        const http = { url, path: "$.value", body: '{"value": "${value}"}' };
+        const given = shared({ flags: [{ name: "workers", http, off: "off" }, flag("auto_sync")] });
+        await runStep(quiesce, given);
+        expect([value, await enabled("auto_sync")]).toEqual(["off", false]);
+        down = true;
+        const { seen, facts } = await runStep(resume, quiet(given));
+        expect(seen("flag-workers")).toMatchObject({
+          result: "failed",
+          observed: expect.stringContaining("answered 503"),
+        });
+        expect(seen("flag-auto-sync")).toMatchObject({ result: "passed", observed: "true" });
+        expect(facts.state).toBe("quiesced");
+        down = false;
+        expect((await runStep(resume, quiet(given))).facts.state).toBe("resumed");
+        expect([value, await enabled("auto_sync")]).toEqual(["on", true]);
+      },
+    );
+  });
+});
+
 describe("a later step that fails", () => {
   const failing = (check: object) => ({
     kind: "health",

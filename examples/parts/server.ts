@@ -14,6 +14,7 @@ import {
   type ZodTypeProvider,
 } from "fastify-type-provider-zod";
 import { createAuthentication, refuseStrangers } from "./authentication.ts";
+import { finishConnections } from "./closing.ts";
 import type { Core } from "./core.ts";
 import { rateLimitStore } from "./rate-limit.ts";
 import type { Server } from "./routes.ts";
@@ -46,6 +47,8 @@ export async function createServer(
   const server = fastify({
     bodyLimit: 256 * 1024,
     requestTimeout: 30_000,
+    // What still comes on a connection that was accepted is answered, not refused.
+    return503OnClosing: false,
   }).withTypeProvider<ZodTypeProvider>();
   server.setValidatorCompiler(
     system.faults.has("validation-off") ? () => (value) => ({ value }) : validatorCompiler,
@@ -63,6 +66,7 @@ export async function createServer(
   await describe(server, system);
   metricsRoute(server, system);
   await addRoutes(server);
+  server.addHook("preClose", () => finishConnections(server.server));
   await server.ready();
   return server;
 }

@@ -3,9 +3,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Client } from "pg";
 import { z } from "zod";
-import type { RedisSession } from "./redis-client.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep, type Facts, type Finding, observe, type StepContext } from "./step/definition.ts";
 import { passwordsOf } from "./step/redaction.ts";
@@ -92,71 +90,26 @@ async function runAll(given: SmokeInputs, { log, signal }: StepContext): Promise
     tokens[name] = await signToken(substitute(spec, values), given.secrets[spec.secret] ?? "");
 
   const started = performance.now();
-  return withSessions(given, signal, async (sessions) => {
-    const { baseUrl, sinkUrl, secrets } = given;
-    const perform = performer({ baseUrl, sinkUrl, tokens, secrets, ...sessions });
-    const finding: Finding = { observations: [], facts: { run, file: given.file } };
-    const journeys: Facts = {};
-    for (const journey of file.journeys) {
-      const result = await runJourney(journey, values, perform, signal);
-      finding.observations.push(...result.observations);
-      journeys[journey.name] = result.fact;
-      log(`${journey.name} ${result.observations[0]?.result}: ${result.observations[0]?.observed}`);
-    }
-    const seconds = (performance.now() - started) / 1000;
-    finding.observations.push(
-      observe(
-        "duration",
-        seconds <= given.suiteSeconds,
-        `all journeys within ${given.suiteSeconds} s`,
-        `${file.journeys.length} journeys in ${seconds.toFixed(1)} s`,
-      ),
-    );
-    return { ...finding, facts: { ...finding.facts, journeys, seconds } };
-  });
-}
-
-interface Sessions {
-  database?: () => Promise<Client>;
-  redis?: () => Promise<RedisSession>;
-}
-
-/** Sessions are opened by the first step that needs them and closed at the end. */
-async function withSessions(
-  given: SmokeInputs,
-  signal: AbortSignal,
-  work: (sessions: Sessions) => Promise<Finding>,
-): Promise<Finding> {
-  const { connect } = await import("./database.ts");
-  const { openRedis } = await import("./redis-client.ts");
-  const { databaseUrl, redisUrl, redisCaFile } = given;
-  let database: Promise<Client> | undefined;
-  let redis: Promise<RedisSession> | undefined;
-  try {
-    return await work({
-      database: databaseUrl
-        ? () => {
-            database ??= connect(databaseUrl, { application: "smoke", signal });
-            return database;
-          }
-        : undefined,
-      redis: redisUrl
-        ? () => {
-            redis ??= openRedis(redisUrl, { caFile: redisCaFile });
-            return redis;
-          }
-        : undefined,
-    });
-  } finally {
-    await database?.then(
-      (client) => client.end(),
-      () => undefined,
-    );
-    await redis?.then(
-      (session) => session.close(),
-      () => undefined,
-    );
+  const { baseUrl, sinkUrl, secrets, databaseUrl, redisUrl, redisCaFile } = given;
+  const perform = performer({ baseUrl, sinkUrl, tokens, secrets, databaseUrl, redisUrl, redisCaFile });
+  const finding: Finding = { observations: [], facts: { run, file: given.file } };
+  const journeys: Facts = {};
+  for (const journey of file.journeys) {
+    const result = await runJourney(journey, values, perform, signal);
+    finding.observations.push(...result.observations);
+    journeys[journey.name] = result.fact;
+    log(`${journey.name} ${result.observations[0]?.result}: ${result.observations[0]?.observed}`);
   }
+  const seconds = (performance.now() - started) / 1000;
+  finding.observations.push(
+    observe(
+      "duration",
+      seconds <= given.suiteSeconds,
+      `all journeys within ${given.suiteSeconds} s`,
+      `${file.journeys.length} journeys in ${seconds.toFixed(1)} s`,
+    ),
+  );
+  return { ...finding, facts: { ...finding.facts, journeys, seconds } };
 }
 
 /** Evidence: one observation a journey, one a step (`<journey>-<step>`), and `duration`. */

@@ -1,9 +1,9 @@
 // What a step of a journey can do: an HTTP request, a query, a Redis command, a look at the message sink.
 import { createHmac } from "node:crypto";
-import type { Client } from "pg";
+import { withDatabase } from "../database.ts";
 import type { Answer } from "../http/expectation.ts";
 import { exchange } from "../http/request.ts";
-import type { RedisSession } from "../redis-client.ts";
+import { openRedis } from "../redis-client.ts";
 import type { JourneyStep, TokenSpec } from "./journey.ts";
 import type { Perform } from "./run.ts";
 
@@ -12,9 +12,10 @@ export interface Surroundings {
   /** Signed tokens by name. */
   tokens: { [name: string]: string };
   secrets: { [name: string]: string };
-  database?: () => Promise<Client>;
-  redis?: () => Promise<RedisSession>;
-  sinkUrl?: string;
+  databaseUrl?: string | undefined;
+  redisUrl?: string | undefined;
+  redisCaFile?: string | undefined;
+  sinkUrl?: string | undefined;
 }
 
 /** How the steps of journeys are performed in these surroundings. */
@@ -23,8 +24,8 @@ export function performer(around: Surroundings): Perform {
     const started = performance.now();
     const timed = (json: unknown): Answer => ({ json, milliseconds: performance.now() - started });
     if (step.request) return send(step.request, around, signal);
-    if (step.sql) return timed(await query(step.sql, around));
-    if (step.redis) return timed({ reply: await (await around.redis?.())?.send(step.redis.command) });
+    if (step.sql) return timed(await query(step.sql, around, signal));
+    if (step.redis) return timed({ reply: await command(step.redis.command, around, signal) });
     return timed(await received(step, around, signal));
   };
 }
@@ -76,11 +77,37 @@ function signed(
   };
 }
 
-async function query(sql: NonNullable<JourneyStep["sql"]>, around: Surroundings): Promise<unknown> {
-  const client = await around.database?.();
-  const result = await client?.query(sql.query, sql.parameters);
+/** In a session of its own: one that was lost, or could not be had, is none of the next look's. */
+async function query(
+  sql: NonNullable<JourneyStep["sql"]>,
+  { databaseUrl = "" }: Surroundings,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const result = await withDatabase(databaseUrl, { application: "smoke", signal }, (client) =>
+    client.query(sql.query, sql.parameters),
+  );
   // As JSON, so that paths and comparisons see dates and decimals as text.
-  return JSON.parse(JSON.stringify({ rows: result?.rows ?? [], count: result?.rowCount ?? 0 }));
+  return JSON.parse(JSON.stringify({ rows: result.rows, count: result.rowCount ?? 0 }));
+}
+
+/** A server that accepts a command and never answers is left at the deadline, by the end of the session. */
+async function command(
+  words: string[],
+  { redisUrl = "", redisCaFile }: Surroundings,
+  signal: AbortSignal,
+): Promise<unknown> {
+  signal.throwIfAborted();
+  const session = await openRedis(redisUrl, { caFile: redisCaFile });
+  const stopped = Promise.withResolvers<never>();
+  const stop = () => stopped.reject(signal.reason);
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([session.send(words), stopped.promise]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    session.close();
+  }
 }
 
 async function received(step: JourneyStep, around: Surroundings, signal: AbortSignal): Promise<unknown> {

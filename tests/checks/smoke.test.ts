@@ -3,6 +3,7 @@ import { createHmac } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { jwtVerify } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { withDatabase } from "../../checks/database.ts";
@@ -228,6 +229,49 @@ describe("smoke", () => {
     expect(seen("job-cleanup").result).toBe("passed");
     expect(seen("health-answer").result).toBe("failed");
     expect(removed).toHaveLength(1);
+  });
+
+  const STEPS = (first: string) => `
+journeys:
+  - name: rows
+    title: a row is counted
+    steps:
+      - { name: first, ${first} }
+    cleanup:
+      - { name: last, sql: { query: "select 1" } }`;
+
+  it.each([
+    ["statement", 'sql: { query: "select pg_sleep(60)" }'],
+    ["command", "redis: { command: [BLPOP, smoke-test-nothing, '60'] }"],
+  ])("keeps what was seen, and cleans up, when the deadline comes during a %s", async (_what, first) => {
+    const deadline = AbortSignal.timeout(1_000);
+    const { seen } = await run(STEPS(first), {}, deadline);
+    expect(seen("rows-first")).toMatchObject({
+      result: "failed",
+      observed: expect.stringMatching(/^stopped: /),
+    });
+    expect(seen("rows-cleanup").result).toBe("passed");
+    const { rows } = await database(
+      "select from pg_stat_activity where application_name = 'greenlight/smoke' and query like '%pg_sleep%'",
+    );
+    expect(rows).toEqual([]);
+  });
+
+  it("waits for a database that comes back, and is not held by a session that was lost", async () => {
+    const name = `smoke_${Math.random().toString(36).slice(2)}`;
+    const url = new URL(environment.GREENLIGHT_DATABASE_URL ?? "");
+    url.pathname = `/${name}`;
+    const first = 'sql: { query: "select 1" }, waitSeconds: 10, everySeconds: 0.1';
+    const made = setTimeout(1_000).then(() => database(`create database ${name}`));
+    const there = await run(STEPS(first), { databaseUrl: url.href });
+    await made;
+    expect(there.seen("rows-first").result).toBe("passed");
+    const lost = await run(STEPS('sql: { query: "select pg_terminate_backend(pg_backend_pid())" }'), {
+      databaseUrl: url.href,
+    });
+    await database(`drop database ${name}`);
+    expect(lost.seen("rows-first").result).toBe("failed");
+    expect(lost.seen("rows-cleanup").result).toBe("passed");
   });
 
   it("fails when another key signed the tokens, and shows neither key nor token", async () => {

@@ -62,7 +62,10 @@ export function judgeContacts(wanted: ContactsWanted, text: string | undefined):
     ];
   }
   const { contacts, escalation } = read;
-  const vague = contacts.filter((one) => Object.values(one).some((value) => PLACEHOLDER.test(value ?? "")));
+  // What a role is called is the stack's own word.
+  const vague = contacts.filter(({ role: _role, ...one }) =>
+    Object.values(one).some((value) => PLACEHOLDER.test(value ?? "")),
+  );
   const real = contacts.filter((one) => !vague.includes(one));
   const missing = wanted.roles.filter((role) => !real.some((one) => one.role === role));
   const faults = [

@@ -54,6 +54,7 @@ describe("a document", () => {
     [{}, "see [it](100%.md)", "failed: its link to 100%.md leads nowhere"],
     [{}, "see [site](https://example.com) and [here](#start)", "passed: 4 words, all of it"],
     [{}, "# A\nTBD\n", 'failed: a placeholder, "TBD"'],
+    [{}, "Antes de todo, copia el respaldo", "passed: 6 words, all of it"],
     [{}, " \n", "failed: nothing in it"],
     [{}, undefined, "failed: no file runbook.md"],
     [{ maximumAgeDays: 3650 }, "as of 2026-01-15", "passed: 3 words, all of it"],
@@ -89,6 +90,16 @@ describe("contacts", () => {
         .map(({ result }) => result)
         .join(" "),
     ).toBe(expected);
+  });
+});
+
+describe("a role", () => {
+  it("may be called as a placeholder is", () => {
+    const wanted = { file: "contacts.yaml", roles: ["domain name registrar"], escalation: false };
+    const text = PEOPLE.replaceAll("role: database", "role: domain name registrar");
+    expect(judgeContacts(wanted, text)).toMatchObject([
+      { result: "passed", observed: "2 people in 1 roles" },
+    ]);
   });
 });
 

@@ -107,11 +107,14 @@ function deadLinks(text: string, path: string): string[] {
     .map((target) => `its link to ${target} leads nowhere`);
 }
 
+// So long before UTC a day begins where it begins first.
+const EARLIEST_DAY_MILLISECONDS = 14 * 3_600_000;
+
 function ageFaults({ maximumAgeDays }: DocumentWanted, text: string): string[] {
   if (maximumAgeDays === undefined) return [];
   const days = [...text.matchAll(/\b\d{4}-\d\d-\d\d\b/g)]
     .map(([day]) => Date.parse(day))
-    .filter((at) => at <= Date.now());
+    .filter((at) => at <= Date.now() + EARLIEST_DAY_MILLISECONDS);
   if (days.length === 0) return ["no day in it"];
   const age = (Date.now() - Math.max(...days)) / 86_400_000;
   return age <= maximumAgeDays ? [] : [`${Math.floor(age)} days old`];

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { judgeDiagram, judgeRoutes } from "../../checks/documents/agreement.ts";
 import { judgeContacts } from "../../checks/documents/contacts.ts";
 import { documentWanted, judgeDocument } from "../../checks/documents/document.ts";
@@ -62,6 +62,16 @@ describe("a document", () => {
     [{ maximumAgeDays: 30 }, "as of today", "failed: no day in it"],
   ])("%j in %j is %s", (wanted, text, expected) => {
     expect(seen(wanted, text)).toMatch(new RegExp(`^${expected.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`));
+  });
+});
+
+describe("a document's age", () => {
+  it("counts a day that has begun somewhere, and none that is to come", () => {
+    vi.useFakeTimers({ now: new Date("2026-03-01T22:30:00Z"), toFake: ["Date"] });
+    onTestFinished(() => void vi.useRealTimers());
+    // In Tokyo it is the morning of the second.
+    expect(seen({ maximumAgeDays: 30 }, "as of 2026-03-02")).toBe("passed: 3 words, all of it");
+    expect(seen({ maximumAgeDays: 30 }, "as of 2026-03-03")).toBe("failed: no day in it");
   });
 });
 

@@ -19,7 +19,7 @@ export async function routesAt(url: string, signal: AbortSignal): Promise<string
 
 /** Observation `routes-documented`. A route stands in a document as `GET /steps/{id}`. */
 export function judgeRoutes(file: string, text: string | undefined, routes: string[]): Observation {
-  const written = text?.match(/\b(GET|POST|PUT|PATCH|DELETE) \/[\w/.{}:-]*/g) ?? [];
+  const written = text?.match(/\b(GET|POST|PUT|PATCH|DELETE) \/[\w/.{}:-]*(?<![.:-])/g) ?? [];
   return judgeNames("routes-documented", "routes of the running application", file, text, written, routes);
 }
 

@@ -49,7 +49,7 @@ export function judgeDocument(
       .filter((title) => !hasSection(plain, title))
       .map((title) => `no section "${title}" with text`),
     ...wanted.mentions.filter((mention) => !text.includes(mention)).map((mention) => `no "${mention}"`),
-    ...(wanted.release && (release === undefined || !text.includes(release))
+    ...(wanted.release && (release === undefined || !namesVersion(text, release))
       ? [`no version ${release}`]
       : []),
     ...(wanted.links ? deadLinks(plain, path) : []),
@@ -64,6 +64,15 @@ export function judgeDocument(
     expected,
     faults.length === 0 ? `${words} words, all of it` : faults.join("; "),
   );
+}
+
+/** Whether the version stands there as such: 1.2.3 is neither 11.2.3 nor 1.2.30. */
+function namesVersion(text: string, version: string): boolean {
+  const [first, ...parts] = text.split(version);
+  return parts.some((after, at) => {
+    const before = at === 0 ? first : parts[at - 1];
+    return !/\d\.?$/.test(before ?? "") && !/^\.?\d/.test(after);
+  });
 }
 
 function expectedOf(wanted: DocumentWanted, release: string | undefined): string {

@@ -50,6 +50,10 @@ describe("a document", () => {
     ],
     [{ mentions: ["RTO 1 hour"], links: false }, RUNBOOK, 'failed: no "RTO 1 hour"'],
     [{ release: true, links: false }, RUNBOOK.replace("1.2.3", "1.2.2"), "failed: no version 1.2.3"],
+    [{ release: true, links: false }, RUNBOOK.replace("1.2.3", "11.2.3"), "failed: no version 1.2.3"],
+    [{ release: true, links: false }, RUNBOOK.replace("1.2.3", "1.2.30"), "failed: no version 1.2.3"],
+    [{ release: true, links: false }, RUNBOOK.replace("1.2.3", "1.2.3.1"), "failed: no version 1.2.3"],
+    [{ release: true, links: false }, RUNBOOK.replace("1.2.3", "v1.2.3."), "passed: 19 words, all of it"],
     [{}, RUNBOOK, "failed: its link to runbook.md#start leads nowhere"],
     [{}, "see [it](100%.md)", "failed: its link to 100%.md leads nowhere"],
     [{}, "see [site](https://example.com) and [here](#start)", "passed: 4 words, all of it"],
@@ -152,6 +156,7 @@ describe("a document and the running system", () => {
     [text, ["POST /steps", "GET /steps/{id}"], "passed: all 2"],
     [text, ["POST /steps", "GET /steps/{id}", "GET /queue"], "failed: not in it: GET /queue"],
     [text, ["POST /steps"], "failed: only in it: GET /steps/{id}"],
+    ["Ask GET /steps. Then POST /steps: it asks.", ["GET /steps", "POST /steps"], "passed: all 2"],
     ["nothing", [], "failed: all 0"],
   ])("%j with the routes %j is %s", (written, routes, expected) => {
     const { result, observed } = judgeRoutes("api.md", written, routes);

@@ -3,6 +3,7 @@ import type { Client } from "pg";
 import { type Observation, observe } from "../step/definition.ts";
 import { kebab } from "../step/kebab.ts";
 import { messageOf } from "../step/message.ts";
+import { waitUntil } from "../wait.ts";
 import { oidOf, relationSql } from "./relation.ts";
 
 export async function analyze(
@@ -16,6 +17,7 @@ export async function analyze(
   const oid = await oidOf(client, table);
   if (oid === undefined) return observe(id, false, expected, "no such table");
   const started = performance.now();
+  const hidden = await hiddenBefore(client, oid);
   try {
     await client.query(`analyze ${relationSql(table)}`);
   } catch (error) {
@@ -23,6 +25,20 @@ export async function analyze(
     return observe(id, false, expected, messageOf(error));
   }
   const milliseconds = Math.round(performance.now() - started);
+  const { done, observed } = hidden
+    ? await analyzedSince(client, oid, hidden, signal)
+    : await statistics(client, oid);
+  log(`${table} analyzed in ${milliseconds} ms`);
+  return observe(id, done, expected, `${observed}, ${milliseconds} ms`);
+}
+
+interface Seen {
+  done: boolean;
+  observed: string;
+}
+
+/** ANALYZE of a table that one may not analyze is a warning, not an error: only the figures tell. */
+async function statistics(client: Client, oid: string): Promise<Seen> {
   const { rows } = await client.query<{ rows: number; columns: number; known: number }>(
     `select c.reltuples::float8 as rows,
        (select count(*)::int from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -33,9 +49,32 @@ export async function analyze(
     [oid],
   );
   const [seen] = rows;
-  // ANALYZE of a table that one may not analyze is a warning, not an error: only the figures tell.
-  const done = seen !== undefined && seen.rows >= 0 && (seen.rows === 0 || seen.known >= seen.columns);
-  log(`${table} analyzed in ${milliseconds} ms`);
-  const observed = `${seen?.rows ?? "unknown"} rows, statistics on ${seen?.known ?? 0} of ${seen?.columns ?? 0} columns, ${milliseconds} ms`;
-  return observe(id, done, expected, observed);
+  return {
+    done: seen !== undefined && seen.rows >= 0 && (seen.rows === 0 || seen.known >= seen.columns),
+    observed: `${seen?.rows ?? "unknown"} rows, statistics on ${seen?.known ?? 0} of ${seen?.columns ?? 0} columns`,
+  };
+}
+
+/** The server's time, where row security (for the owner too, once it is forced) hides the statistics from this session. */
+async function hiddenBefore(client: Client, oid: string): Promise<string | undefined> {
+  const { rows } = await client.query<{ now: string }>(
+    "select clock_timestamp()::text as now where row_security_active($1::oid)",
+    [oid],
+  );
+  return rows[0]?.now;
+}
+
+/** Servers before version 15 count a moment later. */
+async function analyzedSince(client: Client, oid: string, since: string, signal: AbortSignal): Promise<Seen> {
+  const look = async () => {
+    const { rows } = await client.query<{ at: string }>(
+      "select last_analyze::text as at from pg_stat_all_tables where relid = $1 and last_analyze >= $2",
+      [oid, since],
+    );
+    return rows[0]?.at;
+  };
+  const limits = { withinSeconds: 5, everySeconds: 0.25, signal };
+  const { value: at, ready } = await waitUntil(look, (seen) => seen !== undefined, limits);
+  const observed = ready ? `analyzed at ${at}` : "not analyzed since";
+  return { done: ready, observed: `${observed}; row security hides the statistics` };
 }

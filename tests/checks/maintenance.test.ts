@@ -52,6 +52,27 @@ describe("maintenance", () => {
     expect(observedOf(finding, "analyze-theirs")).toMatch(/^-1 rows, statistics on 0 of 1 columns/);
   });
 
+  it("goes by the time of the last ANALYZE where row security hides the statistics from the owner", async () => {
+    const role = `checks_owner_${process.pid}`;
+    await query(databaseUrl, `create role ${role} login password 'owner-password'`);
+    await query(databaseUrl, "create table hidden as select n as id from generate_series(1, 100) n");
+    await query(databaseUrl, "alter table hidden enable row level security, force row level security");
+    const owner = new URL(databaseUrl);
+    owner.username = role;
+    owner.password = "owner-password";
+    const looked = () => runStep(step, { databaseUrl: owner.href, analyze: ["hidden"] });
+    const refused = await looked();
+    await query(databaseUrl, `alter table hidden owner to ${role}`);
+    const finding = await looked();
+    await query(databaseUrl, `drop owned by ${role} cascade`);
+    await query(databaseUrl, `drop role ${role}`);
+    expect(observedOf(finding, "analyze-hidden")).toMatch(
+      /^analyzed at 20.*; row security hides the statistics, \d+ ms$/,
+    );
+    expect(resultsOf(finding)["analyze-hidden"]).toBe("passed");
+    expect(resultsOf(refused)["analyze-hidden"]).toBe("failed");
+  });
+
   it("refreshes views, concurrently where that is possible", async () => {
     await query(databaseUrl, "insert into jobs values (1001, 'y')");
     const finding = await look({ refresh: ["plain", "indexed", "broken", "jobs", "missing"] });

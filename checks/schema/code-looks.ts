@@ -1,6 +1,6 @@
 // Indexes and functions: what queries go by, and what runs with somebody's rights.
 import { kebab } from "../step/kebab.ts";
-import type { Catalog } from "./catalog.ts";
+import type { Catalog, Routine } from "./catalog.ts";
 import { type ExpectedObjects, named } from "./expected.ts";
 import { type Look, split } from "./look.ts";
 
@@ -37,37 +37,52 @@ export function functions(wanted: ExpectedObjects, catalog: Catalog): Look[] {
   return wanted.functions.map((entry) => {
     const expected = named<Exclude<typeof entry, string>>(entry);
     const overloads = catalog.routines.filter((f) => f.name === expected.name);
-    const found = overloads.find(
+    // A name alone means all that have it: one of them that is open is open, whichever the catalog tells first.
+    const found = overloads.filter(
       (f) => expected.arguments === undefined || f.arguments === expected.arguments,
     );
-    const path = found?.settings.map(split).find(([key]) => key === "search_path")?.[1];
-    const faults = found
-      ? [
-          expected.security === undefined || expected.security === found.security
-            ? undefined
-            : `security ${found.security}`,
-          expected.searchPath === undefined || expected.searchPath === path
-            ? undefined
-            : `search_path is ${path ?? "the caller's"}`,
-          found.security === "definer" && path === undefined
-            ? "security definer without a search_path of its own"
-            : undefined,
-        ].filter((fault) => fault !== undefined)
-      : [
-          overloads.length > 0
-            ? `only with (${overloads.map((f) => f.arguments).join(") and (")})`
-            : "no such function",
-        ];
+    const prefix = (f: Routine) => (found.length > 1 ? `${f.name}(${f.arguments}): ` : "");
+    const none =
+      overloads.length > 0
+        ? `only with (${overloads.map((f) => f.arguments).join(") and (")})`
+        : "no such function";
     return {
       id: `function-${kebab(expected.name)}`,
       name: expected.name,
       expected: `function ${expected.name}${expected.arguments === undefined ? "" : `(${expected.arguments})`}`,
-      faults,
-      seen: found
-        ? `${found.name}(${found.arguments}) returns ${found.result ?? "nothing"}, ${found.language}, ${found.volatility}, security ${found.security}, search_path ${path ?? "of the caller"}`
-        : "",
+      faults:
+        found.length === 0
+          ? [none]
+          : found.flatMap((f) => routineFaults(expected, f).map((fault) => `${prefix(f)}${fault}`)),
+      seen: found.map(shown).join("; "),
     };
   });
+}
+
+function routineFaults(
+  expected: { security?: string | undefined; searchPath?: string | undefined },
+  found: Routine,
+): string[] {
+  const path = searchPathOf(found);
+  return [
+    expected.security === undefined || expected.security === found.security
+      ? undefined
+      : `security ${found.security}`,
+    expected.searchPath === undefined || expected.searchPath === path
+      ? undefined
+      : `search_path is ${path ?? "the caller's"}`,
+    found.security === "definer" && path === undefined
+      ? "security definer without a search_path of its own"
+      : undefined,
+  ].filter((fault) => fault !== undefined);
+}
+
+function searchPathOf(found: Routine): string | undefined {
+  return found.settings.map(split).find(([key]) => key === "search_path")?.[1];
+}
+
+function shown(f: Routine): string {
+  return `${f.name}(${f.arguments}) returns ${f.result ?? "nothing"}, ${f.language}, ${f.volatility}, security ${f.security}, search_path ${searchPathOf(f) ?? "of the caller"}`;
 }
 
 function bare(name: string): string {

@@ -46,7 +46,7 @@ const routine = () =>
     name(),
     z.strictObject({
       name: name(),
-      /** Types, e.g. `integer, text`; empty for none. @default any */
+      /** Types, e.g. `integer, text`; empty for none. @default all that have the name, each as wanted */
       arguments: z.string().optional(),
       security: z.enum(["definer", "invoker"]).optional(),
       /** @default any; a definer function without one is refused anyway */

@@ -46,9 +46,16 @@ function optionFaults(expected: Partial<ExpectedTable>, found: Table): string[] 
   const set = new Map(found.options.map((option) => split(option)));
   return Object.entries(expected.options ?? {}).flatMap(([key, value]) => {
     const seen = set.get(key);
-    const same = seen !== undefined && (seen === String(value) || Number(seen) === Number(value));
+    const same = seen !== undefined && (plain(seen) === plain(value) || Number(seen) === Number(value));
     return same ? [] : [`${key} is ${seen ?? "not set"}, want ${value}`];
   });
+}
+
+/** The catalog keeps the text that was written: `off` or `false`. */
+function plain(value: string | number | boolean): string {
+  const text = String(value).toLowerCase();
+  if (["on", "yes"].includes(text)) return "true";
+  return ["off", "no"].includes(text) ? "false" : text;
 }
 
 export function rowSecurity(wanted: ExpectedObjects, catalog: Catalog): Look[] {

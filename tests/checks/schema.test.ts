@@ -20,6 +20,9 @@ beforeAll(async () => {
     "create function contar() returns bigint language sql stable as 'select count(*) from queue_jobs'",
     "create function definer_bad() returns int language sql security definer as 'select 1'",
     "create function definer_good(int, text) returns int language sql security definer set search_path = pg_catalog, public as 'select 1'",
+    "create function many(int) returns int language sql as 'select 1'",
+    "create function many(text) returns int language sql security definer as 'select 1'",
+    "create table quiet (id int) with (autovacuum_enabled = off)",
     "create function touch() returns trigger language plpgsql as 'begin return new; end'",
     "create trigger touched before update on queue_jobs for each row execute function touch()",
     "create view v as select 1 as one",
@@ -69,6 +72,9 @@ describe("schema", () => {
       { tables: [{ name: "queue_jobs", options: { autovacuum_vacuum_scale_factor: 0.05 } }] },
       "table-queue-jobs",
     ],
+    [{ tables: [{ name: "quiet", options: { autovacuum_enabled: false } }] }, "table-quiet"],
+    [{ tables: [{ name: "quiet", options: { autovacuum_enabled: "off" } }] }, "table-quiet"],
+    [{ functions: [{ name: "many", arguments: "integer" }] }, "function-many"],
     [
       { tables: [{ name: "open_door", exactColumns: true, columns: [{ name: "id", type: "int" }] }] },
       "table-open-door",
@@ -138,6 +144,17 @@ describe("schema", () => {
       { tables: [{ name: "queue_jobs", options: { autovacuum_vacuum_scale_factor: 0.1 } }] },
       "table-queue-jobs",
       "autovacuum_vacuum_scale_factor is 0.05, want 0.1",
+    ],
+    [
+      { tables: [{ name: "quiet", options: { autovacuum_enabled: true } }] },
+      "table-quiet",
+      "autovacuum_enabled is off, want true",
+    ],
+    // The name alone means all that have it.
+    [
+      { functions: ["many"] },
+      "function-many",
+      "many(text): security definer without a search_path of its own",
     ],
     [
       { tables: [{ name: "queue_jobs", options: { fillfactor: 80 } }] },

@@ -4,6 +4,7 @@ import { appendFile, open, readdir, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { CandidateInputs } from "../candidate.ts";
 import { type Observation, observe } from "../step/definition.ts";
+import { passwordsOf, redactor } from "../step/redaction.ts";
 
 // The trial is short; more than this would be a flood, whose end is enough.
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -18,6 +19,18 @@ export async function sizeOf(file: string): Promise<number> {
   }
 }
 
+/**
+ * Values that may stand in no log: those of the secret variables, and the password of every address among all of them, since the
+ * candidate's addresses are the copy's.
+ */
+export function secretsOf({
+  environment,
+  secretVariables,
+}: Pick<CandidateInputs, "environment" | "secretVariables">): string[] {
+  const values = secretVariables.flatMap((name) => environment[name] ?? []);
+  return [...new Set([...values, ...Object.values(environment).flatMap(passwordsOf)])];
+}
+
 /** Observations `log-normal`, `log-failure`, `log-secrets`. @param failed whether something was made to fail */
 export async function judgeLog(
   { file, normal, failure }: NonNullable<CandidateInputs["log"]>,
@@ -28,7 +41,7 @@ export async function judgeLog(
   const text = await tailOf(file, from);
   const lines = text.split("\n").filter((line) => line !== "");
   const matching = (pattern: string) => lines.filter((line) => new RegExp(pattern).test(line)).length;
-  const leaks = secrets.filter((secret) => secret.length >= 6 && text.includes(secret)).length;
+  const leaks = secrets.filter((secret) => redactor([secret])(text) !== text).length;
   const count = (id: string, pattern: string, what: string) =>
     observe(
       id,

@@ -13,7 +13,7 @@ import { waitForVersion } from "../release/version.ts";
 import { step as smoke } from "../smoke.ts";
 import { type Finding, observe, type StepContext } from "../step/definition.ts";
 import { judgeData } from "./data.ts";
-import { fillLog, judgeLog, judgeRotation, sizeOf } from "./log.ts";
+import { fillLog, judgeLog, judgeRotation, secretsOf, sizeOf } from "./log.ts";
 import { drillOutage } from "./outage.ts";
 import { type Candidate, startCandidate } from "./process.ts";
 
@@ -115,8 +115,8 @@ async function tried(
     );
   }
   if (given.log) {
-    const secrets = given.secretVariables.flatMap((name) => given.environment[name] ?? []);
-    finding.observations.push(...(await judgeLog(given.log, logged, secrets, given.outage !== undefined)));
+    const told = await judgeLog(given.log, logged, secretsOf(given), given.outage !== undefined);
+    finding.observations.push(...told);
     if (rotation && filled) finding.observations.push(await judgeRotation(file, rotation, filled));
   }
   return finding;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { judgeData } from "../../checks/candidate/data.ts";
-import { fillLog, judgeLog, judgeRotation, sizeOf } from "../../checks/candidate/log.ts";
+import { fillLog, judgeLog, judgeRotation, secretsOf, sizeOf } from "../../checks/candidate/log.ts";
 import { startCandidate } from "../../checks/candidate/process.ts";
 import { newDatabase, session } from "./support/database.ts";
 
@@ -40,6 +40,30 @@ describe("the log of a candidate", () => {
   it("fails with a secret in it", async () => {
     await writeFile(file, "INFO started with a secret value\nERROR\n");
     expect(await results(0)).toContain("log-secrets failed");
+  });
+
+  it.each([
+    ["as it is in JSON", 'a "secret" value', (secret: string) => JSON.stringify({ secret })],
+    ["in an address", "a secret value", (secret: string) => `http://h/?key=${encodeURIComponent(secret)}`],
+  ])("fails with a secret in it %s", async (_how, secret, line) => {
+    await writeFile(file, `INFO ${line(secret)}\nERROR\n`);
+    expect(await judgeLog({ file, ...log }, 0, [secret], true)).toContainEqual(
+      expect.objectContaining({ id: "log-secrets", result: "failed" }),
+    );
+  });
+
+  it("fails with the address of a store in it, which is the copy's", async () => {
+    const environment = {
+      DATABASE_URL: "postgresql://app:the%20password@db/orders",
+      KEY: "of the variables",
+      PUBLIC: "no secret",
+    };
+    const secrets = secretsOf({ environment, secretVariables: ["KEY", "MISSING"] });
+    expect(secrets).toEqual(["of the variables", "the%20password", "the password"]);
+    await writeFile(file, "INFO postgresql://app:the%20password@db/orders_copy\nERROR\n");
+    expect(await judgeLog({ file, ...log }, 0, secrets, true)).toContainEqual(
+      expect.objectContaining({ id: "log-secrets", result: "failed" }),
+    );
   });
 
   it("counts from the trial on", async () => {

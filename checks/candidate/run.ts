@@ -7,11 +7,11 @@ import { tokensOf } from "../latency/run.ts";
 import { step as latency } from "../latency.ts";
 import { readMigrations } from "../migrations/directory.ts";
 import { migrateUp } from "../migrations/up.ts";
-import { openRedis } from "../redis-client.ts";
 import { withCopy } from "../rehearsal/copy.ts";
 import { waitForVersion } from "../release/version.ts";
 import { step as smoke } from "../smoke.ts";
 import { type Finding, observe, type StepContext } from "../step/definition.ts";
+import { withEmptyCache } from "./cache.ts";
 import { judgeData } from "./data.ts";
 import { fillLog, judgeLog, judgeRotation, secretsOf, sizeOf } from "./log.ts";
 import { drillOutage } from "./outage.ts";
@@ -35,7 +35,10 @@ export async function runCandidate(given: CandidateInputs, context: StepContext)
         facts: { backup: given.backup.key, restoreSeconds },
       };
       if (!(await migrated(given, database, finding, context))) return finding;
-      return await withEmptyCache(given, context.signal, () => tried(given, database, finding, context));
+      const trial = () => tried(given, database, finding, context);
+      if (given.redisUrl === undefined || given.cacheVariables.length === 0) return await trial();
+      context.signal.throwIfAborted();
+      return await withEmptyCache(pathOf(given.redisUrl, given.redisDatabase), given.redisCaFile, trial);
     });
   } finally {
     s3.destroy();
@@ -209,21 +212,4 @@ async function outage(
   const [token] = await tokensOf(given.people && { ...given.people, count: 1 });
   const drill = { baseUrl: origin, outage: given.outage, token, candidate };
   finding.observations.push(...(await drillOutage(drill, given.restoreUrl, database, signal)));
-}
-
-/** The candidate's database of Redis, emptied before and after. */
-async function withEmptyCache<T>(
-  given: CandidateInputs,
-  signal: AbortSignal,
-  use: () => Promise<T>,
-): Promise<T> {
-  if (given.redisUrl === undefined || given.cacheVariables.length === 0) return use();
-  signal.throwIfAborted();
-  const session = await openRedis(pathOf(given.redisUrl, given.redisDatabase), { caFile: given.redisCaFile });
-  try {
-    await session.send(["FLUSHDB"]);
-    return await use();
-  } finally {
-    await session.send(["FLUSHDB"]).finally(() => session.close());
-  }
 }

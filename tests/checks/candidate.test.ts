@@ -2,10 +2,14 @@
 import { appendFile, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import { withEmptyCache } from "../../checks/candidate/cache.ts";
 import { judgeData } from "../../checks/candidate/data.ts";
 import { fillLog, judgeLog, judgeRotation, secretsOf, sizeOf } from "../../checks/candidate/log.ts";
 import { startCandidate } from "../../checks/candidate/process.ts";
+import { openRedis } from "../../checks/redis-client.ts";
+import { servicesEnvironment } from "../../local/services/services.ts";
+import { sharedServices } from "../support/services.ts";
 import { newDatabase, session } from "./support/database.ts";
 
 const log = { normal: "\\bINFO\\b", failure: "\\bERROR\\b" };
@@ -90,6 +94,31 @@ describe("a full log", () => {
     const before = await fillLog(file, rotation);
     await appendFile(file, "INFO started\n");
     expect(await judgeRotation(file, rotation, before)).toMatchObject({ result: "failed" });
+  });
+});
+
+describe("the cache of a candidate", () => {
+  it("is empty before and after, also when the server ended a session that waited", async () => {
+    const services = servicesEnvironment(await sharedServices());
+    const url = new URL(services.GREENLIGHT_REDIS_URL ?? "");
+    url.pathname = "/13";
+    const caFile = services.GREENLIGHT_CA_FILE;
+    const other = await openRedis(url.href, { caFile });
+    onTestFinished(() => other.close());
+    await other.send(["SET", "left", "before"]);
+    const seen = await withEmptyCache(url.href, caFile, async () => {
+      const own = String(await other.send(["CLIENT", "ID"]));
+      const clients = String(await other.send(["CLIENT", "LIST"])).split("\n");
+      for (const client of clients) {
+        const [, id = ""] = /^id=(\d+) .* db=13 /.exec(client) ?? [];
+        if (id !== "" && id !== own) await other.send(["CLIENT", "KILL", "ID", id]);
+      }
+      const keys = await other.send(["KEYS", "*"]);
+      await other.send(["SET", "left", "after"]);
+      return keys;
+    });
+    expect(seen).toEqual([]);
+    expect(await other.send(["KEYS", "*"])).toEqual([]);
   });
 });
 

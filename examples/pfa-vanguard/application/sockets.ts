@@ -40,12 +40,19 @@ export function openSockets({ settings, database, log, faults }: System): Socket
     (error) => log.component("sockets").error("Telling failed", { error: String(error) }),
   );
 
+  let closing = false;
+
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const [scheme, token] = (request.headers["sec-websocket-protocol"] ?? "").split(/,\s*/);
     const caller = scheme === "bearer" ? await authentication.read(`Bearer ${token}`) : undefined;
     const open = new URL(request.url ?? "/", "http://local").pathname === "/ws" && caller !== undefined;
     if (!open || faults.has("websocket-closed")) {
       socket.end("HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n");
+      return;
+    }
+    // It would stay for as long as its client likes, and the server would wait for it.
+    if (closing) {
+      socket.end("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n");
       return;
     }
     sockets.handleUpgrade(request, socket, head, (client) => {
@@ -62,6 +69,7 @@ export function openSockets({ settings, database, log, faults }: System): Socket
       });
     },
     close() {
+      closing = true;
       telling.stop().catch(() => {}); // its last round was told already
       for (const client of sockets.clients) client.terminate();
     },

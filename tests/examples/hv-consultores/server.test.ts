@@ -1,13 +1,17 @@
 // The server that all applications have, when it is told to stop: whoever it let in is answered, and nobody holds it up.
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createServer as createPlainServer, type Server as HttpServer } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
+import { createAuthentication } from "../../../examples/parts/authentication.ts";
 import { finishConnections } from "../../../examples/parts/closing.ts";
 import { createBaseMetrics } from "../../../examples/parts/metrics.ts";
 import type { Server } from "../../../examples/parts/routes.ts";
 import { createServer, type ServerParts } from "../../../examples/parts/server.ts";
+import type { System } from "../../../examples/pfa-vanguard/application/opening.ts";
+import { openSockets } from "../../../examples/pfa-vanguard/application/sockets.ts";
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 const sockets: Socket[] = [];
@@ -128,5 +132,24 @@ describe("a server that closes", () => {
     const started = performance.now();
     await finishConnections(server, { momentMilliseconds: 50, longestMilliseconds: 300 });
     expect(performance.now() - started).toBeLessThan(2_000);
+  });
+
+  it("is not held up by a WebSocket that is asked for meanwhile", async () => {
+    const server = createPlainServer();
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const jwtSecret = "k".repeat(32);
+    const token = await createAuthentication(jwtSecret).sign({ sub: randomUUID(), role: "user" }, 60);
+    const log = { component: () => silent };
+    const system = { settings: { jwtSecret }, log, faults: new Set(), database: { query: async () => [] } };
+    const open = openSockets(system as unknown as System);
+    open.listen(server);
+    const late = await connectedTo(server);
+    open.close();
+    const closed = finishConnections(server);
+    late.socket.write(
+      `GET /ws HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\nsec-websocket-protocol: bearer, ${token}\r\n\r\n`,
+    );
+    await closed;
+    expect(await late.answer()).toMatch(/^HTTP\/1.1 503 /);
   });
 });

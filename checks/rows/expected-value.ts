@@ -5,7 +5,7 @@ import { z } from "zod";
 export const expectedValue = () =>
   z
     .strictObject({
-      /** The first column of the only row. */
+      /** The first column of the only row; a whole number beyond 9007199254740991 is written as text. */
       equals: z.union([z.string(), z.number(), z.boolean(), z.null()]).optional(),
       /** Least and greatest number in the first column of the only row, both allowed themselves. */
       min: z.number().optional(),
@@ -27,6 +27,8 @@ export type Row = { [column: string]: unknown };
 
 // Differences that are shown; more would only bury the first ones.
 const MOST_SHOWN = 5;
+// A number whose digits are kept as text.
+const LARGE = /^-?\d{16,}$/;
 
 export function renderExpected({ equals, min, max, count, rows }: ExpectedValue): string {
   if (count !== undefined) return `${count} rows`;
@@ -47,7 +49,7 @@ export function judge(expected: ExpectedValue, rows: Row[]): { passed: boolean; 
   const observed = JSON.stringify(value) ?? "no column";
   if (expected.min === undefined && expected.max === undefined)
     return { passed: equal(value, expected.equals), observed };
-  const number = typeof value === "number" ? value : Number.NaN;
+  const number = typeof value === "number" || LARGE.test(String(value)) ? Number(value) : Number.NaN;
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = expected;
   return { passed: number >= min && number <= max, observed };
 }

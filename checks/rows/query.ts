@@ -3,13 +3,18 @@ import type { Client, QueryConfig } from "pg";
 import type { Row } from "./expected-value.ts";
 
 /**
- * Column values as PostgreSQL's own JSON has them: numbers as numbers, times as RFC 3339 text.
+ * Column values as PostgreSQL's own JSON has them, in the query's order: numbers as numbers, times as RFC 3339 text. A whole number
+ * that JavaScript would round is text, so that no other number is taken for it.
  * @throws the server's error, also when the text is more than one statement
  */
 export async function jsonRows(client: Client, sql: string): Promise<Row[]> {
-  const text = `select to_jsonb(q) as row from (\n${withoutSemicolon(sql)}\n) q`;
-  const { rows } = await client.query<{ row: Row }>(singleStatement(text));
-  return rows.map(({ row }) => row);
+  const text = `select to_json(q)::text as row from (\n${withoutSemicolon(sql)}\n) q`;
+  const { rows } = await client.query<{ row: string }>(singleStatement(text));
+  return rows.map(({ row }): Row => JSON.parse(row, unrounded));
+}
+
+function unrounded(_key: string, value: unknown, { source = "" }: { source?: string } = {}): unknown {
+  return typeof value === "number" && /^-?\d+$/.test(source) && !Number.isSafeInteger(value) ? source : value;
 }
 
 /** For the extended protocol, which takes one statement only: no text can end the transaction it runs in. */

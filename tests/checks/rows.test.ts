@@ -76,7 +76,7 @@ describe("rows", () => {
       ],
     });
     expect(observedOf(finding, "it")).toBe(
-      '2 rows; {"name":"daily","active":true}: cron is "0 2 * * *", want "0 3 * * *"; missing {"name":"monthly","cron":"0 0 1 * *"}; unexpected {"cron":"0 1 * * 0","name":"weekly","active":false}',
+      '2 rows; {"name":"daily","active":true}: cron is "0 2 * * *", want "0 3 * * *"; missing {"name":"monthly","cron":"0 0 1 * *"}; unexpected {"name":"weekly","cron":"0 1 * * 0","active":false}',
     );
   });
 
@@ -117,5 +117,34 @@ describe("rows", () => {
     ).rejects.toThrow(
       /^database "127\.0\.0\.1:1\/none": connect ECONNREFUSED 127\.0\.0\.1:1, want a session; check host/,
     );
+  });
+
+  it("takes the first column as the query has it", async () => {
+    const sql = "select 4 as number_of_jobs, 7 as x";
+    const finding = await runStep(step, {
+      databaseUrl,
+      queries: [{ name: "first", sql, expect: { equals: 4 } }],
+    });
+    expect(observedOf(finding, "first")).toBe("4");
+  });
+
+  it("keeps every digit of a number that JavaScript would round", async () => {
+    const sql = "select 9007199254740993 as id";
+    const finding = await runStep(step, {
+      databaseUrl,
+      queries: [
+        { name: "rounded", sql, expect: { equals: 9007199254740992 } },
+        { name: "text", sql, expect: { equals: "9007199254740993" } },
+        { name: "rows", sql, expect: { rows: [{ id: "9007199254740993" }] } },
+        { name: "bound", sql, expect: { min: 9_000_000_000_000_000 } },
+      ],
+    });
+    expect(resultsOf(finding)).toEqual({
+      rounded: "failed",
+      text: "passed",
+      rows: "passed",
+      bound: "passed",
+    });
+    expect(observedOf(finding, "rounded")).toBe('"9007199254740993"');
   });
 });

@@ -24,7 +24,7 @@ export async function visit(
   try {
     const page = await context.newPage();
     page.setDefaultTimeout(wanted.settleSeconds * 1000);
-    if (entry) await page.evaluateOnNewDocument(storing(entry));
+    if (entry) await page.evaluateOnNewDocument(storing(entry, wanted.url));
     const trouble = listen(page, wanted);
     const started = performance.now();
     const faults: string[] = [];
@@ -68,9 +68,13 @@ export async function visit(
   }
 }
 
-/** Source for the page: it runs there, not here. */
-function storing({ storage, key, value }: Entry): string {
-  return `${storage}.setItem(${JSON.stringify(key)}, ${JSON.stringify(value)})`;
+/**
+ * Source for the page: it runs there, not here, and in every frame. A frame or a redirection of others must not have the token, and
+ * one without an origin has no storage.
+ */
+function storing({ storage, key, value }: Entry, url: string): string {
+  const host = JSON.stringify(new URL(url).hostname);
+  return `if (origin !== "null" && location.hostname === ${host}) ${storage}.setItem(${JSON.stringify(key)}, ${JSON.stringify(value)})`;
 }
 
 function listen(page: Page, { ignoredRequests }: BrowserPage) {

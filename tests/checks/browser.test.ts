@@ -13,6 +13,16 @@ const PAGES: { [path: string]: string } = {
     out.textContent = JSON.parse(atob((sessionStorage.getItem("token") ?? "").split(".")[1] ?? "e30=")).role ?? "nobody"</script>`,
 };
 
+const ROLE = `JSON.parse(atob((sessionStorage.getItem("token") ?? "").split(".")[1] ?? "e30=")).role ?? "nobody"`;
+PAGES["/framed"] = `<title>Frames</title><p id="out"></p><p id="seen"></p><script>
+  addEventListener("message", ({ data }) => { seen.textContent = "foreign " + data; });
+  out.textContent = "own " + ${ROLE};
+  const frame = document.createElement("iframe");
+  frame.src = "http://localhost:" + location.port + "/frame";
+  document.documentElement.append(frame);
+  </script><iframe sandbox="allow-scripts" srcdoc="<script>1</script>"></iframe>`;
+PAGES["/frame"] = `<script>parent.postMessage(${ROLE}, "*")</script>`;
+
 const visited = (inputs: (url: string) => object) =>
   withServer(
     (request, response) => {
@@ -95,5 +105,26 @@ describe("browser", () => {
     expect(ran.observations).toHaveLength(1);
     expect(ran.seen("home")).toMatchObject({ result: "inconclusive" });
     expect(ran.seen("home").observed).toMatch(/^no browser could be started: /);
+  });
+
+  it("gives the token to the page's own host alone, and is not put out by frames that have no storage", async () => {
+    const ran = await visited((url) => ({
+      pages: [
+        {
+          name: "framed",
+          url: `${url}/framed`,
+          texts: ["own operator", "foreign nobody"],
+          ignoredRequests: ["/favicon.ico"],
+        },
+      ],
+      token: {
+        secret: "a key for tests",
+        claims: { role: "operator" },
+        storage: "sessionStorage",
+        key: "token",
+      },
+    }));
+    expect(ran.seen("framed")).toMatchObject({ result: "passed", observed: "all of it seen" });
+    expect(ran.seen("framed-console")).toMatchObject({ result: "passed", observed: "none" });
   });
 });

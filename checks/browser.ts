@@ -5,6 +5,7 @@ import { z } from "zod";
 import { browserPage } from "./browser/page.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep } from "./step/definition.ts";
+import { passwordsOf } from "./step/redaction.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
 
 const inputs = () =>
@@ -33,7 +34,10 @@ export type BrowserInputs = z.output<ReturnType<typeof inputs>>;
 
 export const step = defineStep({
   inputs,
-  secrets: ({ token }) => (token === undefined ? [] : [token.secret]),
+  secrets: ({ token, pages }) => [
+    ...(token === undefined ? [] : [token.secret]),
+    ...pages.flatMap(({ url }) => passwordsOf(url)),
+  ],
   rerun: ({ token, ...given }) => ({ ...given, token: token && { ...token, secret: undefined } }),
   deadlineSeconds: 180,
   async plan({ pages = [] }) {

@@ -6,6 +6,7 @@ import { expectation, faultsOf, renderExpectation } from "./http/expectation.ts"
 import { exchange } from "./http/request.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep, type Facts, type Finding, type Observation, observe } from "./step/definition.ts";
+import { passwordsOf } from "./step/redaction.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
 import { waitUntil } from "./wait.ts";
 
@@ -37,7 +38,7 @@ type Target = HealthInputs["targets"][number];
 
 export const step = defineStep({
   inputs,
-  secrets: (given) => given.targets.flatMap((t) => Object.values(t.headers)),
+  secrets: (given) => given.targets.flatMap((t) => [...Object.values(t.headers), ...passwordsOf(t.url)]),
   rerun: "always",
   deadlineSeconds: 600,
   async plan({ targets = [], consecutive = 3, withinSeconds = 60 }) {

@@ -38,7 +38,7 @@ export const step = defineStep({
   secrets: ({ people: known, databaseUrl, targets }) => [
     ...(known ? [known.secret] : []),
     ...passwordsOf(databaseUrl ?? ""),
-    ...targets.flatMap(({ headers }) => Object.values(headers)),
+    ...targets.flatMap(({ headers, url }) => [...Object.values(headers), ...passwordsOf(url)]),
   ],
   // Load is for what was released, not for every look.
   rerun: ({ targets, database, triggers }) => ({ targets, database, triggers }),

@@ -4,6 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep } from "./step/definition.ts";
+import { passwordsOf } from "./step/redaction.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
 
 const command = () => z.array(z.string().min(1)).min(1);
@@ -50,7 +51,10 @@ export type ReleaseInputs = z.output<ReturnType<typeof inputs>>;
 
 export const step = defineStep({
   inputs,
-  secrets: (given) => Object.values(given.secretEnvironment),
+  secrets: (given) => [
+    ...Object.values(given.secretEnvironment),
+    ...[given.versionUrl, given.probeUrl ?? ""].flatMap(passwordsOf),
+  ],
   rerun: ({ version, command, directory, environment, versionUrl, instances, triggers }) => ({
     version,
     command,

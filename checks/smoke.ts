@@ -46,6 +46,7 @@ export const step = defineStep({
     ...Object.values(given.secrets),
     ...passwordsOf(given.databaseUrl ?? ""),
     ...passwordsOf(given.redisUrl ?? ""),
+    ...passwordsOf(given.baseUrl),
   ],
   // Journeys write to the system, so they run for what was released, not for every look; health looks every time.
   rerun: ({ file, baseUrl, release, variables, triggers }) => ({

@@ -4,6 +4,7 @@
 import { type ClientRequest, Agent as PlainAgent, request as plainRequest } from "node:http";
 import { Agent as TlsAgent, request as tlsRequest } from "node:https";
 import type { Socket } from "node:net";
+import { percentDecoded } from "../percent-encoding.ts";
 
 /** What is sent, how fast, for how long. */
 export interface DrivePlan {
@@ -168,7 +169,9 @@ function sender(plan: DrivePlan): Sender {
   const body = plan.body === undefined ? undefined : Buffer.from(plan.body);
   const length = body === undefined ? {} : { "content-length": String(body.length) };
   // Built once: what is done for each request between its time and its first byte counts as the server's.
+  const auth = [url.username, url.password].map((part) => percentDecoded(part) ?? part).join(":");
   const variants = plan.headers.map((headers) => ({
+    ...(url.username === "" ? {} : { auth }),
     protocol: url.protocol,
     hostname: url.hostname.replace(/^\[|\]$/g, ""),
     port: url.port || (secure ? 443 : 80),

@@ -47,6 +47,21 @@ describe("latency", () => {
     );
   });
 
+  it("lets itself in with the name and password of the address, as the other checks do", async () => {
+    const got = new Set<string>();
+    await withServer(
+      (request, response) => {
+        got.add(request.headers.authorization ?? "nobody");
+        response.end();
+      },
+      async (url) => {
+        const address = url.replace("//", "//tester:a%20pass%25word@");
+        await runStep(step, { targets: [{ ...quick, url: address, perSecond: 20, seconds: 0.5 }] });
+      },
+    );
+    expect([...got]).toEqual([`Basic ${Buffer.from("tester:a pass%word").toString("base64")}`]);
+  });
+
   it("ends early when its limits cannot be kept any more, and says so", async () => {
     let requests = 0;
     await withServer(

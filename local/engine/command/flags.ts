@@ -73,12 +73,14 @@ export function parseFlags(
   const shorts = new Map(
     Object.entries(table).flatMap(([name, { short }]) => (short ? [[short, name]] : [])),
   );
-  for (let index = 0; index < args.length; index++) {
-    const arg = args[index] ?? "";
-    if (arg === "--") {
-      positionals.push(...args.slice(index + 1));
+  const left = [...args];
+  for (let next = left.shift(); next !== undefined; next = left.shift()) {
+    if (next === "--") {
+      positionals.push(...left);
       break;
     }
+    const [arg = "", ...others] = apart(next, shorts, table);
+    left.unshift(...others);
     const { name, shown, inline } = nameOf(arg, shorts);
     if (name === undefined) {
       positionals.push(arg);
@@ -94,12 +96,19 @@ export function parseFlags(
     if (inline !== undefined) addValue(flags, name, flag, inline);
     else if (flag.kind === "boolean" || flag.kind === "optional") flags.add(name, "true");
     else {
-      const value = args[++index];
+      const value = left.shift();
       if (value === undefined) throw new Failure(`flag needs an argument: ${shown}`);
       addValue(flags, name, flag, value);
     }
   }
   return { flags, positionals };
+}
+
+/** `-yf` is `-y` and `-f`: what follows a letter that takes no value is the next letter. */
+function apart(arg: string, shorts: ReadonlyMap<string, string>, table: FlagTable): string[] {
+  const [, letter = "", rest] = /^-([A-Za-z])([^=].*)$/s.exec(arg) ?? [];
+  const kind = table[shorts.get(letter) ?? ""]?.kind;
+  return rest && (kind === "boolean" || kind === "optional") ? [`-${letter}`, `-${rest}`] : [arg];
 }
 
 function addValue(flags: ParsedFlags, name: string, flag: Flag, value: string): void {

@@ -1,0 +1,27 @@
+// How command lines are split, as the official command splits them.
+import { describe, expect, it } from "vitest";
+import { parseFlags } from "../../../local/engine/command/flags.ts";
+import { changeFlags, operationFlags } from "../../../local/engine/command/operation-flags.ts";
+
+const table = { ...operationFlags, ...changeFlags };
+const parse = (...args: string[]) => parseFlags(args, table, []);
+
+describe("command lines", () => {
+  it.each([
+    [["-yf"], { yes: "true", "skip-preview": "true" }],
+    [["-fyd"], { yes: "true", "skip-preview": "true", debug: "true" }],
+    [["-ysdev"], { yes: "true", stack: "dev" }],
+    [["-ys", "dev"], { yes: "true", stack: "dev" }],
+    [["-y=false"], { yes: "false" }],
+    [["-m", "-yf"], { message: "-yf" }],
+    [["-sdev"], { stack: "dev" }],
+  ])("%j are flags of one letter, one after the other", (args, wanted) => {
+    const { flags } = parse(...args);
+
+    expect(Object.fromEntries(flags.names.map((name) => [name, flags.text(name)]))).toEqual(wanted);
+  });
+
+  it("names a letter that is none", () => {
+    expect(() => parse("-yq")).toThrow("unknown shorthand flag: 'q' in -q");
+  });
+});

@@ -11,7 +11,6 @@ export const command: Command = {
   summary: "Sets many configuration values at once.",
   flags: {
     ...stackFlag,
-    // One flag, one assignment: a value may hold commas.
     plaintext: { kind: "text", help: "KEY=VALUE to keep as it is, any number of times" },
     secret: { kind: "text", help: "KEY=VALUE to encrypt, any number of times" },
     path: { kind: "boolean", help: "keys are paths into objects" },

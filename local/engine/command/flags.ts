@@ -3,7 +3,7 @@
 import { Failure, notSupported } from "../state/failure.ts";
 
 /** How a flag takes its value. `optional` flags take one only as `--name=value`. */
-export type FlagKind = "boolean" | "text" | "list" | "optional";
+export type FlagKind = "boolean" | "text" | "optional";
 
 /** One flag; `help` is a sentence without period. */
 export interface Flag {
@@ -31,7 +31,7 @@ export class ParsedFlags {
     return this.#values.get(name)?.at(-1);
   }
 
-  /** All values in order. */
+  /** All values in order. One flag, one value, as with the official command: a value may hold commas. */
   list(name: string): string[] {
     return this.#values.get(name) ?? [];
   }
@@ -93,12 +93,12 @@ export function parseFlags(
         shown.startsWith("--") ? `unknown flag: ${shown}` : `unknown shorthand flag: ${shown}`,
       );
     }
-    if (inline !== undefined) addValue(flags, name, flag, inline);
+    if (inline !== undefined) flags.add(name, inline);
     else if (flag.kind === "boolean" || flag.kind === "optional") flags.add(name, "true");
     else {
       const value = left.shift();
       if (value === undefined) throw new Failure(`flag needs an argument: ${shown}`);
-      addValue(flags, name, flag, value);
+      flags.add(name, value);
     }
   }
   return { flags, positionals };
@@ -109,11 +109,6 @@ function apart(arg: string, shorts: ReadonlyMap<string, string>, table: FlagTabl
   const [, letter = "", rest] = /^-([A-Za-z])([^=].*)$/s.exec(arg) ?? [];
   const kind = table[shorts.get(letter) ?? ""]?.kind;
   return rest && (kind === "boolean" || kind === "optional") ? [`-${letter}`, `-${rest}`] : [arg];
-}
-
-function addValue(flags: ParsedFlags, name: string, flag: Flag, value: string): void {
-  if (flag.kind === "list") for (const element of value.split(",")) flags.add(name, element);
-  else flags.add(name, value);
 }
 
 function nameOf(

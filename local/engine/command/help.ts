@@ -35,7 +35,7 @@ export function renderOverview(commands: readonly string[]): string {
 
 function renderFlags(table: FlagTable): string[] {
   return Object.entries(table).map(([name, { kind, short, help }]) => {
-    const value = { boolean: "", text: " VALUE", list: " VALUE,…", optional: "[=VALUE]" }[kind];
+    const value = { boolean: "", text: " VALUE", optional: "[=VALUE]" }[kind];
     return `  ${short ? `-${short}, ` : "    "}${`--${name}${value}`.padEnd(32)} ${help}`;
   });
 }

@@ -21,6 +21,13 @@ describe("command lines", () => {
     expect(Object.fromEntries(flags.names.map((name) => [name, flags.text(name)]))).toEqual(wanted);
   });
 
+  it("keeps commas in values, of which each has its own flag", () => {
+    const { flags } = parse("-c", "origins=https://a,https://b", "--config=level=1", "-t", "urn::a,b");
+
+    expect(flags.list("config")).toEqual(["origins=https://a,https://b", "level=1"]);
+    expect(flags.list("target")).toEqual(["urn::a,b"]);
+  });
+
   it("names a letter that is none", () => {
     expect(() => parse("-yq")).toThrow("unknown shorthand flag: 'q' in -q");
   });

@@ -6,9 +6,9 @@ import { lockStack } from "../state/lock.ts";
 import { settle } from "../state/stack-store.ts";
 import type { DeploymentRequest } from "../types.ts";
 import type { Call } from "./command.ts";
-import { assign } from "./config-write.ts";
+import { setConfiguration } from "./config-write.ts";
 import { ask } from "./confirm.ts";
-import { openStackContext, openStackCrypter, rawConfig, type StackContext } from "./context.ts";
+import { openStackContext, rawConfig, type StackContext } from "./context.ts";
 import { openEventLog } from "./event-log.ts";
 import { type Interruption, watchInterruption } from "./interruption.ts";
 import { exitCodeOf, openOperation, prepareRun, runOperation } from "./operation.ts";
@@ -107,23 +107,6 @@ async function previewAndRun(
 async function isConfirmed(noun: string, stack: string): Promise<boolean> {
   const answer = await ask(`Do you want to perform this ${noun} of '${stack}'? [yes/no] `);
   return answer === "yes" || answer === "y";
-}
-
-async function setConfiguration(call: Call, context: StackContext): Promise<void> {
-  const settings = call.flags.list("config");
-  if (settings.length === 0) return;
-  await openStackCrypter(context, call);
-  for (const setting of settings) {
-    const [key = "", ...value] = setting.split("=");
-    if (value.length === 0) throw new Failure(`--config "${key}": want KEY=VALUE`);
-    assign(context, undefined, {
-      key,
-      value: value.join("="),
-      secret: false,
-      path: call.flags.on("config-path"),
-    });
-  }
-  await context.file.write();
 }
 
 /** Refuses values of flags whose other values are harmless. */

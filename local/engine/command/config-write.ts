@@ -1,9 +1,11 @@
 // Changing configuration values: what `config set`, `set-all` and their kin have in common.
 import { parseConfigKey } from "../project/config-key.ts";
+import { Failure } from "../state/failure.ts";
 import type { Crypter } from "../state/passphrase.ts";
 import type { Value } from "../types.ts";
+import type { Call } from "./command.ts";
 import { splitPath } from "./config-get.ts";
-import type { StackContext } from "./context.ts";
+import { openStackCrypter, type StackContext } from "./context.ts";
 
 /** One assignment of a command line. */
 export interface Assignment {
@@ -27,6 +29,24 @@ export function assign(context: StackContext, crypter: Crypter | undefined, assi
         ? typedValue(assignment.value)
         : assignment.value;
   file.set([keyInFile(context, key), ...rest], value);
+}
+
+/** Puts the values of `--config` into the stack file, as each of preview, up, refresh and destroy does before it begins. */
+export async function setConfiguration(call: Call, context: StackContext): Promise<void> {
+  const settings = call.flags.list("config");
+  if (settings.length === 0) return;
+  await openStackCrypter(context, call);
+  for (const setting of settings) {
+    const [key = "", ...value] = setting.split("=");
+    if (value.length === 0) throw new Failure(`--config "${key}": want KEY=VALUE`);
+    assign(context, undefined, {
+      key,
+      value: value.join("="),
+      secret: false,
+      path: call.flags.on("config-path"),
+    });
+  }
+  await context.file.write();
 }
 
 /** The key as the file spells it; a new one is written in full. */

@@ -1,8 +1,9 @@
-// `preview`: what an update would do. Takes no lock and writes nothing.
+// `preview`: what an update would do. Takes no lock and writes nothing but values of --config, as the official command does.
 
 import type { ConfigValue } from "../types.ts";
 import { refuseValues } from "./change.ts";
 import type { Call, Command } from "./command.ts";
+import { setConfiguration } from "./config-write.ts";
 import { openStackContext, rawConfig } from "./context.ts";
 import { openEventLog } from "./event-log.ts";
 import { watchInterruption } from "./interruption.ts";
@@ -19,6 +20,7 @@ export const command: Command = {
   async run(call) {
     refuseValues(call);
     const context = await openStackContext(call);
+    await setConfiguration(call, context);
     const processes = prepareRun(call, context, true);
     const interruption = watchInterruption((text) => process.stderr.write(`${text}\n`));
     const target = call.flags.text("event-log");

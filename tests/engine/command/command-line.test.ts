@@ -98,6 +98,14 @@ describe("the command line", { timeout: 300_000 }, () => {
     expect(await place.must("config")).toContain("token  [secret]");
   });
 
+  it("previews with the values that are given to it, and keeps them, as an update does", async () => {
+    await place.must("preview", "--config", "origins=a,b", "-c", "size=2");
+
+    expect(await place.must("config", "get", "origins")).toBe("a,b\n");
+    expect(await place.must("config", "get", "size")).toBe("2\n");
+    await place.must("config", "rm-all", "origins", "size");
+  });
+
   it("prints previews and updates as JSON", async () => {
     place.declare({
       resources: [{ name: "a", kind: "dynamic", inputs: { v: "2", t: { $configSecret: ["token"] } } }],

@@ -1,5 +1,6 @@
 // `stack export`: the state as a document that `stack import` of either engine reads.
-import { readOptional, writeAtomically } from "../state/atomic-file.ts";
+import { writeFile } from "node:fs/promises";
+import { readOptional } from "../state/atomic-file.ts";
 import { list, stackPaths } from "../state/backend.ts";
 import { type Deployment, parseCheckpoint, renderDeployment } from "../state/checkpoint.ts";
 import { Failure } from "../state/failure.ts";
@@ -29,11 +30,22 @@ export const command: Command = {
       : renderDeployment(deployment);
     const text = JSON.stringify(document, null, 4);
     const file = call.flags.text("file");
-    if (file) await writeAtomically(file, `${text}\n`);
+    // Not by a rename: what is named may be a link or a device, such as /dev/stdout.
+    if (file) await write(file, `${text}\n`);
     else print(text);
     return 0;
   },
 };
+
+async function write(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text, { mode: 0o600 });
+  } catch (error) {
+    throw new Failure(`file "${file}": cannot be written (${(error as Error).message}); check --file`, 1, {
+      cause: error,
+    });
+  }
+}
 
 async function current({ backend, reference }: StackContext): Promise<Deployment> {
   return (await requireStored(backend, reference)).deployment;

@@ -1,5 +1,5 @@
 // What a person types: exit codes, refusals by name, locks, texts. One stack serves all tests, in order.
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Workplace } from "../workplace.ts";
@@ -34,6 +34,8 @@ describe("the command line", { timeout: 300_000 }, () => {
     [["stack", "init", "a b"], 1, 'stack "a b": a stack name is'],
     [["stack", "output", "absent"], 1, "does not have output property 'absent'"],
     [["config", "get", "absent"], 1, "configuration key 'absent' not found for stack 'dev'"],
+    [["stack", "tag", "get", "toString"], 1, "stack tag 'toString' not found for stack 'dev'"],
+    [["stack", "export", "--file", "/dev/null/state.json"], 1, 'file "/dev/null/state.json": cannot be written'],
     [["config", "set", "a:b:c", "x"], 1, "want NAME or NAMESPACE:NAME"],
     [["preview", "--parallel", "0"], 1, 'invalid argument "0" for "--parallel" flag'],
     [["preview", "-C", "/absent"], 1, 'folder "/absent": cannot be entered'],
@@ -96,6 +98,14 @@ describe("the command line", { timeout: 300_000 }, () => {
     expect(await place.must("stack", "output", "token", "--show-secrets")).toBe(`${TOKEN}\n`);
     expect(await place.must("config", "get", "token")).toBe(`${TOKEN}\n`);
     expect(await place.must("config")).toContain("token  [secret]");
+  });
+
+  it("exports into the file that is named, also through a link", async () => {
+    symlinkSync(place.path("state.json"), place.path("link.json"));
+    await place.must("stack", "export", "--file", place.path("link.json"));
+
+    expect(lstatSync(place.path("link.json")).isSymbolicLink()).toBe(true);
+    expect(JSON.parse(readFileSync(place.path("state.json"), "utf8")).version).toBe(3);
   });
 
   it("previews with the values that are given to it, and keeps them, as an update does", async () => {

@@ -13,7 +13,8 @@ export const command: Command = {
   async run(call) {
     const context = await openStackContext(call);
     const [name = ""] = call.args;
-    const value = (await readTags(context))[name];
+    const tags = await readTags(context);
+    const value = Object.hasOwn(tags, name) ? tags[name] : undefined;
     if (value === undefined)
       throw new Failure(`stack tag '${name}' not found for stack '${context.reference.name}'`);
     print(value);

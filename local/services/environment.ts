@@ -1,6 +1,7 @@
 // The variables with which a program uses a set of local services.
 
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { awsRegion } from "./aws.ts";
 import { projectRoot } from "./layout.ts";
 import { administrator, maintenanceDatabase } from "./postgresql.ts";
@@ -34,7 +35,7 @@ export function servicesEnvironment(services: Services): Record<string, string> 
     GREENLIGHT_PEOPLE_DIR: layout.people,
     GREENLIGHT_REPOSITORIES_DIR: layout.repositories,
     GREENLIGHT_STATE_DIR: layout.state,
-    PULUMI_BACKEND_URL: `file://${layout.state}`,
+    PULUMI_BACKEND_URL: pathToFileURL(layout.state).href,
     PULUMI_CONFIG_PASSPHRASE_FILE: layout.passphraseFile,
     PATH: path(services.postgresqlBin),
   };

@@ -52,6 +52,14 @@ describe("the environment of the services", () => {
     });
   });
 
+  it("names the state's folder as an address, whatever the clone's folder is called", () => {
+    const odd = { ...services, layout: layoutOf("/home/ann/C# 100%/.greenlight") };
+
+    expect(servicesEnvironment(odd).PULUMI_BACKEND_URL).toBe(
+      "file:///home/ann/C%23%20100%25/.greenlight/state",
+    );
+  });
+
   it("puts the client tools and local providers in front of PATH and the embedded engine behind it", () => {
     const folders = (servicesEnvironment(services).PATH ?? "").split(delimiter);
     expect(folders.slice(0, 3)).toEqual([

@@ -29,8 +29,22 @@ export function openBackend(url: string, base: string): Backend {
   }
   const path = url.slice("file://".length);
   if (path === "~" || path.startsWith("~/")) return { url, root: join(homedir(), path.slice(1), ".pulumi") };
-  if (path.startsWith("/")) return { url, root: join(fileURLToPath(url), ".pulumi") };
+  if (path.startsWith("/")) return { url, root: join(folderOf(url), ".pulumi") };
   return { url, root: join(resolve(base, path || "."), ".pulumi") };
+}
+
+// What follows a # or ? is no part of an address's path: the stacks would lie in another folder than the one that is named.
+function folderOf(url: string): string {
+  const refuse = (cause?: unknown) =>
+    new Failure(`backend "${url}": not an address of a folder; write # as %23, ? as %3F and % as %25`, 1, {
+      cause,
+    });
+  if (/[#?]/.test(url)) throw refuse();
+  try {
+    return fileURLToPath(url);
+  } catch (error) {
+    throw refuse(error);
+  }
 }
 
 /** Reads `s`, `organization/s` or `organization/project/s`. @throws Failure for other forms. */

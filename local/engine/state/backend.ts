@@ -118,7 +118,15 @@ export async function list(folder: string): Promise<string[]> {
   }
 }
 
-/** Who works on a stack, as locks and `whoami` name it. */
+/** Who works on a stack, as locks and `whoami` name it. @throws Failure where the system has no name for this user. */
 export function currentUser(): { username: string; hostname: string } {
-  return { username: userInfo().username, hostname: hostname() };
+  try {
+    return { username: userInfo().username, hostname: hostname() };
+  } catch (error) {
+    throw new Failure(
+      `user id ${process.getuid?.()}: has no name on this machine, which locks need; add it to /etc/passwd`,
+      1,
+      { cause: error },
+    );
+  }
 }

@@ -1,7 +1,10 @@
-// Which folder an address of a backend means.
+// Which folder an address of a backend means, and who works on its stacks.
 import { pathToFileURL } from "node:url";
-import { describe, expect, it } from "vitest";
-import { openBackend } from "../../../local/engine/state/backend.ts";
+import { describe, expect, it, vi } from "vitest";
+import { currentUser, openBackend } from "../../../local/engine/state/backend.ts";
+
+const { userInfo } = vi.hoisted(() => ({ userInfo: vi.fn() }));
+vi.mock("node:os", async (original) => ({ ...(await original<object>()), userInfo }));
 
 describe("backends", () => {
   it("are folders of any name", () => {
@@ -19,5 +22,13 @@ describe("backends", () => {
     expect(() => openBackend(url, "/")).toThrow(
       `backend "${url}": not an address of a folder; write # as %23, ? as %3F and % as %25`,
     );
+  });
+
+  it("says so where the system has no name for the user, as in a container with any user id", () => {
+    userInfo.mockImplementation(() => {
+      throw new Error("uv_os_get_passwd returned ENOENT");
+    });
+
+    expect(currentUser).toThrow(/^user id \d+: has no name on this machine, .* add it to \/etc\/passwd$/);
   });
 });

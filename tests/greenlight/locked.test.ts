@@ -1,8 +1,9 @@
 // Who is at it is said, and what is in the way of a second rollback or update: without an engine.
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { ConcurrentUpdateError } from "@pulumi/pulumi/automation/index.js";
 import { afterAll, describe, expect, it, vi } from "vitest";
 import { freeAbandoned, refuseLocked } from "../../greenlight/locked.ts";
@@ -47,6 +48,20 @@ describe("a rollback's own lock", () => {
     writeFileSync(file, JSON.stringify(left));
     const seen = await whileHolding(file, "production", async () => JSON.parse(readFileSync(file, "utf8")));
     expect(seen.pid).toBe(process.pid);
+  });
+
+  it("is taken over by one alone where several find it abandoned", async () => {
+    const many = 12;
+    const left = { pid: gone, user: "ana", host: hostname(), since: "2026-05-04T10:00:00.000Z" };
+    for (let nth = 0; nth < many; nth++)
+      writeFileSync(join(folder, `lock-${nth}.json`), JSON.stringify(left));
+    const script = join(import.meta.dirname, "support/take-abandoned.ts");
+    const args = [script, folder, String(many), String(Date.now() + 1500)];
+    const takers = Array.from({ length: 4 }, () => promisify(execFile)(process.execPath, args));
+
+    const told = (await Promise.all(takers)).map(({ stdout }) => stdout).join("");
+
+    expect(told).toBe("");
   });
 
   it("is let go of when the rollback fails", async () => {

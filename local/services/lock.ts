@@ -15,7 +15,6 @@ export async function withLock<T>(
   timeoutSeconds: number,
   body: () => Promise<T>,
 ): Promise<T> {
-  await mkdir(dirname(lockFile), { recursive: true });
   const mine = JSON.stringify(await identify(process.pid));
   await waitUntil(
     () => acquire(lockFile, mine),
@@ -34,12 +33,15 @@ export async function withLock<T>(
 
 async function acquire(lockFile: string, mine: string): Promise<true | undefined> {
   const draft = `${lockFile}.${process.pid}.${++drafts}`;
-  await writeFile(draft, mine, { mode: 0o600 });
   try {
+    // A reset that held it may have taken the folder away.
+    await mkdir(dirname(lockFile), { recursive: true });
+    await writeFile(draft, mine, { mode: 0o600 });
     await link(draft, lockFile); // the file appears with its content or not at all
     return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    const { code = "" } = error as NodeJS.ErrnoException;
+    if (!["EEXIST", "ENOENT"].includes(code)) throw error;
   } finally {
     await rm(draft, { force: true });
   }

@@ -3,7 +3,7 @@
 // A set of services lives in one folder, by default `<project>/.greenlight`; sets in other folders are independent.
 // Start, stop and remove take the set's lock, so any number of processes may call them at the same time.
 
-import { mkdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readdir, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { examineApplications, pm2Daemon, resumeApplications, stopApplications } from "./application.ts";
 import { type Certificates, ensureCertificates } from "./certificates.ts";
@@ -63,8 +63,8 @@ const LOCK_SECONDS = 900;
 export async function startServices(options: ServicesOptions = {}): Promise<Services> {
   const layout = layoutFor(options);
   const report = options.onProgress ?? (() => {});
-  await makeFolders(layout);
   return await withLock(layout.lockFile, LOCK_SECONDS, async () => {
+    await makeFolders(layout);
     const set = await openSet(layout, report);
     const { services, record, save } = set;
     const found = await Promise.all(services.map((service) => examine(service, record)));
@@ -113,10 +113,13 @@ export async function removeServices(options: ServicesOptions = {}): Promise<voi
   const layout = layoutFor(options);
   await withLock(layout.lockFile, LOCK_SECONDS, async () => {
     const record = await stopSet(layout, options.onProgress ?? (() => {}));
-    const folders = [record?.postgresqlFolder, layout.pm2Home, layout.state, layout.local];
-    for (const folder of folders)
-      if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    // The lock is let go of last: others may wait for it.
+    const kept = (await readdir(layout.local)).map((name) => join(layout.local, name));
+    const own = kept.filter((path) => !path.startsWith(layout.lockFile));
+    for (const path of [record?.postgresqlFolder, layout.pm2Home, layout.state, ...own])
+      if (path !== undefined) await rm(path, { recursive: true, force: true });
   });
+  await rmdir(layout.local).catch(() => {}); // another one begins anew in it
 }
 
 /** A set whose lock is held, or that is only looked at. */

@@ -233,6 +233,15 @@ describe("a set of services", () => {
     expect([services.layout.local, services.layout.state].filter(existsSync)).toEqual([]);
     expect(await servicesStatus({ directory })).toEqual([]);
   });
+
+  it("starts anew after a removal that it had to wait for", async () => {
+    await start();
+    const gone = removeServices({ directory });
+    const { services } = await start();
+    await gone;
+    expect((await servicesStatus({ directory }))[0]?.state).toBe("running");
+    expect(existsSync(services.layout.lockFile)).toBe(false);
+  });
 });
 
 const object = { Bucket: "lifecycle", Key: "key" };

@@ -54,6 +54,9 @@ export function officialVersion(): string | undefined {
     return version.includes("greenlight") ? undefined : version;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-    throw error;
+    throw new Error(
+      `the pulumi on PATH does not tell its version (${(error as Error).message}); repair it or take it from PATH`,
+      { cause: error },
+    );
   }
 }

@@ -58,7 +58,12 @@ async function npm(): Promise<Finding> {
     const remedy = "install Node from nodejs.org; Pulumi's dynamic providers need npm, not pnpm or Bun";
     return { subject: "npm", result: "missing", found: "not on PATH", remedy };
   }
-  const version = await runTool(file, ["--version"], { cwd: projectRoot });
+  const version = await runTool(file, ["--version"], { cwd: projectRoot }).catch(() => undefined);
+  if (version === undefined) {
+    const remedy =
+      "repair it, or put another one in front of it on PATH: Pulumi's dynamic providers need npm";
+    return { subject: "npm", result: "missing", found: `${file} does not run`, remedy };
+  }
   return { subject: "npm", result: "ok", found: version.trim() };
 }
 

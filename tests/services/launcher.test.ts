@@ -1,9 +1,9 @@
 // The command as a person calls it: found through any link, on the project's Node, with clear answers to wrong calls.
 
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, symlink } from "node:fs/promises";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { projectRoot } from "../../local/services/layout.ts";
@@ -16,9 +16,15 @@ interface Outcome {
 
 const launcher = join(projectRoot, "greenlight", "bin", "greenlight");
 
-async function greenlight(args: string[], file = launcher, cwd = projectRoot): Promise<Outcome> {
+async function greenlight(
+  args: string[],
+  file = launcher,
+  cwd = projectRoot,
+  PATH = process.env.PATH,
+): Promise<Outcome> {
   try {
-    const { stdout, stderr } = await promisify(execFile)(file, args, { cwd });
+    const env = { ...process.env, PATH };
+    const { stdout, stderr } = await promisify(execFile)(file, args, { cwd, env });
     return { code: 0, stdout, stderr };
   } catch (error) {
     const { code, stdout, stderr } = error as Outcome;
@@ -92,4 +98,39 @@ describe("greenlight doctor", () => {
     expect(code).toBe(findings.some(({ result }) => result === "missing") ? 1 : 0);
     for (const { result, remedy } of findings) expect(remedy === undefined).toBe(result === "ok");
   });
+
+  it("reports a program that does not run, and the rest all the same", async () => {
+    const { code, stdout } = await withBroken("npm", (path) =>
+      greenlight(["doctor", "--json"], launcher, projectRoot, path),
+    );
+    const findings: { subject: string; result: string; found: string }[] = JSON.parse(stdout);
+    expect(findings.find(({ subject }) => subject === "npm")).toMatchObject({
+      result: "missing",
+      found: expect.stringMatching(/npm does not run$/),
+    });
+    expect([findings.length, code]).toEqual([11, 1]);
+  });
 });
+
+describe("commands about a stack", () => {
+  it("say so where the pulumi on PATH does not run", async () => {
+    const { code, stderr } = await withBroken("pulumi", (path) =>
+      greenlight(["report", "-s", "local"], launcher, projectRoot, path),
+    );
+    expect(stderr).toMatch(
+      /^greenlight report: the pulumi on PATH does not tell its version \(.*\); repair it/,
+    );
+    expect(code).toBe(1);
+  });
+});
+
+/** A PATH on which a program is found first that ends with an error. */
+async function withBroken<T>(name: string, use: (path: string) => Promise<T>): Promise<T> {
+  const folder = await mkdtemp(join(tmpdir(), "greenlight-broken-"));
+  try {
+    await writeFile(join(folder, name), "#!/bin/sh\nexit 1\n", { mode: 0o755 });
+    return await use([folder, process.env.PATH].join(delimiter));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}

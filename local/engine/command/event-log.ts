@@ -21,9 +21,28 @@ function openFile(path: string): EventLog {
   } catch (error) {
     throw new Failure(`event log "${path}": cannot be opened; check --event-log`, 1, { cause: error });
   }
+  let fault: unknown;
   return {
-    write: (json) => void writeSync(descriptor, `${json}\n`),
-    close: async () => closeSync(descriptor),
+    // A full disk must not end the update: it is reported when the log is closed.
+    write(json) {
+      if (fault !== undefined) return;
+      try {
+        writeSync(descriptor, `${json}\n`);
+      } catch (error) {
+        fault = error;
+      }
+    },
+    async close() {
+      closeSync(descriptor);
+      if (fault instanceof Error)
+        throw new Failure(
+          `event log "${path}": is not whole (${fault.message}); the command itself went on`,
+          1,
+          {
+            cause: fault,
+          },
+        );
+    },
   };
 }
 

@@ -1,5 +1,13 @@
 // What a person types: exit codes, refusals by name, locks, texts. One stack serves all tests, in order.
-import { lstatSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Workplace } from "../workplace.ts";
@@ -35,7 +43,11 @@ describe("the command line", { timeout: 300_000 }, () => {
     [["stack", "output", "absent"], 1, "does not have output property 'absent'"],
     [["config", "get", "absent"], 1, "configuration key 'absent' not found for stack 'dev'"],
     [["stack", "tag", "get", "toString"], 1, "stack tag 'toString' not found for stack 'dev'"],
-    [["stack", "export", "--file", "/dev/null/state.json"], 1, 'file "/dev/null/state.json": cannot be written'],
+    [
+      ["stack", "export", "--file", "/dev/null/state.json"],
+      1,
+      'file "/dev/null/state.json": cannot be written',
+    ],
     [["config", "set", "a:b:c", "x"], 1, "want NAME or NAMESPACE:NAME"],
     [["preview", "--parallel", "0"], 1, 'invalid argument "0" for "--parallel" flag'],
     [["preview", "-C", "/absent"], 1, 'folder "/absent": cannot be entered'],
@@ -132,6 +144,18 @@ describe("the command line", { timeout: 300_000 }, () => {
     expect(text + lines.join()).not.toContain(TOKEN);
   });
 
+  it.skipIf(!existsSync("/dev/full"))("carries an update through whose log has no room", async () => {
+    place.declare({ resources: [{ name: "a", kind: "dynamic", inputs: { v: "2b" } }] });
+    const { code, stdout, stderr } = await place.run([
+      ...["up", "--yes", "--skip-preview", "--event-log", "/dev/full"],
+    ]);
+
+    expect(stderr).toBe(
+      'error: event log "/dev/full": is not whole (ENOSPC: no space left on device, write); the command itself went on\n',
+    );
+    expect([code, stdout.includes("~ 1 updated")]).toEqual([1, true]);
+  });
+
   it("exits with 7 when changes were not expected, after applying them", async () => {
     place.declare({ resources: [{ name: "a", kind: "dynamic", inputs: { v: "3" } }] });
     const { code, stderr } = await place.run(["up", "--yes", "--skip-preview", "--expect-no-changes"]);
@@ -191,7 +215,7 @@ describe("the command line", { timeout: 300_000 }, () => {
     await place.must("stack", "rename", "prod");
     const { deployment } = await place.export("--stack", "prod");
     expect(deployment.resources?.[0]?.urn).toBe("urn:pulumi:prod::parity::pulumi:pulumi:Stack::parity-prod");
-    expect(JSON.parse(await place.must("stack", "history", "--json")).length).toBe(4);
+    expect(JSON.parse(await place.must("stack", "history", "--json")).length).toBe(5);
     await place.must("up", "--yes", "--skip-preview", "--expect-no-changes");
     const { code, stderr } = await place.run(["stack", "rm", "prod", "--yes"]);
     expect([code, stderr.includes("still has resources; removal rejected")]).toEqual([1, true]);

@@ -39,7 +39,14 @@ async function run(args: string[]): Promise<number> {
 
 async function fromBucket(stackName: string, workDir: string): Promise<StoredRecord[]> {
   const { stack } = await existingStack(stackName, workDir);
-  return newestRecords(await existingRecordPlace(stack), Number.POSITIVE_INFINITY);
+  const place = await existingRecordPlace(stack);
+  const records = await newestRecords(place, Number.POSITIVE_INFINITY);
+  // Nothing holds where nothing is: a bucket that was emptied must not pass.
+  if (records.length === 0)
+    throw new Error(
+      `stack "${stackName}": holds no record in its bucket ${place.bucket}, want some; run pulumi up, which writes one, or find out who took them away`,
+    );
+  return records;
 }
 
 export const verify: Command = { usage, run };

@@ -81,7 +81,7 @@ function showStatus(statuses: ServiceStatus[], json: boolean): number {
 }
 
 function describe({ name, state, port, pid, detail, logFile }: ServiceStatus): string {
-  const line = `${name.padEnd(12)} ${state.padEnd(8)} 127.0.0.1:${port}`;
+  const line = `${name.padEnd(12)} ${state.padEnd(8)} ${port === undefined ? "no port" : `127.0.0.1:${port}`}`;
   if (state === "running") return `${line}  pid ${pid}  ${detail}`;
   if (state === "stopped") return line;
   const lines = detail.split("\n").map((text) => `    ${text}`);

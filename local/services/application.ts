@@ -145,8 +145,8 @@ async function waitForAnswer(name: string, port: number): Promise<void> {
 }
 
 /**
- * What each application under pm2 is doing: `running` when its PORT takes connections. One `stopped` application at
- * `port` where nothing was released.
+ * What each application under pm2 is doing: `running` when its PORT takes connections; a worker, which has none, when pm2 has it
+ * online. One `stopped` application at `port` where nothing was released.
  */
 export async function examineApplications(layout: Layout, port: number): Promise<ServiceStatus[]> {
   const daemon = await pm2Daemon(layout);
@@ -156,11 +156,14 @@ export async function examineApplications(layout: Layout, port: number): Promise
   if (apps.length === 0) return [{ ...known, port, state: "stopped", detail: "" }];
   return await Promise.all(
     apps.map(async ({ name, pm2_env }): Promise<ServiceStatus> => {
-      const own = Number(pm2_env.env.PORT ?? port);
-      if (await takesConnections(own))
-        return { ...known, port: own, state: "running", detail: `${name}, under pm2` };
-      const lines = [`${name} does not answer`, ...(await lastLines(logFile))];
-      return { ...known, port: own, state: "unready", detail: lines.join("\n") };
+      const own = Number(pm2_env.env.PORT);
+      const worker = Number.isNaN(own);
+      const at = { ...known, port: worker ? undefined : own };
+      const good = worker ? pm2_env.status === "online" : await takesConnections(own);
+      if (good) return { ...at, state: "running", detail: `${name}, under pm2` };
+      const fault = worker ? `is ${pm2_env.status}` : "does not answer";
+      const lines = [`${name} ${fault}`, ...(await lastLines(logFile))];
+      return { ...at, state: "unready", detail: lines.join("\n") };
     }),
   );
 }

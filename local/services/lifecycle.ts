@@ -12,7 +12,8 @@ export interface ServiceStatus {
   name: ServiceName | "application";
   /** `dead`: it was started, was not stopped, and is gone. `unready`: it runs and does not answer. */
   state: "running" | "unready" | "dead" | "stopped";
-  port: number;
+  /** Undefined for an application that takes no connections. */
+  port: number | undefined;
   pid: number | undefined;
   /** What answers; for `dead` and `unready` the last lines of its log. */
   detail: string;

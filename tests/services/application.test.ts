@@ -33,6 +33,9 @@ createServer((_, response) => response.end(JSON.stringify({ RELEASE_VERSION, DEL
   .listen(Number(PORT), "127.0.0.1", () => process.send("ready"));
 `;
 
+/** Takes no connections. */
+const worker = 'setInterval(() => {}, 1000); process.send("ready");';
+
 beforeAll(async () => {
   services = await startServices({ directory });
   await release("answering", services.ports.application);
@@ -41,10 +44,10 @@ beforeAll(async () => {
 
 afterAll(() => removeServices({ directory }));
 
-async function release(name: string, port: number): Promise<void> {
+async function release(name: string, port: number | undefined): Promise<void> {
   const folder = join(directory, name);
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "main.mjs"), program);
+  await writeFile(join(folder, "main.mjs"), port === undefined ? worker : program);
   const apps = [
     {
       name,
@@ -59,7 +62,8 @@ async function release(name: string, port: number): Promise<void> {
   const { AWS_SECRET_ACCESS_KEY = "", PM2_HOME = "" } = servicesEnvironment(services);
   const env = {
     ...{ HOME, PATH: `${dirname(process.execPath)}:${PATH}`, PM2_HOME, PM2_DISCRETE_MODE: "true" },
-    ...{ AWS_SECRET_ACCESS_KEY, PORT: String(port), RELEASE_VERSION: "1.0.0" },
+    ...{ AWS_SECRET_ACCESS_KEY, RELEASE_VERSION: "1.0.0" },
+    ...(port === undefined ? {} : { PORT: String(port) }),
     ...{ DELIVERY_TOKEN: token, PROXY: `http://user:${token}@proxy.example.com` },
   };
   const pm2 = join(dirname(createRequire(import.meta.url).resolve("pm2/package.json")), "bin", "pm2");
@@ -147,6 +151,12 @@ describe("the application", () => {
     } finally {
       foreign.close();
     }
+  });
+
+  it("runs also where it takes no connections", async () => {
+    await release("working", undefined);
+    const status = await applicationStatus();
+    expect(status.at(-1)).toEqual({ state: "running", port: undefined, detail: "working, under pm2" });
   });
 });
 

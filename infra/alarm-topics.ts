@@ -11,9 +11,15 @@ export const SEVERITIES = ["P1", "P2", "P3"] as const satisfies Severity[];
 export interface Channel {
   emails?: string[];
   /** http or https addresses that confirm their subscription by themselves, e.g. PagerDuty's. */
-  webhooks?: pulumi.Input<string>[];
+  webhooks?: Webhook[];
   /** A channel of a Slack workspace that the account's Amazon Q Developer (AWS Chatbot) has been let into. */
   slack?: { workspaceId: string; channelId: string };
+}
+
+export interface Webhook {
+  /** Tells it from other webhooks, and stays as long as its address does. */
+  id: string;
+  url: pulumi.Input<string>;
 }
 
 export interface AlarmTopicsArgs {
@@ -110,20 +116,27 @@ export class AlarmTopics extends pulumi.ComponentResource {
   ): void {
     const redrivePolicy = pulumi.jsonStringify({ deadLetterTargetArn: queue.arn });
     const parent = { parent: this };
-    for (const [index, endpoint] of (channel.emails ?? []).entries())
+    // Named by whom they tell: SNS answers a second subscription of an endpoint with the first one, so one that moved up in a
+    // list would be made again as the one that is deleted after it.
+    const placed = (kind: string, index: number) => ({
+      ...parent,
+      aliases: [{ name: `${name}-${kind}-${index}` }],
+    });
+    for (const [index, endpoint] of [...new Set(channel.emails)].entries())
       new aws.sns.TopicSubscription(
-        `${name}-email-${index}`,
+        `${name}-email-${endpoint}`,
         { topic: topic.arn, protocol: "email", endpoint, redrivePolicy },
-        parent,
+        placed("email", index),
       );
-    for (const [index, webhook] of (channel.webhooks ?? []).entries()) {
-      const endpoint = pulumi.output(webhook);
+    const webhooks = new Map(channel.webhooks?.map(({ id, url }) => [id, url]));
+    for (const [index, [id, url]] of [...webhooks].entries()) {
+      const endpoint = pulumi.output(url);
       // The scheme alone is no secret, and a secret one would hide the whole subscription's plan.
-      const protocol = pulumi.unsecret(endpoint.apply((url) => new URL(url).protocol.slice(0, -1)));
+      const protocol = pulumi.unsecret(endpoint.apply((address) => new URL(address).protocol.slice(0, -1)));
       new aws.sns.TopicSubscription(
-        `${name}-webhook-${index}`,
+        `${name}-webhook-${id}`,
         { topic: topic.arn, protocol, endpoint, endpointAutoConfirms: true, redrivePolicy },
-        { ...parent, additionalSecretOutputs: ["endpoint"] },
+        { ...placed("webhook", index), additionalSecretOutputs: ["endpoint"] },
       );
     }
     if (channel.slack)

@@ -43,7 +43,14 @@ beforeAll(async () => {
       ...account,
       keyArn: keys.data,
       rules: { diskFree: { belowPercent: 10, severity: "P1" }, queueSize: { aboveJobs: 5, severity: "P2" } },
-      channels: { P1: { webhooks: [`${sink}/relay/mail/${name}@example.com`, `${sink}/hooks/${name}`] } },
+      channels: {
+        P1: {
+          webhooks: [
+            { id: "mail", url: `${sink}/relay/mail/${name}@example.com` },
+            { id: "hook", url: `${sink}/hooks/${name}` },
+          ],
+        },
+      },
     });
   });
   const [P1, P2, P3] = await Promise.all(

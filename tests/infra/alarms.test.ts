@@ -82,7 +82,7 @@ describe("Alarms that are muted", () => {
 
 describe("Alarms", () => {
   it("keeps what no subscriber took in an encrypted queue that the topics alone may write", async () => {
-    const channels = { P1: { emails: ["ops@example.com"], webhooks: ["https://pager.example.com/x"] } };
+    const channels = { P1: { emails: ["ops@example.com"], webhooks: [{ id: "pager", url: "https://pager.example.com/x" }] } };
     await made(new Alarms("orders", { ...account, rules, channels }));
     const queue = "arn:aws:sqs:us-east-1:123456789012:orders-undelivered";
     const subscriptions = registered.filter(({ type }) => type.includes("topicSubscription"));
@@ -167,8 +167,8 @@ describe("Alarms", () => {
 
   it("subscribes people and webhooks, each by its own protocol", async () => {
     const channels = {
-      P1: { emails: ["ops@example.com"], webhooks: ["https://pager.example.com/x"] },
-      P3: { webhooks: ["http://127.0.0.1:8025/hooks/alarms"] },
+      P1: { emails: ["ops@example.com"], webhooks: [{ id: "pager", url: "https://pager.example.com/x" }] },
+      P3: { webhooks: [{ id: "sink", url: "http://127.0.0.1:8025/hooks/alarms" }] },
     };
     await made(new Alarms("orders", { ...account, rules, channels }));
     const subscriptions = registered.filter(({ type }) => type.includes("topicSubscription"));

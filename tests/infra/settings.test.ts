@@ -230,6 +230,19 @@ describe("secrets in settings", () => {
     ]);
   });
 
+  it.each(["hooks.example.com/OF-THE-TEAM", "ftp://hooks.example.com/OF-THE-TEAM"])(
+    "are refused as webhooks that are no web address, without being shown: %s",
+    (webhook) => {
+      const [fault, ...more] = sectionFaults("alarms", {
+        rules: {},
+        channels: { P1: { webhooks: [webhook] } },
+      });
+      expect(more).toEqual([]);
+      expect(fault).toContain("greenlight:alarms.channels.P1.webhooks[0]: a secret value, want");
+      expect(fault).not.toContain("OF-THE-TEAM");
+    },
+  );
+
   it("are never part of a message, however wrong they are", () => {
     const url = fc.webUrl().map((address) => `${address}/tell-nobody`);
     fc.assert(

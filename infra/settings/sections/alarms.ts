@@ -1,13 +1,13 @@
 // Settings of alarms: who is told, and the limit of each rule. Units are part of the names.
 import { z } from "zod";
-import { secret, stepOptions, webAddress, whole } from "../kinds.ts";
+import { secretWebAddress, stepOptions, webAddress, whole } from "../kinds.ts";
 
 /** Where the alarms of one severity go. */
 const channel = () =>
   z.strictObject({
     emails: z.array(z.email()).default([]).describe("each address confirms its subscription once"),
     webhooks: z
-      .array(secret())
+      .array(secretWebAddress())
       .default([])
       .describe("http or https addresses, e.g. PagerDuty's integration URL; secret, as they open a channel"),
     slack: z

@@ -35,8 +35,17 @@ export const watching: Changes = {
         "replace SecretVersion": 1,
       },
     },
-    "channels.P1.emails": { to: ["oncall@example.com"], steps: { "replace TopicSubscription": 1 } },
-    "channels.P1.webhooks": { to: ["https://pager.example.com/x"], steps: { "create TopicSubscription": 1 } },
+    "channels.P1.emails": {
+      // SNS would answer those that stay with the subscriptions that they have, and lose them.
+      section: { channels: { P1: { emails: ["a@example.com", "b@example.com", "c@example.com"] } } },
+      to: ["b@example.com", "c@example.com"],
+      steps: { "delete TopicSubscription": 1 },
+    },
+    "channels.P1.webhooks": {
+      section: { channels: { P1: { webhooks: ["https://a.example.com/x", "https://b.example.com/x"] } } },
+      to: ["https://b.example.com/x"],
+      steps: { "delete TopicSubscription": 1 },
+    },
     "channels.P1.slack.workspaceId": {
       section: { channels: { P1: { slack: { workspaceId: "T07EA123LEP", channelId: "C07EZ1ABC23" } } } },
       to: "T0000000000",

@@ -37,14 +37,15 @@ export function sourceOf(text: string, given: Stack = {}): Source {
   const { stack = "test", directory = EXAMPLE_PROJECT, environment = {}, decrypted } = given;
   const config: { [key: string]: unknown } = parse(text).config ?? {};
   const secretKeys = new Set<string>();
-  const plain = (key: string, value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map((item) => plain(key, item));
+  const plain = (key: string, value: unknown, setting = ""): unknown => {
+    if (Array.isArray(value)) return value.map((item) => plain(key, item, setting));
     if (value === null || typeof value !== "object") return value;
     if ("secure" in value) {
       secretKeys.add(key);
+      if (setting === "webhooks") return "https://hooks.example.com/of-the-team";
       return (decrypted ?? (() => "a decrypted value of some length"))(String(value.secure));
     }
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(key, inner)]));
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(key, inner, name)]));
   };
   const values = Object.entries(config).map(([key, value]) => {
     const given = plain(key, value);

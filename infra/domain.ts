@@ -44,8 +44,11 @@ export class Domain extends pulumi.ComponentResource {
       },
       parent,
     );
-    const proofs = domains.map((domain, index) => {
-      const option = certificate.domainValidationOptions.apply((options) => options[index]);
+    const proofs = domains.map((domain) => {
+      // AWS tells the options in an order of its own, which is another one once a name is added.
+      const option = certificate.domainValidationOptions.apply((options) =>
+        options.find(({ domainName }) => domainName === domain),
+      );
       const part = (value: (one: aws.types.output.acm.CertificateDomainValidationOption) => string) =>
         option.apply((one) => (one === undefined ? "" : value(one)));
       return new aws.route53.Record(

@@ -99,6 +99,15 @@ describe("Site", () => {
     });
   });
 
+  it("proves each name by its own record, in whatever order AWS tells them", async () => {
+    const domains = ["panel.example.com", "www.example.com"];
+    await made(new Site("orders", { domains, zoneId: "Z0123456789" }));
+    for (const domain of domains)
+      expect(inputsOf("aws:route53/record:Record", `orders-certificate-${domain}`).name).toBe(
+        `_proof.${domain}`,
+      );
+  });
+
   it("stands behind a firewall with a limit an address, unless that is switched off", async () => {
     await made(new Site("orders", { firewall: { requestsPerMinute: 60, logDays: 30 } }));
     const acl = inputsOf("aws:wafv2/webAcl:WebAcl");

@@ -146,9 +146,10 @@ export class Cache extends pulumi.ComponentResource {
       { description: `Clients of the Redis of ${name}`, vpcId: args.vpcId },
       { parent: this },
     );
-    for (const [index, cidrIpv4] of args.clientCidrBlocks.entries())
+    // Named by their range: one that moved up in a list would be given a range that another rule still has, which EC2 refuses.
+    for (const [index, cidrIpv4] of [...new Set(args.clientCidrBlocks)].entries())
       new aws.vpc.SecurityGroupIngressRule(
-        `${name}-cache-client-${index}`,
+        `${name}-cache-client-${cidrIpv4}`,
         {
           securityGroupId: group.id,
           description: "Redis over TLS",
@@ -157,7 +158,7 @@ export class Cache extends pulumi.ComponentResource {
           fromPort: PORT,
           toPort: PORT,
         },
-        { parent: this },
+        { parent: this, aliases: [{ name: `${name}-cache-client-${index}` }] },
       );
     return group.id;
   }

@@ -55,7 +55,12 @@ export const place: Changes = {
       to: ["subnet-0a1b2c3d4e5f60718", "subnet-0000000000000000a"],
       steps: { "update SubnetGroup": 1 },
     },
-    clientCidrBlocks: { to: ["10.0.0.0/16", "10.1.0.0/16"], steps: { "create SecurityGroupIngressRule": 1 } },
+    // EC2 would refuse a rule that takes over the range of another one.
+    clientCidrBlocks: {
+      section: { clientCidrBlocks: ["10.0.0.0/16", "10.1.0.0/16"] },
+      to: ["10.1.0.0/16"],
+      steps: { "delete SecurityGroupIngressRule": 1 },
+    },
     cidrBlock: {
       section: { cidrBlock: "10.20.0.0/24" },
       to: "10.30.0.0/24",
@@ -63,7 +68,8 @@ export const place: Changes = {
         "replace Vpc": 1,
         "replace SecurityGroup": 1,
         "replace Subnet": 2,
-        "replace SecurityGroupIngressRule": 1,
+        "create SecurityGroupIngressRule": 1,
+        "delete SecurityGroupIngressRule": 1,
         "update SubnetGroup": 1,
         "update ReplicationGroup": 1,
       },

@@ -37,6 +37,22 @@ export const secretWebAddress = () =>
       url: pulumi.secret(text),
     }));
 
+/** A secret address of Redis; one that cannot be read would be shown by the error that says so. */
+export const secretCacheAddress = () =>
+  z
+    .string()
+    .meta({ writeOnly: true })
+    .transform((text, context) => {
+      const url = URL.canParse(text) ? new URL(text) : undefined;
+      if (url?.hostname && /^rediss?:$/.test(url.protocol) && percentDecoded(url.password) !== undefined)
+        return pulumi.secret(text);
+      context.addIssue({
+        code: "custom",
+        message: "redis:// or rediss:// with a host, and with % in the password written %25",
+      });
+      return z.NEVER;
+    });
+
 /** A host name, e.g. `app.example.com`. */
 export const domainName = () =>
   z.string().regex(/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/);

@@ -243,6 +243,16 @@ describe("secrets in settings", () => {
     },
   );
 
+  it.each(["cache.example.com/OF-THE-CACHE", "rediss://:OF-THE-CACHE%ZZ@cache.example.com:6379"])(
+    "are refused as an address of Redis that cannot be read, without being shown: %s",
+    (url) => {
+      const [fault, ...more] = sectionFaults("cache", { url });
+      expect(more).toEqual([]);
+      expect(fault).toContain("greenlight:cache.url: a secret value, want");
+      expect(fault).not.toContain("OF-THE-CACHE");
+    },
+  );
+
   it("are never part of a message, however wrong they are", () => {
     const url = fc.webUrl().map((address) => `${address}/tell-nobody`);
     fc.assert(

@@ -7,7 +7,7 @@ import {
   identity,
   LOG_RETENTION_DAYS,
   path,
-  secret,
+  secretCacheAddress,
   stepOptions,
   whole,
 } from "../kinds.ts";
@@ -237,7 +237,7 @@ export const cache = () =>
       certificateFile: path()
         .optional()
         .describe("the CA of the cache's certificate, where it is not a public one"),
-      url: secret()
+      url: secretCacheAddress()
         .optional()
         .describe(
           "address that the application uses instead of the group's own, where another server stands in for it",

@@ -62,7 +62,8 @@ export class SecureBucket extends pulumi.ComponentResource {
         objectLockEnabled: args.lock === undefined ? undefined : true,
         forceDestroy: args.disposable ?? false,
       },
-      { ...parent, protect: !args.disposable },
+      // Said at its making it would make a bucket without lock anew; one that is there takes the lock from its configuration.
+      { ...parent, protect: !args.disposable, ignoreChanges: ["objectLockEnabled"] },
     );
     const of = { region, bucket: bucket.bucket };
     const versioning = new aws.s3.BucketVersioning(

@@ -143,11 +143,7 @@ export const data: Changes = {
     },
     lockDays: {
       to: 365,
-      steps: {
-        "refuse to replace Bucket": 1,
-        "create BucketObjectLockConfiguration": 1,
-        "update BucketPolicy": 1,
-      },
+      steps: { "create BucketObjectLockConfiguration": 1 },
     },
     commit: { to: "abc", steps: {} },
     maximumMinutes: { to: 30, steps: {} },

@@ -37,6 +37,7 @@ export async function planned(
 ): Promise<{ after: Recorded; steps: Steps }> {
   const after = new Map<string, Resource>();
   const isProtected = new Set<string>();
+  const ignored = new Map<string, string[]>();
   const steps: Steps = {};
   const count = (operation: string, type: string) => {
     if (type.startsWith("greenlight:")) return;
@@ -46,10 +47,11 @@ export async function planned(
   await pulumi.runtime.setMocks(
     {
       async newResource({ type, name, inputs: given }) {
-        const program = unmarked(given);
         const provider = await providerOf(type);
         const urn = urnOf(type, name);
         const old = before.get(urn);
+        const kept = (ignored.get(`${type} ${name}`) ?? []).map((input) => [input, old?.inputs[input]]);
+        const program = { ...unmarked(given), ...(old && Object.fromEntries(kept)) };
         const inputs = provider ? await checked(provider, urn, old?.inputs ?? {}, program) : program;
         const operation = await operationFor(provider, urn, old, inputs);
         if (operation === "replace" && old?.isProtected) count("refuse to replace", type);
@@ -68,7 +70,7 @@ export async function planned(
     "test",
     false,
   );
-  watchProtection(isProtected);
+  watchOptions(isProtected, ignored);
   program();
   await pulumi.runtime.disconnect(false);
   for (const [urn, old] of before)
@@ -112,14 +114,17 @@ interface Request {
   getType(): string;
   getName(): string;
   getProtect(): boolean | undefined;
+  getIgnorechangesList(): string[];
 }
 
-function watchProtection(found: Set<string>): void {
+function watchOptions(isProtected: Set<string>, ignored: Map<string, string[]>): void {
   const monitor = pulumi.runtime.getMonitor();
   if (monitor === undefined) throw new Error("no mocks, want those that were just set");
   const { registerResource } = monitor;
   monitor.registerResource = (request: Request, ...rest: unknown[]) => {
-    if (request.getProtect() === true) found.add(`${request.getType()} ${request.getName()}`);
+    const resource = `${request.getType()} ${request.getName()}`;
+    if (request.getProtect() === true) isProtected.add(resource);
+    ignored.set(resource, request.getIgnorechangesList());
     return Reflect.apply(registerResource, monitor, [request, ...rest]);
   };
 }

@@ -31,6 +31,7 @@ export const iam: Permissions = ({ name, accountId }) => [
     each("iam", [
       "GetRole",
       "UpdateRole",
+      "UpdateRoleDescription",
       "UpdateAssumeRolePolicy",
       "DeleteRole",
       "TagRole",
@@ -65,6 +66,8 @@ export const iam: Permissions = ({ name, accountId }) => [
     ]),
     `arn:aws:iam::${accountId}:policy/${name}-*`,
   ),
+  // Its own way in is read by a refresh, and changed by an administrator.
+  allow(["iam:GetOpenIDConnectProvider"], `arn:aws:iam::${accountId}:oidc-provider/*`),
   // Who may read a secret is tried with policies as they are deployed; the simulator knows no resources.
   allow(["iam:SimulateCustomPolicy"], "*"),
   // Handed to S3 for replication, and to the service that carries alarms to Slack.

@@ -10,6 +10,8 @@ export const elasticache: Permissions = ({ name, accountId, region }) => [
       ),
       ...each("elasticache", ["CreateSnapshot", "ListTagsForResource", "AddTagsToResource"]),
       ...each("elasticache", ["RemoveTagsFromResource"]),
+      // How the provider changes the number of nodes.
+      ...each("elasticache", ["IncreaseReplicaCount", "DecreaseReplicaCount"]),
     ],
     `arn:aws:elasticache:${region}:${accountId}:*:${name}-*`,
   ),

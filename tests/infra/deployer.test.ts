@@ -87,6 +87,16 @@ describe("Deployer", () => {
     expect(text).not.toMatch(/cloudfront:|sns:|elasticache:/);
   });
 
+  // Read from the source of the Terraform provider under @pulumi/aws: no stand-in asks for them.
+  it.each([
+    ["nodes of the cache are changed", "elasticache", "elasticache:IncreaseReplicaCount"],
+    ["nodes of the cache are taken away", "elasticache", "elasticache:DecreaseReplicaCount"],
+    ["the issuer of the CI is read by a refresh", "iam", "iam:GetOpenIDConnectProvider"],
+    ["a role is described anew", "iam", "iam:UpdateRoleDescription"],
+  ] as const)("is allowed what the provider calls where %s", (_case, service, action) => {
+    expect(permissions[service](place).flatMap(({ Action }) => Action)).toContain(action);
+  });
+
   it("lets jobs of the CI in by audience and subject, and people by name", async () => {
     const ci = {
       issuer: "https://token.example.com",

@@ -20,6 +20,7 @@ export function relationFaults(present: string[], parsed: Parsed): Fault[] {
       next: `add greenlight:${name}`,
     })),
     ...accountFaults(present, parsed),
+    ...cacheNameFaults(parsed),
     ...Object.entries(NEEDS).flatMap(([name, others]) =>
       Object.entries(others)
         .filter(([other]) => present.includes(name) && !present.includes(other))
@@ -52,6 +53,19 @@ function accountFaults(present: string[], parsed: Parsed): Fault[] {
       found: "nothing",
       want: `the 12 digits of the AWS account, since greenlight:${first} is made in it`,
       next: "add it; `aws sts get-caller-identity` shows it",
+    },
+  ];
+}
+
+/** Of the 40 characters that ElastiCache takes, 14 are not the system's: `-cache-` and 7 digits. */
+function cacheNameFaults({ cache, system }: Parsed): Fault[] {
+  if (!cache || !system || (system.name.length <= 26 && !system.name.includes("--"))) return [];
+  return [
+    {
+      path: ["greenlight:system", "name"],
+      found: `${JSON.stringify(system.name)}, of ${system.name.length} characters`,
+      want: "at most 26 and no two hyphens in a row, since greenlight:cache is named after it and ElastiCache takes no more",
+      next: "shorten it, or keep Redis in a stack of its own",
     },
   ];
 }

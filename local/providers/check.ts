@@ -28,7 +28,7 @@ export function checkInputs(request: CheckRequest): {
   const failures: CheckFailure[] = [];
   const context = { type: request.type, fail: (f: CheckFailure) => failures.push(f) };
   const inputs = checkFields(request.news, request.properties, "", context);
-  const defaults = fillIn(inputs, request);
+  const defaults = fillIn(inputs, request, context);
   const ordered = Object.fromEntries(Object.entries(inputs).sort(([a], [b]) => (a < b ? -1 : 1)));
   return { inputs: { [DEFAULTS]: defaults, ...ordered }, failures };
 }
@@ -39,7 +39,7 @@ interface Context {
 }
 
 /** Puts defaults and names where the program gave none; returns the keys it filled. */
-function fillIn(inputs: Record<string, unknown>, request: CheckRequest): string[] {
+function fillIn(inputs: Record<string, unknown>, request: CheckRequest, context: Context): string[] {
   const recorded: unknown = request.olds[DEFAULTS];
   const filledBefore = Array.isArray(recorded) ? recorded : [];
   const filled: string[] = [];
@@ -51,6 +51,11 @@ function fillIn(inputs: Record<string, unknown>, request: CheckRequest): string[
       const before = filledBefore.includes(key) ? request.olds[key] : undefined;
       const kept = typeof before === "string" && before.endsWith(ending) ? before : undefined;
       inputs[key] = kept ?? autoName(request.logicalName, property.name, ending, request.randomSeed);
+      if (inputs[key] === undefined)
+        context.fail({
+          property: key,
+          reason: `${request.type}: the name "${request.logicalName}" with a hyphen and 7 digits is longer than the ${property.name.maxLength} characters that "${key}" may have; shorten it`,
+        });
     } else if (property.default !== undefined) inputs[key] = property.default;
     else continue;
     filled.push(key);

@@ -208,6 +208,17 @@ describe("environment variables in settings", () => {
   });
 });
 
+describe("what AWS or PostgreSQL would refuse late is told at once:", () => {
+  const faultOf = (name: string, value: unknown) => sectionFaults(name, value).join("\n");
+
+  it.each([
+    ["a system whose name leaves ElastiCache no room", "system", { name: "orders-of-the-whole-country" }],
+    ["a system whose name ElastiCache does not take", "system", { name: "orders--eu" }],
+  ])("%s", (_what, name, value) => {
+    expect(faultOf(name, { awsAccountId: "123456789012", ...value })).toContain("greenlight:cache");
+  });
+});
+
 describe("secrets in settings", () => {
   const withSecret = (line: string) => `${MINIMAL}    awsAccountId: "123456789012"
   greenlight:application:

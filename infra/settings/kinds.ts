@@ -63,6 +63,12 @@ export const variableName = () => z.string().regex(/^[A-Z][A-Z0-9_]*$/);
 /** An unquoted PostgreSQL identifier. */
 export const identifier = () => z.string().regex(/^[a-z_][a-z0-9_]{0,62}$/);
 
+/** The name of an extension of PostgreSQL, e.g. `uuid-ossp`. */
+export const extensionName = () => z.string().regex(/^[a-z_][a-z0-9_-]{0,62}$/);
+
+/** Whether a list names everything once: two resources of one name are refused only when the program runs. */
+export const eachOnce = (list: readonly unknown[]) => new Set(list).size === list.length;
+
 /** A bucket name that is valid everywhere, without dots, which break TLS certificates. */
 export const bucketName = () => z.string().regex(/^[a-z0-9]([a-z0-9-]{1,61}[a-z0-9])$/);
 

@@ -219,6 +219,25 @@ describe("what AWS or PostgreSQL would refuse late is told at once:", () => {
   });
 });
 
+describe("settings of the database", () => {
+  const ofDatabase = (own: { [setting: string]: unknown }) =>
+    sectionFaults("database", { adminUrl: "postgresql://a:b@db/postgres?sslmode=require", ...own });
+
+  it.each(["a".repeat(46), "pg_orders", "postgres", "template1"])("refuse the name %s", (databaseName) => {
+    expect(ofDatabase({ databaseName }).join()).toContain("greenlight:database.databaseName");
+  });
+
+  it("take a name that leaves room for those of the roles, and extensions with a hyphen", () => {
+    expect(ofDatabase({ databaseName: "a".repeat(45), extensions: ["uuid-ossp", "pg_trgm"] })).toEqual([]);
+  });
+
+  it("refuse an extension that is named twice", () => {
+    expect(ofDatabase({ databaseName: "orders", extensions: ["citext", "citext"] }).join()).toContain(
+      "want each extension once",
+    );
+  });
+});
+
 describe("secrets in settings", () => {
   const withSecret = (line: string) => `${MINIMAL}    awsAccountId: "123456789012"
   greenlight:application:

@@ -3,6 +3,8 @@ import { z } from "zod";
 import {
   bucketName,
   databaseAddress,
+  eachOnce,
+  extensionName,
   identifier,
   identity,
   LOG_RETENTION_DAYS,
@@ -23,6 +25,10 @@ export const database = () =>
         .optional()
         .describe("the CA that signed the server's certificate, where it is not a public one"),
       databaseName: identifier()
+        .refine((name) => name.length <= 45 && !/^(pg_|postgres$|template[01]$)/.test(name), {
+          error:
+            "at most 45 characters, since PostgreSQL cuts off what a role's name has beyond 63, and neither a name that begins with pg_ nor one that every server has (postgres, template0, template1)",
+        })
         .describe(
           "the database; its roles are NAME_owner, NAME_migrator, NAME_application, NAME_readonly and NAME_backup; the application and readers log in as NAME_application_blue or _green, NAME_readonly_blue or _green",
         )
@@ -56,7 +62,8 @@ export const database = () =>
         .default(30)
         .describe("longest statement of the application and of readers; migrations have their own limit"),
       extensions: z
-        .array(identifier())
+        .array(extensionName())
+        .refine(eachOnce, { error: "each extension once" })
         .default([])
         .describe("extensions that need the administrator, e.g. `pg_stat_statements`"),
     })

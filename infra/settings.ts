@@ -1,12 +1,12 @@
 // The only reader of configuration: the keys `greenlight:<section>` and `aws:region` of a stack become typed, frozen
 // settings, or one error that lists every fault with its line. Says nothing about whether the values work: preflight does.
 import * as pulumi from "@pulumi/pulumi";
-import { PROBE_REGION } from "./probe-region.ts";
 import { type Fault, faultsOf } from "./settings/faults.ts";
 import { interpolate, type Misformed, retyped } from "./settings/interpolation.ts";
 import { jsonSchemaOf, schemaAt } from "./settings/json-schema.ts";
 import { nearest } from "./settings/nearest.ts";
 import { type ProjectFiles, readProjectFiles } from "./settings/project-file.ts";
+import { regionFaults } from "./settings/region.ts";
 import { relationFaults } from "./settings/relations.ts";
 import { type Section, type SectionName, sections } from "./settings/sections.ts";
 import { type Place, placesOf, pulumiSource, type Source } from "./settings/source.ts";
@@ -73,20 +73,7 @@ export function readSettings(source: Source = pulumiSource()): Settings {
   const project = readProjectFiles(source.directory, filesOf(found));
   faults.push(...project.faults);
   const region = source.values["aws:region"];
-  if (region === undefined || !/^[a-z]{2}(-[a-z]+)+-\d$/.test(region))
-    faults.push({
-      path: ["aws:region"],
-      found: region ?? "nothing",
-      want: "an AWS region",
-      next: "write, for example, us-east-1",
-    });
-  if (found.probes !== undefined && region !== undefined && region !== PROBE_REGION)
-    faults.push({
-      path: ["greenlight:probes"],
-      found: `the region ${region}`,
-      want: `${PROBE_REGION}, the only one in which Route 53 tells of its probes`,
-      next: "move the section to a stack of that region, or watch with the alarm rule endpoint",
-    });
+  faults.push(...regionFaults(region, found));
   if (faults.length > 0) throw new pulumi.RunError(render(source, faults, placeOf));
   return frozen({
     ...found,

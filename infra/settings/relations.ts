@@ -21,6 +21,7 @@ export function relationFaults(present: string[], parsed: Parsed): Fault[] {
     })),
     ...accountFaults(present, parsed),
     ...cacheNameFaults(parsed),
+    ...bucketFaults(parsed),
     ...Object.entries(NEEDS).flatMap(([name, others]) =>
       Object.entries(others)
         .filter(([other]) => present.includes(name) && !present.includes(other))
@@ -55,6 +56,25 @@ function accountFaults(present: string[], parsed: Parsed): Fault[] {
       next: "add it; `aws sts get-caller-identity` shows it",
     },
   ];
+}
+
+/** In us-east-1 S3 answers as if it had made a bucket that the account has: two parts would set each other's retention. */
+function bucketFaults({ backup, record, logArchive }: Parsed): Fault[] {
+  const named = Object.entries({ backup, record, logArchive }).flatMap(([section, given]) =>
+    given?.bucketName === undefined ? [] : [{ section, bucket: given.bucketName }],
+  );
+  return named.flatMap(({ section, bucket }, index) => {
+    const first = named.slice(0, index).find((other) => other.bucket === bucket);
+    if (first === undefined) return [];
+    return [
+      {
+        path: [`greenlight:${section}`, "bucketName"],
+        found: bucket,
+        want: `another bucket than that of greenlight:${first.section}, since each says how long its own keeps things`,
+        next: "give it a name of its own, or remove it",
+      },
+    ];
+  });
 }
 
 /** Of the 40 characters that ElastiCache takes, 14 are not the system's: `-cache-` and 7 digits. */

@@ -82,7 +82,9 @@ describe("Alarms that are muted", () => {
 
 describe("Alarms", () => {
   it("keeps what no subscriber took in an encrypted queue that the topics alone may write", async () => {
-    const channels = { P1: { emails: ["ops@example.com"], webhooks: [{ id: "pager", url: "https://pager.example.com/x" }] } };
+    const channels = {
+      P1: { emails: ["ops@example.com"], webhooks: [{ id: "pager", url: "https://pager.example.com/x" }] },
+    };
     await made(new Alarms("orders", { ...account, rules, channels }));
     const queue = "arn:aws:sqs:us-east-1:123456789012:orders-undelivered";
     const subscriptions = registered.filter(({ type }) => type.includes("topicSubscription"));

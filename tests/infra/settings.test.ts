@@ -217,6 +217,60 @@ describe("what AWS or PostgreSQL would refuse late is told at once:", () => {
   ])("%s", (_what, name, value) => {
     expect(faultOf(name, { awsAccountId: "123456789012", ...value })).toContain("greenlight:cache");
   });
+
+  it.each([
+    ["STANDARD_IA before 30 days", [{ days: 29, storageClass: "STANDARD_IA" }]],
+    [
+      "a class less than 30 days after STANDARD_IA",
+      [
+        { days: 30, storageClass: "STANDARD_IA" },
+        { days: 59, storageClass: "GLACIER" },
+      ],
+    ],
+    [
+      "a dearer class after a cheaper one",
+      [
+        { days: 1, storageClass: "GLACIER" },
+        { days: 60, storageClass: "STANDARD_IA" },
+      ],
+    ],
+    [
+      "one class twice",
+      [
+        { days: 1, storageClass: "GLACIER" },
+        { days: 2, storageClass: "GLACIER" },
+      ],
+    ],
+  ])("transitions with %s", (_what, transitions) => {
+    expect(faultOf("backup", { retentionDays: 90, transitions })).toContain("want transitions from the");
+  });
+
+  it("takes transitions in S3's order", () => {
+    const transitions = [
+      { days: 30, storageClass: "STANDARD_IA" },
+      { days: 60, storageClass: "GLACIER_IR" },
+      { days: 61, storageClass: "DEEP_ARCHIVE" },
+    ];
+    expect(faultOf("backup", { retentionDays: 90, transitions })).toBe("");
+  });
+
+  it.each(["99 2 * * *", "0 0 30 2 *", "a b c d e"])("a plan that never comes up: %s", (cron) => {
+    expect(faultOf("backup", { schedule: { cron } })).toContain("greenlight:backup.schedule.cron");
+  });
+
+  it("a copy in the same region, which is lost with it", () => {
+    expect(faultOf("backup", { replicaRegion: "us-east-1" })).toContain("greenlight:backup.replicaRegion");
+  });
+
+  it("a bucket of two parts, which would set each other's retention", () => {
+    expect(faultOf("record", { bucketName: "orders-backups" })).toContain(
+      "want another bucket than that of greenlight:backup",
+    );
+  });
+
+  it.each(["cn-north-1", "us-gov-west-1", "us-iso-east-1", "eusc-de-east-1"])("the region %s", (region) => {
+    expect(faultsOf(MINIMAL.replace("us-east-1", region)).join()).toContain("aws:region");
+  });
 });
 
 describe("settings of the database", () => {
@@ -260,28 +314,28 @@ describe("secrets in settings", () => {
     ]);
   });
 
-  it.each(["hooks.example.com/OF-THE-TEAM", "ftp://hooks.example.com/OF-THE-TEAM"])(
-    "are refused as webhooks that are no web address, without being shown: %s",
-    (webhook) => {
-      const [fault, ...more] = sectionFaults("alarms", {
-        rules: {},
-        channels: { P1: { webhooks: [webhook] } },
-      });
-      expect(more).toEqual([]);
-      expect(fault).toContain("greenlight:alarms.channels.P1.webhooks[0]: a secret value, want");
-      expect(fault).not.toContain("OF-THE-TEAM");
-    },
-  );
+  it.each([
+    "hooks.example.com/OF-THE-TEAM",
+    "ftp://hooks.example.com/OF-THE-TEAM",
+  ])("are refused as webhooks that are no web address, without being shown: %s", (webhook) => {
+    const [fault, ...more] = sectionFaults("alarms", {
+      rules: {},
+      channels: { P1: { webhooks: [webhook] } },
+    });
+    expect(more).toEqual([]);
+    expect(fault).toContain("greenlight:alarms.channels.P1.webhooks[0]: a secret value, want");
+    expect(fault).not.toContain("OF-THE-TEAM");
+  });
 
-  it.each(["cache.example.com/OF-THE-CACHE", "rediss://:OF-THE-CACHE%ZZ@cache.example.com:6379"])(
-    "are refused as an address of Redis that cannot be read, without being shown: %s",
-    (url) => {
-      const [fault, ...more] = sectionFaults("cache", { url });
-      expect(more).toEqual([]);
-      expect(fault).toContain("greenlight:cache.url: a secret value, want");
-      expect(fault).not.toContain("OF-THE-CACHE");
-    },
-  );
+  it.each([
+    "cache.example.com/OF-THE-CACHE",
+    "rediss://:OF-THE-CACHE%ZZ@cache.example.com:6379",
+  ])("are refused as an address of Redis that cannot be read, without being shown: %s", (url) => {
+    const [fault, ...more] = sectionFaults("cache", { url });
+    expect(more).toEqual([]);
+    expect(fault).toContain("greenlight:cache.url: a secret value, want");
+    expect(fault).not.toContain("OF-THE-CACHE");
+  });
 
   it("are never part of a message, however wrong they are", () => {
     const url = fc.webUrl().map((address) => `${address}/tell-nobody`);

@@ -1,4 +1,5 @@
 // Settings of what holds data: database, backups, cache.
+import { Cron } from "croner";
 import { z } from "zod";
 import {
   bucketName,
@@ -76,6 +77,30 @@ export const database = () =>
       },
     });
 
+const CLASSES = ["STANDARD_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"] as const;
+
+interface Transition {
+  days: number;
+  storageClass: (typeof CLASSES)[number];
+}
+
+/** What S3 asks of the transitions of one rule. */
+function inOrder({ days, storageClass }: Transition, index: number, all: Transition[]): boolean {
+  const before = all[index - 1];
+  if (before === undefined) return storageClass !== "STANDARD_IA" || days >= 30;
+  const wait = before.storageClass === "STANDARD_IA" ? 30 : 1;
+  return CLASSES.indexOf(storageClass) > CLASSES.indexOf(before.storageClass) && days >= before.days + wait;
+}
+
+/** Whether `greenlight backup`, which runs elsewhere and later, could follow the plan. */
+function comesUp(cron: string): boolean {
+  try {
+    return new Cron(cron, { timezone: "UTC", paused: true }).nextRun() !== null;
+  } catch {
+    return false; // the only way in which croner says that it is no expression
+  }
+}
+
 /** `greenlight:backup` */
 export const backup = () =>
   z
@@ -93,7 +118,7 @@ export const backup = () =>
           z.strictObject({
             days: whole(1, 3650, "days").describe("age of the backup"),
             storageClass: z
-              .enum(["STANDARD_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"])
+              .enum(CLASSES)
               .describe("what it costs less to keep in; restoring from GLACIER takes hours"),
           }),
         )
@@ -146,6 +171,7 @@ export const backup = () =>
           cron: z
             .string()
             .regex(/^(\S+ ){4}\S+$/)
+            .refine(comesUp, { error: "a cron expression of five fields that some day comes up" })
             .describe("when, five fields, UTC"),
           maximumAgeHours: whole(1, 8760, "hours")
             .default(25)
@@ -165,6 +191,11 @@ export const backup = () =>
     .refine((given) => given.lockDays === undefined || given.lockDays <= given.retentionDays, {
       error: "at most `retentionDays`, since a locked backup cannot expire",
       path: ["lockDays"],
+    })
+    .refine(({ transitions = [] }) => transitions.every(inOrder), {
+      error:
+        "transitions from the dearest class to the cheapest, each later than the one before: STANDARD_IA from 30 days on, then 30 days later GLACIER_IR, GLACIER, DEEP_ARCHIVE",
+      path: ["transitions"],
     })
     .refine((given) => (given.transitions ?? []).every(({ days }) => days < given.retentionDays), {
       error: "transitions before `retentionDays`, at which backups are deleted",

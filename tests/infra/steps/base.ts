@@ -21,7 +21,7 @@ export const BASE = {
     databaseName: "orders",
   },
   backup: {
-    transitions: [{ days: 7, storageClass: "STANDARD_IA" }],
+    transitions: [{ days: 7, storageClass: "GLACIER" }],
     replicaRegion: "eu-central-1",
     lockDays: 14,
     writers: ["arn:aws:iam::123456789012:role/nightly-backup"],

@@ -204,6 +204,31 @@ export const backup = () =>
     .describe("The backup taken and proven before anything changes, and the bucket that keeps it.")
     .meta({ example: { bucketName: "orders-backups", retentionDays: 30, rtoSeconds: 3600 } });
 
+const CLOCK = "([01]\\d|2[0-3]):[0-5]\\d";
+const DAY = "(mon|tue|wed|thu|fri|sat|sun)";
+const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+const DAY_MINUTES = 24 * 60;
+
+/** Minutes since the week began, of `sun:04:30`, or since the day did, of `04:30`. */
+function minuteOf(time: string): number {
+  const [minutes = 0, hours = 0] = time.split(":").toReversed().map(Number);
+  return Math.max(0, DAYS.indexOf(time.slice(0, 3))) * DAY_MINUTES + hours * 60 + minutes;
+}
+
+/** How long a window is, which may end on the next day or in the next week. */
+function minutesOf(window: string): number {
+  const [from = "", to = ""] = window.split("-");
+  const period = from.length > 5 ? 7 * DAY_MINUTES : DAY_MINUTES;
+  return (minuteOf(to) - minuteOf(from) + period) % period;
+}
+
+/** Whether a daily window and a weekly one have a minute in common, on whichever day. */
+function overlap(daily: string, weekly: string): boolean {
+  const [day = 0, week = 0] = [daily, weekly].map((window) => minuteOf(window.split("-")[0] ?? ""));
+  const after = (((day - week) % DAY_MINUTES) + DAY_MINUTES) % DAY_MINUTES;
+  return after < minutesOf(weekly) || DAY_MINUTES - after < minutesOf(daily);
+}
+
 /** `greenlight:cache` */
 export const cache = () =>
   z
@@ -217,10 +242,9 @@ export const cache = () =>
         .default(2)
         .describe("primary and replicas; from two on, failover is automatic"),
       engineVersion: z
-        .string()
-        .regex(/^\d+\.\d+$/)
+        .enum(["6.0", "6.2", "7.0", "7.1"])
         .default("7.1")
-        .describe("Redis version"),
+        .describe("Redis version, of those that ElastiCache has"),
       maxmemoryPolicy: z
         .enum([
           "noeviction",
@@ -259,12 +283,12 @@ export const cache = () =>
         .describe("how long daily snapshots are kept; 0 takes none"),
       snapshotWindow: z
         .string()
-        .regex(/^\d\d:\d\d-\d\d:\d\d$/)
+        .regex(new RegExp(`^${CLOCK}-${CLOCK}$`))
         .default("03:00-04:00")
         .describe("when the daily snapshot is taken, UTC"),
       maintenanceWindow: z
         .string()
-        .regex(/^(mon|tue|wed|thu|fri|sat|sun):\d\d:\d\d-(mon|tue|wed|thu|fri|sat|sun):\d\d:\d\d$/)
+        .regex(new RegExp(`^${DAY}:${CLOCK}-${DAY}:${CLOCK}$`))
         .default("sun:04:30-sun:05:30")
         .describe("when AWS may patch it, UTC"),
       logDays: z
@@ -291,5 +315,17 @@ export const cache = () =>
         path: ["maxmemoryPolicy"],
       },
     )
+    .refine(({ snapshotWindow }) => minutesOf(snapshotWindow) >= 60, {
+      error: "at least an hour, which ElastiCache asks for",
+      path: ["snapshotWindow"],
+    })
+    .refine(({ maintenanceWindow }) => minutesOf(maintenanceWindow) >= 60, {
+      error: "at least an hour, which ElastiCache asks for",
+      path: ["maintenanceWindow"],
+    })
+    .refine(({ snapshotWindow, maintenanceWindow }) => !overlap(snapshotWindow, maintenanceWindow), {
+      error: "a time outside of `maintenanceWindow`, as ElastiCache does not do both at once",
+      path: ["snapshotWindow"],
+    })
     .describe("Redis: an ElastiCache replication group with TLS and a token.")
     .meta({ example: { nodeType: "cache.t4g.small", nodes: 2, maxmemoryPolicy: "noeviction" } });

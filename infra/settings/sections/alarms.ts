@@ -40,6 +40,8 @@ const timing = {
   runbook: z.url().optional().describe("what to do; part of the alarm's description"),
 };
 
+const timed = z.object({ periodSeconds: timing.periodSeconds, datapoints: timing.datapoints });
+
 const percent = (words: string) => z.number().min(0).max(100).describe(words).meta({ unit: "percent" });
 const percentile = z.number().min(50).max(99.9).default(95).describe("which of the measured times is judged");
 const count = (maximum: number, unit: string, words: string) => whole(0, maximum, unit).describe(words);
@@ -47,8 +49,21 @@ const count = (maximum: number, unit: string, words: string) => whole(0, maximum
 const rule = <Limit extends z.ZodRawShape>(words: string, limit: Limit) =>
   z
     .strictObject({ ...limit, ...timing })
+    .refine(withinCloudWatch, {
+      error:
+        "together with `periodSeconds` at most a day, or from periods of an hour on 7 days: CloudWatch looks no further back",
+      path: ["datapoints"],
+    })
     .optional()
     .describe(words);
+
+/** What one alarm may look back on. */
+function withinCloudWatch(given: { [setting: string]: unknown }): boolean {
+  const { data } = timed.safeParse(given);
+  if (data === undefined) return true; // told already
+  const { periodSeconds, datapoints } = data;
+  return periodSeconds * datapoints <= (periodSeconds < 3600 ? 86_400 : 604_800);
+}
 
 /** The rules by name; a rule that is not named makes no alarm. */
 export const alarmRules = () =>
@@ -108,7 +123,7 @@ export const alarms = () =>
     .strictObject({
       namespace: z
         .string()
-        .regex(/^[A-Za-z0-9._/#-]{1,200}$/)
+        .regex(/^(?!AWS\/)[A-Za-z0-9._/#-]{1,200}$/)
         .optional()
         .describe(
           "CloudWatch namespace that the application's metrics are written to; by default the system's name",

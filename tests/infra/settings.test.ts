@@ -258,6 +258,59 @@ describe("what AWS or PostgreSQL would refuse late is told at once:", () => {
     expect(faultOf("backup", { schedule: { cron } })).toContain("greenlight:backup.schedule.cron");
   });
 
+  it.each([
+    ["a version that ElastiCache has not", { engineVersion: "8.0" }, "engineVersion"],
+    ["an hour that is none", { snapshotWindow: "25:00-26:00" }, "snapshotWindow"],
+    ["a window of half an hour", { snapshotWindow: "01:00-01:30" }, "snapshotWindow"],
+    ["snapshots during maintenance", { snapshotWindow: "05:00-06:00" }, "snapshotWindow"],
+    [
+      "snapshots into a maintenance past midnight",
+      { snapshotWindow: "23:00-00:30", maintenanceWindow: "tue:00:00-tue:01:00" },
+      "snapshotWindow",
+    ],
+    ["a short maintenance", { maintenanceWindow: "sun:23:30-mon:00:00" }, "maintenanceWindow"],
+  ])("for Redis, %s", (_what, cache, setting) => {
+    expect(faultOf("cache", cache)).toContain(`greenlight:cache.${setting}`);
+  });
+
+  it("takes windows that follow each other, over midnight and over the week's end too", () => {
+    const cache = { snapshotWindow: "00:30-01:30", maintenanceWindow: "sun:23:30-mon:00:30" };
+    expect(faultOf("cache", cache)).toBe("");
+  });
+
+  it.each([
+    [{ periodSeconds: 1800, datapoints: 49 }, true],
+    [{ periodSeconds: 1800, datapoints: 48 }, false],
+    [{ periodSeconds: 86_400, datapoints: 8 }, true],
+    [{ periodSeconds: 86_400, datapoints: 7 }, false],
+  ])("an alarm that looks back further than CloudWatch: %o", (timing, refused) => {
+    const faults = faultOf("alarms", { rules: { diskFree: { belowPercent: 10, ...timing } } });
+    expect(faults.includes("greenlight:alarms.rules.diskFree.datapoints")).toBe(refused);
+  });
+
+  it("a namespace of AWS's own", () => {
+    expect(faultOf("alarms", { rules: {}, namespace: "AWS/orders" })).toContain("alarms.namespace");
+  });
+
+  it("a stream without a role, and a group twice", () => {
+    const destinationArn = "arn:aws:kinesis:us-east-1:123456789012:stream/lines";
+    const faults = faultOf("logs", {
+      groups: ["application", "application"],
+      subscription: { destinationArn },
+    });
+    expect(faults).toContain("greenlight:logs.subscription.roleArn");
+    expect(faults).toContain("want each group once");
+  });
+
+  it.each([
+    "default-src 'self'\n",
+    "default-src 'self';\n  img-src *",
+    " default-src 'self'",
+  ])("a policy of the site that is no header: %j", (contentSecurityPolicy) => {
+    const faults = faultOf("site", { directory: "dist", contentSecurityPolicy });
+    expect(faults).toContain("greenlight:site.contentSecurityPolicy");
+  });
+
   it("a copy in the same region, which is lost with it", () => {
     expect(faultOf("backup", { replicaRegion: "us-east-1" })).toContain("greenlight:backup.replicaRegion");
   });

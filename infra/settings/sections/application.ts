@@ -4,6 +4,7 @@ import { z } from "zod";
 import { siteBudget } from "../../../checks/site/budget.ts";
 import {
   domainName,
+  eachOnce,
   LOG_RETENTION_DAYS,
   path,
   secret,
@@ -158,7 +159,11 @@ export const site = () =>
   z
     .strictObject({
       directory: path().describe("the built files").meta({ example: "dist" }),
-      domains: z.array(domainName()).default([]).describe("names of the site beside CloudFront's own"),
+      domains: z
+        .array(domainName())
+        .refine(eachOnce, { error: "each name once" })
+        .default([])
+        .describe("names of the site beside CloudFront's own"),
       certificateArn: z
         .string()
         .regex(/^arn:aws[a-z-]*:acm:us-east-1:\d{12}:certificate\/[0-9a-f-]+$/)
@@ -188,6 +193,9 @@ export const site = () =>
       contentSecurityPolicy: z
         .string()
         .min(1)
+        .refine((policy) => /^[!-~]([ -~]*[!-~])?$/.test(policy), {
+          error: "one line of ASCII without spaces around it, as a header has (in YAML: >- and not | or >)",
+        })
         .default("default-src 'self'; frame-ancestors 'none'; base-uri 'self'; object-src 'none'")
         .describe("sent with every file"),
       singlePage: z

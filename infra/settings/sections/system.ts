@@ -1,6 +1,6 @@
 // Settings of the system as a whole and of the place where it lives.
 import { z } from "zod";
-import { LOG_RETENTION_DAYS, whole } from "../kinds.ts";
+import { eachOnce, LOG_RETENTION_DAYS, whole } from "../kinds.ts";
 
 /** `greenlight:system` */
 export const system = () =>
@@ -75,6 +75,7 @@ export const logs = () =>
       groups: z
         .array(z.string().regex(/^[A-Za-z0-9_-]+$/))
         .min(1)
+        .refine(eachOnce, { error: "each group once" })
         .default(["application"])
         .describe("one log group each, named `/SYSTEM/GROUP`"),
       retentionDays: z
@@ -103,6 +104,14 @@ export const logs = () =>
             .describe("lets CloudWatch Logs write to a stream"),
           filterPattern: z.string().default("").describe("which lines go; empty for all"),
         })
+        .refine(
+          ({ destinationArn, roleArn }) =>
+            roleArn !== undefined || !/^arn:aws[a-z-]*:(kinesis|firehose):/.test(destinationArn),
+          {
+            error: "a role, since CloudWatch Logs writes to a Kinesis or Firehose stream with one only",
+            path: ["roleArn"],
+          },
+        )
         .optional()
         .describe("an aggregator that every line is handed to")
         .meta({ example: { destinationArn: "arn:aws:logs:us-east-1:123456789012:destination:aggregator" } }),

@@ -85,7 +85,12 @@ export const place: Changes = {
       steps: { "update LogSubscriptionFilter": 2 },
     },
     "subscription.roleArn": {
-      section: { subscription: { destinationArn: "arn:aws:kinesis:us-east-1:123456789012:stream/one" } },
+      section: {
+        subscription: {
+          destinationArn: "arn:aws:kinesis:us-east-1:123456789012:stream/one",
+          roleArn: "arn:aws:iam::123456789012:role/before",
+        },
+      },
       to: "arn:aws:iam::123456789012:role/logs",
       steps: { "update LogSubscriptionFilter": 2 },
     },

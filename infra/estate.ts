@@ -195,12 +195,12 @@ export function provision(settings: Settings) {
 
 /** The AWS services of a stack's parts; tests/infra/deployer.test.ts compares it with what is registered. */
 export function servicesOf(settings: Settings): Service[] {
-  const { backup, record, logs, cache, network, site, alarms, application, agent, dashboards, probes } =
-    settings;
+  const { backup, record, logs, logArchive, cache, network, site, alarms, application, agent } = settings;
+  const { dashboards, probes } = settings;
   const slack = Object.values(alarms?.channels ?? {}).find((channel) => channel.slack !== undefined);
   const parts: [unknown, Service[]][] = [
     [settings.system.awsAccountId, ["kms"]],
-    [backup ?? record ?? logs ?? site, ["s3"]],
+    [backup ?? record ?? logs ?? logArchive ?? site, ["s3"]],
     [backup ?? cache ?? application ?? agent, ["secretsmanager"]],
     [logs ?? cache ?? site?.firewall.logDays, ["logs"]],
     [network, ["ec2"]],

@@ -100,6 +100,7 @@ export const ENCRYPTED: SectionName[] = [
   "alarms",
   "dashboards",
   "record",
+  "logArchive",
   "deployer",
   "provisioned",
 ];

@@ -13,6 +13,8 @@ export interface NetworkArgs {
   clientCidrBlocks?: string[];
   /** Instead of `vpcId`: the range of a new network, /16 to /27, e.g. `10.20.0.0/24`. */
   cidrBlock?: string;
+  /** Where the two subnets of the new network are. @default the region's zones a and b */
+  availabilityZones?: string[];
 }
 
 /** A VPC with two private subnets, made or adopted. */
@@ -36,11 +38,12 @@ export class Network extends pulumi.ComponentResource {
         { cidrBlock, enableDnsSupport: true, enableDnsHostnames: true },
         { parent: this },
       );
+      const zones = args.availabilityZones ?? ["a", "b"].map((zone) => `${args.region}${zone}`);
       const subnets = halves(cidrBlock).map(
         (half, index) =>
           new aws.ec2.Subnet(
             `${name}-private-${index}`,
-            { vpcId: vpc.id, cidrBlock: half, availabilityZone: `${args.region}${"ab"[index]}` },
+            { vpcId: vpc.id, cidrBlock: half, availabilityZone: zones[index] },
             { parent: this },
           ),
       );

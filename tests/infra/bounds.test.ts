@@ -78,7 +78,8 @@ function keyOf({ propertyNames }: JsonSchema): string {
 const TEXTS = [
   ...["orders", "/orders", "https://orders.example.com", "$.orders", "ORDERS", "2030-01-01", "1.0.0"],
   ...["ops@example.com", "10.0.0.0/16", "vpc-0a1b", "subnet-0a1b", "T07EA123LEP", "C07EZ1ABC23", "POST"],
-  ...["arn:aws:iam::123456789012:role/orders", "repo:orders/orders:ref", "us-east-1", "123456789012"],
+  ...["arn:aws:iam::123456789012:role/orders", "repo:orders/orders:ref", "us-east-1", "us-east-1a"],
+  ...["123456789012"],
   ...["0 2 * * *", "greenlight:orders", "PT1H", "a".repeat(64), "orders#orders", "www.example.com"],
 ];
 

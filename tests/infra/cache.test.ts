@@ -110,6 +110,13 @@ describe("Network", () => {
     expect(registered.filter(({ type }) => /gateway|route/i.test(type))).toEqual([]);
   });
 
+  it("makes them in the zones that it is told, as not every account has a and b", async () => {
+    const availabilityZones = ["us-west-1a", "us-west-1c"];
+    await made(new Network("orders", { region: "us-west-1", cidrBlock: "10.20.0.0/24", availabilityZones }));
+    const subnets = registered.filter(({ type }) => type === "aws:ec2/subnet:Subnet");
+    expect(subnets.map(({ inputs }) => inputs.availabilityZone)).toEqual(availabilityZones);
+  });
+
   it("makes nothing where it adopts", async () => {
     const { vpcId, subnetIds, clientCidrBlocks } = place;
     const network = await made(

@@ -288,6 +288,21 @@ describe("what AWS or PostgreSQL would refuse late is told at once:", () => {
     expect(faults.includes("greenlight:alarms.rules.diskFree.datapoints")).toBe(refused);
   });
 
+  it.each(["10.0.0.0/8", "10.20.0.0/28", "10.20.0.7/24"])("a network of the range %s", (cidrBlock) => {
+    expect(faultOf("network", { cidrBlock })).toContain("greenlight:network.cidrBlock");
+  });
+
+  it("one zone for both subnets, which are no zones for failover", () => {
+    const availabilityZones = ["us-east-1a", "us-east-1a"];
+    expect(faultOf("network", { cidrBlock: "10.20.0.0/24", availabilityZones })).toContain("two different");
+  });
+
+  it("an archive of logs without an account, which nothing would be written to", () => {
+    expect(faultsOf(`${MINIMAL}  greenlight:logArchive: {}\n`).join()).toContain(
+      "greenlight:system.awsAccountId: nothing, want the 12 digits",
+    );
+  });
+
   it("a namespace of AWS's own", () => {
     expect(faultOf("alarms", { rules: {}, namespace: "AWS/orders" })).toContain("alarms.namespace");
   });

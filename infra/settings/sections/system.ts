@@ -1,5 +1,6 @@
 // Settings of the system as a whole and of the place where it lives.
 import { z } from "zod";
+import { halves } from "../../cidr.ts";
 import { eachOnce, LOG_RETENTION_DAYS, whole } from "../kinds.ts";
 
 /** `greenlight:system` */
@@ -47,12 +48,34 @@ export const network = () =>
         .describe("who may connect to the cache; without it the whole network's own range"),
       cidrBlock: z
         .cidrv4()
+        .superRefine((cidrBlock, context) => {
+          try {
+            halves(cidrBlock);
+          } catch (error) {
+            context.addIssue({ code: "custom", message: error instanceof Error ? error.message : "a range" });
+          }
+        })
         .optional()
         .describe("instead of `vpcId`: makes a private network of this range, with two subnets")
         .meta({ example: "10.20.0.0/24" }),
+      availabilityZones: z
+        .array(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/))
+        .length(2)
+        .optional()
+        .describe(
+          "beside `cidrBlock`: where its subnets are; without it the region's zones a and b, which not every account has",
+        )
+        .meta({ example: ["us-west-1a", "us-west-1c"] }),
     })
     .refine((given) => (given.vpcId === undefined) !== (given.cidrBlock === undefined), {
       error: "either `vpcId` with `subnetIds` and `clientCidrBlocks`, or `cidrBlock`",
+    })
+    .refine((given) => eachOnce(given.availabilityZones ?? []), {
+      error: "two different `availabilityZones`",
+    })
+    .refine((given) => given.vpcId === undefined || given.availabilityZones === undefined, {
+      error: "`availabilityZones` beside `cidrBlock` alone, since subnets that exist are in theirs",
+      path: ["availabilityZones"],
     })
     .refine(
       (given) =>

@@ -61,6 +61,11 @@ export const place: Changes = {
       to: ["10.1.0.0/16"],
       steps: { "delete SecurityGroupIngressRule": 1 },
     },
+    availabilityZones: {
+      section: { cidrBlock: "10.20.0.0/24" },
+      to: ["us-east-1a", "us-east-1c"],
+      steps: { "replace Subnet": 1, "update SubnetGroup": 1 },
+    },
     cidrBlock: {
       section: { cidrBlock: "10.20.0.0/24" },
       to: "10.30.0.0/24",

@@ -87,7 +87,7 @@ export class SecureBucket extends pulumi.ComponentResource {
       },
       parent,
     );
-    new aws.s3.BucketOwnershipControls(
+    const ownership = new aws.s3.BucketOwnershipControls(
       `${name}-ownership`,
       { ...of, rule: { objectOwnership: args.objectOwnership ?? "BucketOwnerEnforced" } },
       parent,
@@ -118,7 +118,10 @@ export class SecureBucket extends pulumi.ComponentResource {
     this.versioning = versioning;
     this.bucketName = bucket.bucket;
     this.bucketArn = bucket.arn;
-    this.regionalDomainName = bucket.bucketRegionalDomainName;
+    // CloudFront refuses a bucket for its logs that does not take ACLs yet.
+    this.regionalDomainName = pulumi
+      .all([bucket.bucketRegionalDomainName, ownership.id])
+      .apply(([hostName]) => hostName);
     this.registerOutputs({ bucketName: this.bucketName, bucketArn: this.bucketArn });
   }
 }

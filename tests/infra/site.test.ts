@@ -1,4 +1,6 @@
+import * as pulumi from "@pulumi/pulumi";
 import { beforeEach, describe, expect, it } from "vitest";
+import { AccessLogs } from "../../infra/access-logs.ts";
 import { Site } from "../../infra/site.ts";
 import { inputsOf, made, plain, policyOf, recordResources, registered } from "./support/mocks.ts";
 
@@ -31,6 +33,22 @@ describe("Site", () => {
         },
       ],
     });
+  });
+
+  it("waits until the bucket of its access logs takes ACLs, without which CloudFront refuses it", async () => {
+    const monitor = pulumi.runtime.getMonitor();
+    if (monitor === undefined) throw new Error("no mocks, want those that were just set");
+    const waitsFor: string[] = [];
+    const { registerResource } = monitor;
+    monitor.registerResource = (
+      request: { getType(): string; getDependenciesList(): string[] },
+      ...rest: unknown[]
+    ) => {
+      if (request.getType() === DISTRIBUTION) waitsFor.push(...request.getDependenciesList());
+      return Reflect.apply(registerResource, monitor, [request, ...rest]);
+    };
+    await made(new Site("orders", { accessLogs: new AccessLogs("orders", { accountId: "123456789012" }) }));
+    expect(waitsFor.map((urn) => urn.split("::").at(-1))).toContain("orders-access-logs-ownership");
   });
 
   it("sends plain HTTP to https and security headers with every answer", async () => {

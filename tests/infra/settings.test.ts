@@ -292,6 +292,12 @@ describe("what AWS or PostgreSQL would refuse late is told at once:", () => {
     expect(faultOf("network", { cidrBlock })).toContain("greenlight:network.cidrBlock");
   });
 
+  it("clients in a range that does not begin at its first address", () => {
+    expect(faultOf("network", { cidrBlock: "10.20.0.0/24", clientCidrBlocks: ["10.0.0.5/16"] })).toContain(
+      'clientCidrBlocks[0]: "10.0.0.5/16", want a range from its first address on, 10.0.0.0/16',
+    );
+  });
+
   it("one zone for both subnets, which are no zones for failover", () => {
     const availabilityZones = ["us-east-1a", "us-east-1a"];
     expect(faultOf("network", { cidrBlock: "10.20.0.0/24", availabilityZones })).toContain("two different");

@@ -1,6 +1,6 @@
 // Settings of the system as a whole and of the place where it lives.
 import { z } from "zod";
-import { halves } from "../../cidr.ts";
+import { fromFirst, halves } from "../../cidr.ts";
 import { eachOnce, LOG_RETENTION_DAYS, whole } from "../kinds.ts";
 
 /** `greenlight:system` */
@@ -42,7 +42,13 @@ export const network = () =>
         .optional()
         .describe("private subnets of that VPC in at least two Availability Zones"),
       clientCidrBlocks: z
-        .array(z.cidrv4())
+        .array(
+          z.cidrv4().superRefine((range, context) => {
+            const wanted = fromFirst(range);
+            if (range === wanted) return;
+            context.addIssue({ code: "custom", message: `a range from its first address on, ${wanted}` });
+          }),
+        )
         .min(1)
         .optional()
         .describe("who may connect to the cache; without it the whole network's own range"),

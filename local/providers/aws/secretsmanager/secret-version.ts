@@ -86,8 +86,10 @@ export const secretVersion = resourceHandler<AwsSession>()({
   async delete(id, known, session) {
     const [secretId = "", versionId = ""] = id.split(SEPARATOR);
     const live = await this.observe(id, known, session);
-    // A value that is current stays until its secret goes or another value takes over, as with the official provider.
-    for (const stage of (live?.versionStages ?? []).filter((s) => s !== CURRENT)) {
+    // A value that is current stays until its secret goes or another value takes over, as with the official provider. Like
+    // there, only stages of the state are taken: AWSPREVIOUS, which a value has since another one replaced it, stays too.
+    const stages = (known.versionStages ?? []).filter((stage) => live?.versionStages?.includes(stage));
+    for (const stage of stages.filter((s) => s !== CURRENT)) {
       await removeStage(secretId, versionId, stage, session);
     }
   },

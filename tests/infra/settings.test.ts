@@ -309,6 +309,14 @@ describe("what AWS or PostgreSQL would refuse late is told at once:", () => {
     );
   });
 
+  it.each([
+    "repo:order?/orders:ref:x",
+    "repo:orders/order?:ref:x",
+    "repo:orders/*:ref:x",
+  ])("a job of a repository that is not named, which IAM would let in: %s", (subject) => {
+    expect(faultOf("deployer", { ci: { subjects: [subject] } })).toContain("deployer.ci.subjects[0]");
+  });
+
   it("a namespace of AWS's own", () => {
     expect(faultOf("alarms", { rules: {}, namespace: "AWS/orders" })).toContain("alarms.namespace");
   });

@@ -18,9 +18,11 @@ export const deployer = () =>
             .describe("who issues the tokens of the CI's jobs (OpenID Connect)"),
           audience: z.string().min(1).default("sts.amazonaws.com").describe("whom the tokens are for"),
           subjects: z
-            .array(z.string().regex(/^[^*]+\/[^*:]+:.+$/))
+            .array(z.string().regex(/^[^*?]+\/[^*?:]+:[^?]+$/))
             .min(1)
-            .describe("which jobs may deploy; a star stands for any text, but not for the repository")
+            .describe(
+              "which jobs may deploy; a star stands for any text, but not for the repository, and `?` is not taken, as IAM reads it as any character",
+            )
             .meta({ example: ["repo:orders/orders:environment:production"] }),
           known: z
             .boolean()

@@ -1,6 +1,6 @@
 // The kinds of values that settings are made of. Each carries what it takes to document it: words, unit, example.
 // `writeOnly` is JSON Schema's own word for a value that may be given but never shown.
-import { createHash } from "node:crypto";
+import { scryptSync } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { percentDecoded } from "../../checks/percent-encoding.ts";
@@ -28,12 +28,12 @@ export const path = () => z.string().min(1).meta({ unit: "path" });
 /** An http or https address. */
 export const webAddress = () => z.url({ protocol: /^https?$/ });
 
-/** A secret http or https address, with what tells it from others and gives nothing of it away. */
+/** A secret http or https address, with what tells it from others: a digest, slow on purpose, so that nobody finds it by trying. */
 export const secretWebAddress = () =>
   webAddress()
     .meta({ writeOnly: true })
     .transform((text) => ({
-      id: createHash("sha256").update(text).digest("hex").slice(0, 8),
+      id: scryptSync(text, "webhook", 4).toString("hex"),
       url: pulumi.secret(text),
     }));
 

@@ -1,15 +1,18 @@
 // A running set answers real clients over the addresses and credentials of its environment, and refuses others.
 
-import { randomBytes, randomUUID } from "node:crypto";
+import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { CreateAccessKeyCommand, CreateUserCommand, IAMClient } from "@aws-sdk/client-iam";
 import {
+  CompleteMultipartUploadCommand,
   CreateBucketCommand,
+  CreateMultipartUploadCommand,
   GetObjectCommand,
   ListBucketsCommand,
   PutObjectCommand,
   S3Client,
+  UploadPartCommand,
 } from "@aws-sdk/client-s3";
 import {
   CreateTopicCommand,
@@ -172,6 +175,30 @@ describe("AWS", () => {
     await s3.send(new PutObjectCommand({ Bucket, Key: "o", Body: stored }));
     expect((await got()).equals(stored)).toBe(true);
     if (bytes > 0) expect((await got(`bytes=7-${bytes - 1}`)).equals(stored.subarray(7))).toBe(true);
+  });
+
+  it("puts an object together from parts, under the hash of their hashes, and no other part", async () => {
+    const s3 = client(variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"));
+    const where = { Bucket: `clients-${randomUUID()}`, Key: "o" };
+    await s3.send(new CreateBucketCommand({ Bucket: where.Bucket }));
+    const { UploadId } = await s3.send(new CreateMultipartUploadCommand(where));
+    const bodies = [randomBytes(5 * 2 ** 20), randomBytes(1000)];
+    const Parts = await Promise.all(
+      bodies.map(async (Body, at) => {
+        const PartNumber = at + 1;
+        const { ETag } = await s3.send(new UploadPartCommand({ ...where, UploadId, PartNumber, Body }));
+        return { ETag, PartNumber };
+      }),
+    );
+    const complete = (MultipartUpload: object) =>
+      s3.send(new CompleteMultipartUploadCommand({ ...where, UploadId, MultipartUpload }));
+    const wrong = Parts.map((part) => ({ ...part, ETag: `"${"0".repeat(32)}"` }));
+    await expect(complete({ Parts: wrong })).rejects.toMatchObject({ name: "InvalidPart" });
+    const { ETag } = await complete({ Parts });
+    const md5 = (bytes: Buffer) => createHash("md5").update(bytes).digest();
+    expect(ETag).toBe(`"${md5(Buffer.concat(bodies.map(md5))).toString("hex")}-2"`);
+    const { Body } = await s3.send(new GetObjectCommand(where));
+    expect(Buffer.concat(bodies).equals((await Body?.transformToByteArray()) ?? Buffer.of())).toBe(true);
   });
 
   it("refuses an unknown key, a user's wrong secret, and what a user's policy does not allow", async () => {

@@ -10,6 +10,7 @@ import {
 } from "../local/services/services.ts";
 import type { Report } from "../report/report.ts";
 import { seconds } from "../report/timeline.ts";
+import { isWrongCall, UsageError } from "./command.ts";
 import { Console } from "./console.ts";
 import { deploy } from "./deployment.ts";
 import { engine } from "./engine.ts";
@@ -35,7 +36,7 @@ interface Options {
   json: boolean;
 }
 
-/** @throws with the usage when the arguments make no sense. */
+/** @throws UsageError when the arguments make no sense. */
 function readOptions(args: string[]): Options {
   const { values, positionals } = parseArgs({
     args,
@@ -51,13 +52,13 @@ function readOptions(args: string[]): Options {
   const systems = exampleSystems(EXAMPLES);
   const all = system === "all";
   if (positionals.length > 1 || !(all || systems.includes(system)))
-    throw new Error(`no example "${positionals.join(" ")}"; there are ${systems.join(", ")}, and all`);
+    throw new UsageError(`no example "${positionals.join(" ")}"; there are ${systems.join(", ")}, and all`);
   if (values.fail !== undefined && !isFailing(values.fail)) {
-    throw new Error(`cannot make "${values.fail}" fail; can: ${FAILING_STEPS.join(", ")}`);
+    throw new UsageError(`cannot make "${values.fail}" fail; can: ${FAILING_STEPS.join(", ")}`);
   }
-  if (all && values.fail !== undefined) throw new Error("--fail goes with one system");
+  if (all && values.fail !== undefined) throw new UsageError("--fail goes with one system");
   if (values.engine !== "embedded" && values.engine !== "official")
-    throw new Error(`no engine "${values.engine}"; there are embedded, official`);
+    throw new UsageError(`no engine "${values.engine}"; there are embedded, official`);
   return {
     systems: all ? systems : [system],
     all,
@@ -76,18 +77,25 @@ async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
   const shown = new Console(options.json ? process.stderr : process.stdout);
   const began = Date.now();
+  // What was started is stopped, whatever is under way: the engine ends by itself what it has begun.
+  let interrupted = false;
+  for (const name of ["SIGINT", "SIGTERM"])
+    process.on(name, () => {
+      interrupted = true;
+    });
   shown.line(`${options.systems.join(", ")} on this machine`);
   // Services that somebody runs already are theirs to stop.
   const keep = options.keep || (await servicesStatus()).some(({ state }) => state === "running");
-  const services = await startServices({
-    onProgress: (progress) => shown.line(`    ${progress.service}: ${progress.text}`),
-  });
   try {
+    const services = await startServices({
+      onProgress: (progress) => shown.line(`    ${progress.service}: ${progress.text}`),
+    });
     shown.line(`    services ready after ${seconds((Date.now() - began) / 1000)}`);
     const used = await engine(options.engine);
     const environment = servicesEnvironment(services);
     const reports: Report[] = [];
     for (const system of options.systems) {
+      if (interrupted) return 1;
       const directory = join(EXAMPLES, system);
       const failure =
         options.fail === undefined ? {} : makeFail(options.fail, directory, services.layout.local);
@@ -102,7 +110,8 @@ async function main(): Promise<number> {
         onPlanned: (plan) => {
           shown.heading("preview");
           shown.plan(plan.planned, plan.changes);
-          shown.heading("up");
+          if (!interrupted) shown.heading("up");
+          return !interrupted;
         },
         onUpdate: (progress) => shown.progress(progress),
       });
@@ -123,6 +132,7 @@ try {
   process.exitCode = await main();
 } catch (error) {
   if (!(error instanceof Error)) throw error;
-  console.error(`error: ${error.message}\n\n${USAGE}`);
-  process.exitCode = 2;
+  const misused = isWrongCall(error);
+  console.error(misused ? `error: ${error.message}\n\n${USAGE}` : `error: ${error.message}`);
+  process.exitCode = misused ? 2 : 1;
 }

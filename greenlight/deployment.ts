@@ -13,6 +13,7 @@ import { assemble, type Report, type ReportParts } from "../report/report.ts";
 import { type StepReport, stepsOf } from "../report/steps.ts";
 import type { Engine } from "./engine.ts";
 import { inFolder } from "./in-folder.ts";
+import { withEngine } from "./interruption.ts";
 import { refuseLocked } from "./locked.ts";
 import { type Progress, Progression } from "./progress.ts";
 import { newestRecords, recordPlace } from "./records/bucket.ts";
@@ -58,13 +59,16 @@ export async function deploy(options: DeploymentOptions): Promise<Report> {
   const gates: Gate[] = [];
   const expected = expectedDurations(stack);
   const refused = await failureOf(
-    stack.preview({
-      onEvent: (event) => {
-        preview.see(event);
-        gates.push(...[gateOf(event) ?? []].flat());
-      },
-      color: "never",
-    }),
+    withEngine((signal) =>
+      stack.preview({
+        onEvent: (event) => {
+          preview.see(event);
+          gates.push(...[gateOf(event) ?? []].flat());
+        },
+        color: "never",
+        signal,
+      }),
+    ),
   );
   const told = {
     directory: options.directory,
@@ -90,18 +94,21 @@ export async function deploy(options: DeploymentOptions): Promise<Report> {
   const signing = gates.map((gate) => people && signAsPeople(people, gate));
   await Promise.all(signing);
   const failed = await failureOf(
-    stack.up({
-      onEvent: (event) => {
-        update.see(event);
-        const gate = gateOf(event);
-        // What is accepted afterwards is known only now; its gate waits a little for the signatures.
-        if (people && gate)
-          signing.push(
-            signAsPeople(people, gate).catch((error: Error) => void update.errors.push(error.message)),
-          );
-      },
-      color: "never",
-    }),
+    withEngine((signal) =>
+      stack.up({
+        onEvent: (event) => {
+          update.see(event);
+          const gate = gateOf(event);
+          // What is accepted afterwards is known only now; its gate waits a little for the signatures.
+          if (people && gate)
+            signing.push(
+              signAsPeople(people, gate).catch((error: Error) => void update.errors.push(error.message)),
+            );
+        },
+        color: "never",
+        signal,
+      }),
+    ),
   );
   await Promise.all(signing);
   // Another update or rollback is at it: this one changed nothing and leaves no record.

@@ -1,6 +1,6 @@
 // The command line beside `pulumi`: what it does not do, such as the local services.
 
-import { type Command, UsageError } from "./command.ts";
+import { type Command, isWrongCall } from "./command.ts";
 
 /** A command by name; its code is loaded when it is asked for, since some of it is slow to load. */
 interface Entry {
@@ -102,12 +102,6 @@ async function main(args: string[]): Promise<number> {
     process.stderr.write(`greenlight ${name}: ${message}\n${isUsage ? `\n${command.usage}\n` : ""}`);
     return isUsage ? 2 : 1;
   }
-}
-
-/** What a command found wrong with its arguments, or what their parser did. */
-function isWrongCall(error: unknown): boolean {
-  if (error instanceof UsageError) return true;
-  return error instanceof Error && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
 }
 
 async function help(name: string | undefined): Promise<number> {

@@ -41,6 +41,13 @@ const CACHING_OPTIMIZED = "658327ea-f89d-4fab-a63d-7e88639e58f6";
 const TO_BUCKET = "88a5eaf4-2fd4-4709-b370-b4c650ea3fcf";
 const DEFAULT_POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'self'; object-src 'none'";
 const YEAR_SECONDS = 31_536_000;
+/** For 404 alone: a 403 is also how the firewall refuses, which must not look like a page that was served. */
+const INDEX_INSTEAD = {
+  errorCode: 404,
+  responseCode: 200,
+  responsePagePath: "/index.html",
+  errorCachingMinTtl: 10,
+};
 
 /** Bucket and distribution. */
 export class Site extends pulumi.ComponentResource {
@@ -63,7 +70,10 @@ export class Site extends pulumi.ComponentResource {
       `${name}-site`,
       {
         accessLogBucket: args.accessLogs?.bucketName,
-        policyStatements: (bucketArn) => pulumi.all([bucketArn, distributionArn]).apply(readByCloudFront),
+        policyStatements: (bucketArn) =>
+          pulumi
+            .all([bucketArn, distributionArn])
+            .apply(([arn, distribution]) => readByCloudFront(arn, distribution, args.singlePage ?? false)),
         disposable: args.disposable,
       },
       parent,
@@ -112,7 +122,7 @@ export class Site extends pulumi.ComponentResource {
           originRequestPolicyId: TO_BUCKET,
           responseHeadersPolicyId: headers.id,
         },
-        customErrorResponses: args.singlePage ? [403, 404].map(indexInstead) : [],
+        customErrorResponses: args.singlePage ? [INDEX_INSTEAD] : [],
         restrictions: { geoRestriction: { restrictionType: "none" } },
         viewerCertificate: certificate(args.certificateArn ?? domain?.certificateArn),
         loggingConfig: args.accessLogs && {
@@ -155,17 +165,20 @@ export class Site extends pulumi.ComponentResource {
   }
 }
 
-function readByCloudFront([bucketArn, distributionArn]: string[]): aws.iam.PolicyStatement[] {
-  return [
-    {
-      Sid: "ReadByCloudFront",
-      Effect: "Allow",
-      Principal: { Service: "cloudfront.amazonaws.com" },
-      Action: "s3:GetObject",
-      Resource: `${bucketArn}/*`,
-      Condition: { StringEquals: { "aws:SourceArn": distributionArn ?? "" } },
-    },
-  ];
+/** @param lists whether it may know that a file is missing: without, S3 answers 403 for one */
+function readByCloudFront(
+  bucketArn: string,
+  distributionArn: string,
+  lists: boolean,
+): aws.iam.PolicyStatement[] {
+  const allowed = {
+    Effect: "Allow",
+    Principal: { Service: "cloudfront.amazonaws.com" },
+    Condition: { StringEquals: { "aws:SourceArn": distributionArn } },
+  } as const;
+  const read = { Sid: "ReadByCloudFront", ...allowed, Action: "s3:GetObject", Resource: `${bucketArn}/*` };
+  if (!lists) return [read];
+  return [read, { Sid: "MissingToldToCloudFront", ...allowed, Action: "s3:ListBucket", Resource: bucketArn }];
 }
 
 function securityHeaders(
@@ -183,11 +196,6 @@ function securityHeaders(
     frameOptions: { frameOption: "DENY", override: true },
     referrerPolicy: { referrerPolicy: "strict-origin-when-cross-origin", override: true },
   };
-}
-
-/** CloudFront reports a missing file as 403, since it may not list the bucket. */
-function indexInstead(errorCode: number): aws.types.input.cloudfront.DistributionCustomErrorResponse {
-  return { errorCode, responseCode: 200, responsePagePath: "/index.html", errorCachingMinTtl: 10 };
 }
 
 function certificate(

@@ -146,12 +146,16 @@ describe("Site", () => {
   it("answers index.html for unknown paths only where that is asked for", async () => {
     await made(new Site("orders"));
     expect(inputsOf(DISTRIBUTION).customErrorResponses).toEqual([]);
+    expect(String(inputsOf("aws:s3/bucketPolicy:BucketPolicy").policy)).not.toContain("s3:ListBucket");
     await recordResources();
     await made(new Site("orders", { singlePage: true }));
+    // A 403 is the firewall's. S3 answers 404 only to who may list the bucket.
     expect(inputsOf(DISTRIBUTION).customErrorResponses).toMatchObject([
-      { errorCode: 403, responseCode: 200, responsePagePath: "/index.html" },
       { errorCode: 404, responseCode: 200, responsePagePath: "/index.html" },
     ]);
+    expect(JSON.parse(String(inputsOf("aws:s3/bucketPolicy:BucketPolicy").policy)).Statement).toContainEqual(
+      expect.objectContaining({ Effect: "Allow", Action: "s3:ListBucket" }),
+    );
   });
 
   it("is asked by its own name, or elsewhere with its name as Host", async () => {

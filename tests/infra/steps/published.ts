@@ -47,7 +47,7 @@ export const published: Changes = {
     "firewall.requestsPerMinute": { to: 300, steps: { "update WebAcl": 1 } },
     "firewall.logDays": { to: 90, steps: { "create LogGroup": 1, "create WebAclLoggingConfiguration": 1 } },
     contentSecurityPolicy: { to: "default-src 'none'", steps: { "update ResponseHeadersPolicy": 1 } },
-    singlePage: { to: true, steps: { "update Distribution": 1 } },
+    singlePage: { to: true, steps: { "update BucketPolicy": 1, "update Distribution": 1 } },
     maximumBytes: { to: 1000000, steps: {} },
     "budgets[].name": {
       section: { budgets: [{ name: "all", files: "**/*.js", maximumBytes: 5000 }] },

@@ -2,6 +2,7 @@
 // that any Redis client and job queue works.
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import { makePassword } from "./password.ts";
 import { StoredSecret } from "./stored-secret.ts";
 
@@ -93,7 +94,7 @@ export class Cache extends pulumi.ComponentResource {
         snapshotWindow: args.snapshotWindow ?? "03:00-04:00",
         maintenanceWindow: args.maintenanceWindow ?? "sun:04:30-sun:05:30",
         applyImmediately: args.disposable ?? false,
-        finalSnapshotIdentifier: args.disposable ? undefined : `${name}-final`,
+        finalSnapshotIdentifier: args.disposable ? undefined : this.finalSnapshot(name, args.keyArn),
         logDeliveryConfigurations: LOGS.map((log) => this.log(name, log, args)),
       },
       { ...parent, protect: !args.disposable },
@@ -138,6 +139,17 @@ export class Cache extends pulumi.ComponentResource {
       { parent: this },
     );
     return { destination: group.name, destinationType: "cloudwatch-logs", logFormat: "json", logType };
+  }
+
+  /** A name that no other group's snapshot has: those of groups before this one stay, and AWS refuses a second one. */
+  private finalSnapshot(name: string, key: pulumi.Input<string>): pulumi.Output<string> {
+    // Another key makes another group.
+    const last = new random.RandomId(
+      `${name}-cache-final`,
+      { byteLength: 4, keepers: { key } },
+      { parent: this },
+    );
+    return pulumi.interpolate`${name}-final-${last.hex}`;
   }
 
   private access(name: string, args: CacheArgs): pulumi.Output<string> {

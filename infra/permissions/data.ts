@@ -20,6 +20,12 @@ export const elasticache: Permissions = ({ name, accountId, region }) => [
     `arn:aws:elasticache:${region}:${accountId}:parametergroup:*`,
   ),
   allow(["elasticache:Describe*"], "*"),
+  // The role with which ElastiCache itself acts, which an account has from its first cache on.
+  allow(
+    ["iam:CreateServiceLinkedRole"],
+    `arn:aws:iam::${accountId}:role/aws-service-role/elasticache.amazonaws.com/*`,
+    { StringEquals: { "iam:AWSServiceName": "elasticache.amazonaws.com" } },
+  ),
 ];
 
 /** An instance that exists is looked at, and nothing else. */

@@ -91,6 +91,7 @@ describe("Deployer", () => {
   it.each([
     ["nodes of the cache are changed", "elasticache", "elasticache:IncreaseReplicaCount"],
     ["nodes of the cache are taken away", "elasticache", "elasticache:DecreaseReplicaCount"],
+    ["the account has its first cache", "elasticache", "iam:CreateServiceLinkedRole"],
     ["the issuer of the CI is read by a refresh", "iam", "iam:GetOpenIDConnectProvider"],
     ["a role is described anew", "iam", "iam:UpdateRoleDescription"],
   ] as const)("is allowed what the provider calls where %s", (_case, service, action) => {

@@ -192,5 +192,7 @@ function otherEncryptionRefused(bucketArn: string, keyArn: string): aws.iam.Poli
         Null: { [`${header}-aws-kms-key-id`]: "false" },
       },
     },
+    // A key that only the writer has is no other encryption by name, and nobody else could read the object.
+    { Sid: "NoKeyOfTheWriter", ...upload, Condition: { Null: { [`${header}-customer-algorithm`]: "false" } } },
   ];
 }

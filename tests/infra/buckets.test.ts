@@ -59,6 +59,7 @@ describe("every bucket", () => {
       ["TlsOnly", "Deny", "s3:*"],
       ["KmsOnly", "Deny", "s3:PutObject"],
       ["OwnKeyOnly", "Deny", "s3:PutObject"],
+      ["NoKeyOfTheWriter", "Deny", "s3:PutObject"],
     ]);
     expect(JSON.stringify(statements[2])).toContain(keyArn);
   });

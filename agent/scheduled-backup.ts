@@ -55,9 +55,15 @@ export async function runScheduledBackups(plan: BackupPlan, options: BackupOptio
   }
 }
 
-/** When the next run is due: at once where there was none, an hour after a failed one, else by the plan. */
-export function dueAt(cron: string, last: Pick<BackupReport, "result" | "startedAt"> | undefined): Date {
-  if (last === undefined) return new Date(0);
+/**
+ * When the next run is due: at once where there was none by this plan, whose first run shows that it is followed, an hour after a
+ * failed one, else by the plan.
+ */
+export function dueAt(
+  cron: string,
+  last: Pick<BackupReport, "cron" | "result" | "startedAt"> | undefined,
+): Date {
+  if (last === undefined || last.cron !== cron) return new Date(0);
   const started = new Date(last.startedAt);
   if (last.result === "failed") return new Date(started.getTime() + AGAIN_MILLISECONDS);
   const next = new Cron(cron, { timezone: "UTC", paused: true }).nextRun(started);

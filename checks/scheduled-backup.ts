@@ -17,7 +17,7 @@ const inputs = () =>
     maximumAgeHours: z.number().min(1).max(8760),
     /** Longest time since a backup was restored with equal rows, 1 to 366 days. @default 31 */
     restoredWithinDays: z.number().min(1).max(366).default(31),
-    /** Time for the first run, which begins with the release, 0 to 3600 s. @default 120 */
+    /** Time for the first run of a plan, which begins with the release, 0 to 3600 s. @default 120 */
     withinSeconds: z.number().min(0).max(3600).default(120),
   });
 type ScheduleInputs = z.output<ReturnType<typeof inputs>>;
@@ -41,7 +41,7 @@ async function look(given: ScheduleInputs, { signal }: StepContext): Promise<Fin
   try {
     const { value: report } = await waitUntil(
       () => newestReport(s3, given, signal),
-      (found) => found !== undefined,
+      (found) => found?.cron === given.cron,
       { withinSeconds: given.withinSeconds, everySeconds: 0.5, signal },
     );
     return await judgeReport(given, report, new Date());

@@ -73,6 +73,11 @@ describe("the next backup", () => {
     expect(dueAt(CRON, undefined).getTime()).toBe(0);
   });
 
+  it("is due at once where the one before was made by another plan, failed or not", () => {
+    expect(dueAt("0 4 * * 0", report).getTime()).toBe(0);
+    expect(dueAt("0 4 * * 0", { ...report, result: "failed" }).getTime()).toBe(0);
+  });
+
   it("is due at the plan's next time in UTC after the last one", () => {
     expect(dueAt(CRON, report).toISOString()).toBe("2026-03-03T02:00:00.000Z");
   });

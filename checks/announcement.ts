@@ -60,6 +60,9 @@ export const step = defineStep({
     notices: notices.map(({ to, ...notice }) => ({ ...notice, to: Object.keys(to).sort() })),
   }),
   deadlineSeconds: 300,
+  // Groups are told one after the other.
+  allowedSeconds: ({ notices, deliverySeconds }) =>
+    notices.reduce((sum, { to }) => sum + Object.keys(to).length, 0) * deliverySeconds,
   async plan({ notices = [] }) {
     return notices.map(({ name, to }) => `tell ${Object.keys(to).join(", ")}: ${name}`);
   },

@@ -33,6 +33,7 @@ export const step = defineStep({
   secrets: () => [],
   rerun: "always",
   deadlineSeconds: 900,
+  allowedSeconds: ({ withinSeconds }) => withinSeconds,
   async plan({ dashboards = [], freshSeconds = 300 }) {
     return dashboards.map(
       ({ dashboardName }) =>

@@ -41,6 +41,7 @@ export const step = defineStep({
   secrets: (given) => given.targets.flatMap((t) => [...Object.values(t.headers), ...passwordsOf(t.url)]),
   rerun: "always",
   deadlineSeconds: 600,
+  allowedSeconds: ({ withinSeconds }) => withinSeconds,
   async plan({ targets = [], consecutive = 3, withinSeconds = 60 }) {
     return targets.map(
       ({ name, url }) => `${name}: ${url} good ${consecutive} times in a row within ${withinSeconds} s`,

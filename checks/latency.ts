@@ -43,6 +43,8 @@ export const step = defineStep({
   // Load is for what was released, not for every look.
   rerun: ({ targets, database, triggers }) => ({ targets, database, triggers }),
   deadlineSeconds: 3600,
+  allowedSeconds: ({ targets }) =>
+    targets.reduce((sum, { seconds, warmUpSeconds }) => sum + seconds + warmUpSeconds, 0),
   async plan({ targets = [] }) {
     return targets.map((t) => `${t.name}: ${t.perSecond} requests/s to ${t.url} for ${t.seconds} s`);
   },

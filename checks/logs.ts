@@ -23,6 +23,7 @@ export const step = defineStep({
   secrets: ({ secrets }) => secrets,
   rerun: "always",
   deadlineSeconds: 300,
+  allowedSeconds: ({ sources }) => sources.reduce((sum, { marker }) => sum + (marker?.withinSeconds ?? 0), 0),
   async plan({ sources = [] }) {
     return sources.map(
       ({ name, file, group, lines }) => `${name}: the newest ${lines} lines of ${file ?? group}`,

@@ -21,6 +21,7 @@ export const step = defineStep({
   secrets: ({ counts }) => counts.flatMap(({ request }) => Object.values(request.headers)),
   rerun: "always",
   deadlineSeconds: 600,
+  allowedSeconds: ({ counts }) => counts.reduce((sum, { withinSeconds }) => sum + withinSeconds, 0),
   async plan({ url, families = [], counts = [] }) {
     return [`${families.length} families of metrics at ${url}, ${counts.length} of them counting`];
   },

@@ -26,6 +26,7 @@ export const step = defineStep({
   again: async (given, _previous, { signal }) =>
     (await (await import("./quiesce/journal.ts")).lastState(given, signal)) === "failed",
   deadlineSeconds: 900,
+  allowedSeconds: ({ drainSeconds, queues }) => drainSeconds * queues.length,
   async plan({ flags = [], queues = [], drainSeconds = 120 }) {
     return [
       ...flags.map(({ name, off }) => `flag ${name}: ${off} until the release is done`),

@@ -65,6 +65,7 @@ export const step = defineStep({
     triggers,
   }),
   deadlineSeconds: 1_800,
+  allowedSeconds: ({ withinSeconds, settleSeconds }) => withinSeconds + settleSeconds,
   async plan(given, { signal }) {
     const { versionUrl, versionPath = "$.version", instancePath = "$.instance" } = given;
     if (versionUrl === undefined) return [`release ${given.version ?? "(known at up)"}`];

@@ -57,6 +57,7 @@ export const step = defineStep({
     triggers,
   }),
   deadlineSeconds: 900,
+  allowedSeconds: ({ suiteSeconds }) => suiteSeconds,
   async plan(given) {
     if (given.file === undefined) return [];
     const { readJourneys } = await import("./smoke/journey.ts");

@@ -57,6 +57,8 @@ export interface StepDefinition<Schema extends z.ZodObject = z.ZodObject> {
   again?(inputs: z.output<Schema>, previous: Facts, context: StepContext): Promise<boolean>;
   /** Default deadline in seconds; a stack may set another. */
   deadlineSeconds: number;
+  /** Seconds that its inputs give it, where they can be more than its usual deadline, which is then as much later. */
+  allowedSeconds?(inputs: z.output<Schema>): number;
   /** Looks and acts. Returns what it found, or throws when it could not look. */
   run(inputs: z.output<Schema>, context: StepContext): Promise<Finding>;
   /**

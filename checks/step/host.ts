@@ -10,6 +10,8 @@ import { few, shortened } from "./told.ts";
 import { faultsOf, verdict } from "./verdict.ts";
 
 const PLAN_SECONDS = 20;
+// Before and after what the inputs give time for.
+const AROUND_SECONDS = 120;
 
 /** Steps that a program declared in this run, by kind and name. */
 const declared = new Set<string>();
@@ -170,7 +172,7 @@ async function attempt(
   redact: <T>(value: T) => T,
   previous?: Facts,
 ) {
-  const seconds = inputs.common.deadlineSeconds ?? definition.deadlineSeconds;
+  const seconds = inputs.common.deadlineSeconds ?? usualDeadline(definition, inputs);
   const late = new Error(
     `not finished after ${seconds} s; raise deadlineSeconds or find out what it waits for`,
   );
@@ -192,6 +194,12 @@ async function attempt(
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Nobody should have to say twice that a step may take long. */
+function usualDeadline({ deadlineSeconds, allowedSeconds }: StepDefinition, { own }: Split): number {
+  const allowed = allowedSeconds ? Math.ceil(allowedSeconds(own)) + AROUND_SECONDS : 0;
+  return Math.max(deadlineSeconds, allowed);
 }
 
 function factsOf(olds: Raw | undefined): Facts | undefined {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { check, diff, execute } from "../../../checks/step/host.ts";
 import type { Raw } from "../../../checks/step/inputs.ts";
 
@@ -16,11 +16,12 @@ beforeAll(async () => {
     `import { z } from "zod";
 import { defineStep, observe } from "./step/definition.ts";
 export const step = defineStep({
-  inputs: () => z.strictObject({ url: z.string(), want: z.number().max(9), seen: z.number().optional(), wait: z.boolean().optional(), say: z.string().optional(), due: z.string().optional(), more: z.number().optional() }),
+  inputs: () => z.strictObject({ url: z.string(), want: z.number().max(9), seen: z.number().optional(), wait: z.boolean().optional(), say: z.string().optional(), due: z.string().optional(), more: z.number().optional(), allowed: z.number().optional() }),
   secrets: () => ["${password}"],
   rerun: ({ want }) => want,
   async again({ seen, say }, previous) { if (say) throw new Error(say); return previous.seen !== seen; },
-  deadlineSeconds: 60,
+  deadlineSeconds: 200,
+  allowedSeconds: ({ allowed = 0 }) => allowed,
   async plan({ want }) { return ["would want " + want + " with ${password}"]; },
   async run({ want, seen, wait, say, due, more = 0 }, context) {
     if (wait) await new Promise((_done, fail) => context.signal.addEventListener("abort", () => fail(context.signal.reason)));
@@ -86,6 +87,16 @@ describe("execute", () => {
   it("fails at its deadline and says so", async () => {
     const error = await failure({ ...happy(), wait: true, deadlineSeconds: 1 });
     expect(error.message).toContain("not finished after 1 s; raise deadlineSeconds");
+  });
+
+  it.each([
+    [0, 200],
+    [300, 420],
+  ])("has a deadline after what its inputs give it time for (%i s)", async (allowed, seconds) => {
+    const set = vi.spyOn(globalThis, "setTimeout");
+    await execute({ ...happy(), allowed }, undefined, undefined);
+    expect(set).toHaveBeenCalledWith(expect.any(Function), seconds * 1000);
+    set.mockRestore();
   });
 
   it("takes secrets out of an unexpected error", async () => {

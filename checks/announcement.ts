@@ -4,6 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep } from "./step/definition.ts";
+import { namedList } from "./step/named-list.ts";
 import { passwordsOf } from "./step/redaction.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
 
@@ -18,18 +19,15 @@ const group = () =>
 
 const inputs = () =>
   z.strictObject({
-    notices: z
-      .array(
-        z.strictObject({
-          name: kebab(),
-          subject: z.string().min(1).max(200),
-          /** `{{name}}` stands for a variable. */
-          text: z.string().min(1),
-          to: z.record(kebab(), group()),
-        }),
-      )
-      .min(1)
-      .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "names must be unique"),
+    notices: namedList(
+      z.strictObject({
+        name: kebab(),
+        subject: z.string().min(1).max(200),
+        /** `{{name}}` stands for a variable. */
+        text: z.string().min(1),
+        to: z.record(kebab(), group()),
+      }),
+    ).min(1),
     /** By name, for subjects and texts. */
     variables: z.record(z.string(), z.string()).default({}),
     /** Server for mail, `smtp://USER:PASSWORD@HOST:PORT` or smtps; secret. @default no mail can be sent */

@@ -9,16 +9,17 @@ import { people } from "./latency.ts";
 import { measure } from "./measures/measure.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep, type Facts, type Observation, observe, type StepContext } from "./step/definition.ts";
+import { namedList } from "./step/named-list.ts";
 import { passwordsOf } from "./step/redaction.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
 
 const inputs = () =>
   z.strictObject({
-    targets: z.array(latencyTarget()).default([]),
+    targets: namedList(latencyTarget()).default([]),
     people: people().optional(),
     measures: z.record(z.string(), measure()).default({}),
     /** Must be healthy while the release before still runs. */
-    health: z.array(healthTarget()).default([]),
+    health: namedList(healthTarget()).default([]),
     databaseUrl: z.string().optional(),
     redisUrl: z.string().optional(),
     redisCaFile: z.string().optional(),

@@ -5,15 +5,13 @@ import { z } from "zod";
 import { browserPage } from "./browser/page.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep } from "./step/definition.ts";
+import { namedList } from "./step/named-list.ts";
 import { passwordsOf } from "./step/redaction.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
 
 const inputs = () =>
   z.strictObject({
-    pages: z
-      .array(browserPage())
-      .min(1)
-      .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "names must be unique"),
+    pages: namedList(browserPage()).min(1),
     /** A token that the page finds in its storage, for pages that need a person. @default none */
     token: z
       .strictObject({

@@ -7,6 +7,7 @@ import { buildReport } from "./build/report.ts";
 import { digestOfContents } from "./release/contents.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep } from "./step/definition.ts";
+import { namedList } from "./step/named-list.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
 
 const inputs = () =>
@@ -19,10 +20,7 @@ const inputs = () =>
     reportsDirectory: z.string().min(1).default(".greenlight/build"),
     /** Oldest reports that count, 1 to 8760 h. @default 168 */
     maximumAgeHours: z.number().int().min(1).max(8760).default(168),
-    reports: z
-      .array(buildReport())
-      .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "names must be unique")
-      .default([]),
+    reports: namedList(buildReport()).default([]),
     scan: z
       .strictObject({
         /** Files and folders that are looked through. @default contents */

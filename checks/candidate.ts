@@ -8,6 +8,7 @@ import { people } from "./latency.ts";
 import { NAMINGS } from "./migrations/styles.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep } from "./step/definition.ts";
+import { namedList } from "./step/named-list.ts";
 import { passwordsOf } from "./step/redaction.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
 import { storedBackup } from "./stored-backup.ts";
@@ -75,7 +76,7 @@ const inputs = () =>
       })
       .optional(),
     /** Each is asked as by the latency step, at the candidate instead of the address's own server. */
-    targets: z.array(latencyTarget()).default([]),
+    targets: namedList(latencyTarget()).default([]),
     people: people().optional(),
     /** Takes the database away from the candidate for a moment. @default not done */
     outage: z

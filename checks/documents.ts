@@ -6,6 +6,7 @@ import { contactsWanted } from "./documents/contacts.ts";
 import { documentWanted } from "./documents/document.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep } from "./step/definition.ts";
+import { namedList } from "./step/named-list.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
 
 const inputs = () =>
@@ -14,10 +15,7 @@ const inputs = () =>
     directory: z.string().min(1),
     /** Version that documents with `release: true` must name. @default none */
     release: z.string().optional(),
-    documents: z
-      .array(documentWanted())
-      .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "names must be unique")
-      .default([]),
+    documents: namedList(documentWanted()).default([]),
     contacts: contactsWanted().optional(),
     /** Names that a document must explain, by the name of the observation, e.g. `variables` or `alarms`. */
     glossaries: z

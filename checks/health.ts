@@ -6,6 +6,7 @@ import { expectation, faultsOf, renderExpectation } from "./http/expectation.ts"
 import { exchange } from "./http/request.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep, type Facts, type Finding, type Observation, observe } from "./step/definition.ts";
+import { namedList } from "./step/named-list.ts";
 import { passwordsOf } from "./step/redaction.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
 import { waitUntil } from "./wait.ts";
@@ -23,7 +24,7 @@ export const healthTarget = () =>
 
 const inputs = () =>
   z.strictObject({
-    targets: z.array(healthTarget()).min(1),
+    targets: namedList(healthTarget()).min(1),
     /** Good answers in a row that make a target healthy, 1 to 100. @default 3 */
     consecutive: z.number().int().min(1).max(100).default(3),
     /** Pause between two looks at a target. @default 1 */

@@ -6,6 +6,7 @@ import { z } from "zod";
 import { databaseLatency, latencyTarget } from "./latency/definition.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep } from "./step/definition.ts";
+import { namedList } from "./step/named-list.ts";
 import { passwordsOf } from "./step/redaction.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
 
@@ -21,7 +22,7 @@ export const people = () =>
 
 const inputs = () =>
   z.strictObject({
-    targets: z.array(latencyTarget()).min(1),
+    targets: namedList(latencyTarget()).min(1),
     people: people().optional(),
     database: databaseLatency().optional(),
     /** A role that may read all of pg_stat_statements. */

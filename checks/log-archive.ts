@@ -14,12 +14,13 @@ import {
   type StepContext,
 } from "./step/definition.ts";
 import { messageOf } from "./step/message.ts";
+import { namedList } from "./step/named-list.ts";
 import { redactor } from "./step/redaction.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
 
 const inputs = () =>
   z.strictObject({
-    sources: z.array(logSource()).min(1),
+    sources: namedList(logSource()).min(1),
     bucket: z.string().min(3),
     /** Key that encrypts the copies. @default the bucket's own */
     kmsKeyId: z.string().optional(),

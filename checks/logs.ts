@@ -5,11 +5,12 @@ import { z } from "zod";
 import { forbidden, logSource } from "./logs/definition.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep } from "./step/definition.ts";
+import { namedList } from "./step/named-list.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
 
 const inputs = () =>
   z.strictObject({
-    sources: z.array(logSource()).min(1),
+    sources: namedList(logSource()).min(1),
     forbidden: forbidden().default({}),
     /** Values that no line may show; those under 8 characters are left out. */
     secrets: z.array(z.string()).default([]),

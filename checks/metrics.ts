@@ -5,14 +5,15 @@ import { z } from "zod";
 import { counted, wantedFamily } from "./metrics/definition.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep } from "./step/definition.ts";
+import { namedList } from "./step/named-list.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
 
 const inputs = () =>
   z.strictObject({
     /** Prometheus endpoint. */
     url: z.url(),
-    families: z.array(wantedFamily()).min(1),
-    counts: z.array(counted()).default([]),
+    families: namedList(wantedFamily()).min(1),
+    counts: namedList(counted()).default([]),
   });
 export type MetricsInputs = z.output<ReturnType<typeof inputs>>;
 

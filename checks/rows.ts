@@ -9,6 +9,7 @@ import { jsonRows, rolledBack } from "./rows/query.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep, type Observation, observe } from "./step/definition.ts";
 import { messageOf } from "./step/message.ts";
+import { namedList } from "./step/named-list.ts";
 import { passwordsOf } from "./step/redaction.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
 
@@ -25,10 +26,7 @@ const inputs = () =>
   z.strictObject({
     /** Secret. */
     databaseUrl: z.string().min(1),
-    queries: z
-      .array(query())
-      .min(1)
-      .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "names must be unique"),
+    queries: namedList(query()).min(1),
     /** Limit of one query, 1 to 3600. @default 30 */
     statementTimeoutSeconds: z.number().min(1).max(3600).default(30),
   });

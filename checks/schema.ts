@@ -10,6 +10,7 @@ import { expectedObjects } from "./schema/expected.ts";
 import { probe, runProbe } from "./schema/probe.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep, type Observation } from "./step/definition.ts";
+import { namedList } from "./step/named-list.ts";
 import { passwordsOf } from "./step/redaction.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
 
@@ -37,10 +38,7 @@ const inputs = () =>
         extras: z.enum(["refuse", "allow"]).default("refuse"),
       })
       .optional(),
-    probes: z
-      .array(probe())
-      .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "names must be unique")
-      .default([]),
+    probes: namedList(probe()).default([]),
   });
 
 type SchemaInputs = z.output<ReturnType<typeof inputs>>;

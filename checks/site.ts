@@ -7,6 +7,7 @@ import { siteBudget } from "./site/budget.ts";
 import { digestOfSite } from "./site/files.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep } from "./step/definition.ts";
+import { namedList } from "./step/named-list.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
 
 const sentHeaders = () => z.record(z.string(), z.string()).default({});
@@ -30,10 +31,7 @@ const inputs = () =>
     headers: expectation().shape.headers,
     /** Largest size of all files together, in bytes. @default no limit */
     maximumBytes: z.number().int().min(1).optional(),
-    budgets: z
-      .array(siteBudget())
-      .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, "names must be unique")
-      .default([]),
+    budgets: namedList(siteBudget()).default([]),
     /** How long assets that the build no longer has stay, 0 to 3650 days. @default 30 */
     keepAssetDays: z.number().int().min(0).max(3650).default(30),
     /** In a rollback: the manifest of the record, whose object versions are made the newest again. @default all is uploaded */

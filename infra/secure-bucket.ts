@@ -193,6 +193,10 @@ function otherEncryptionRefused(bucketArn: string, keyArn: string): aws.iam.Poli
       },
     },
     // A key that only the writer has is no other encryption by name, and nobody else could read the object.
-    { Sid: "NoKeyOfTheWriter", ...upload, Condition: { Null: { [`${header}-customer-algorithm`]: "false" } } },
+    {
+      Sid: "NoKeyOfTheWriter",
+      ...upload,
+      Condition: { Null: { [`${header}-customer-algorithm`]: "false" } },
+    },
   ];
 }

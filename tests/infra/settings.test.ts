@@ -208,6 +208,20 @@ describe("environment variables in settings", () => {
   });
 });
 
+describe("two of one name, whose observations nobody could tell apart,", () => {
+  const target = { name: "application", url: "https://example.com/" };
+  it.each([
+    ["health", "targets", target],
+    ["latency", "targets", { ...target, p95Milliseconds: 100 }],
+    ["metrics", "families", { name: "jobs", metric: "jobs_total", type: "counter" }],
+  ])("are refused in %s", (section, list, item) => {
+    const faults = sectionFaults(section, { url: target.url, [list]: [item, item] }).join("\n");
+    expect(faults).toMatch(
+      new RegExp(`:\\d+: greenlight:${section}\\.${list}: .*names must be unique, since they tell`),
+    );
+  });
+});
+
 describe("what AWS or PostgreSQL would refuse late is told at once:", () => {
   const faultOf = (name: string, value: unknown) => sectionFaults(name, value).join("\n");
 

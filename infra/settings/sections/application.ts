@@ -2,6 +2,7 @@
 import { z } from "zod";
 // The format of budgets belongs to the check.
 import { siteBudget } from "../../../checks/site/budget.ts";
+import { namedList } from "../../../checks/step/named-list.ts";
 import {
   domainName,
   eachOnce,
@@ -205,7 +206,7 @@ export const site = () =>
       maximumBytes: whole(1, 10_000_000_000, "bytes")
         .optional()
         .describe("largest size of all files together; without it there is no limit"),
-      budgets: z.array(siteBudget()).default([]).describe("limits for some of the files"),
+      budgets: namedList(siteBudget()).default([]).describe("limits for some of the files"),
       keepAssetDays: whole(0, 3650, "days")
         .default(30)
         .describe("how long assets that the build no longer has stay, for visitors with an older page"),

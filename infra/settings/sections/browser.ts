@@ -2,13 +2,14 @@
 import { z } from "zod";
 // The format belongs to the check.
 import { browserPage } from "../../../checks/browser/page.ts";
+import { namedList } from "../../../checks/step/named-list.ts";
 import { path, stepOptions, variableName } from "../kinds.ts";
 
 /** `greenlight:browser` */
 export const browser = () =>
   z
     .strictObject({
-      pages: z.array(browserPage()).min(1).describe("pages and what must be seen on them"),
+      pages: namedList(browserPage()).min(1).describe("pages and what must be seen on them"),
       token: z
         .strictObject({
           variable: variableName().describe("the application's variable that holds the signing key"),

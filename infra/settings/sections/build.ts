@@ -2,6 +2,7 @@
 import { z } from "zod";
 // The format of reports belongs to the check.
 import { buildReport } from "../../../checks/build/report.ts";
+import { namedList } from "../../../checks/step/named-list.ts";
 import { path, stepOptions, whole } from "../kinds.ts";
 
 /** `greenlight:build` */
@@ -18,8 +19,7 @@ export const build = () =>
         .default(".greenlight/build")
         .describe("where the tools' output is kept, with `build.json`, which says of what it is"),
       maximumAgeHours: whole(1, 8760, "hours").default(168).describe("age up to which reports count"),
-      reports: z
-        .array(buildReport())
+      reports: namedList(buildReport())
         .default([])
         .describe("the tools' reports; a command runs only where its report is of other contents")
         .meta({ example: [{ name: "types", kind: "typescript", command: ["npm", "run", "typecheck"] }] }),

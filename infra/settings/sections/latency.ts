@@ -2,13 +2,14 @@
 import { z } from "zod";
 // The format of targets and limits, which the check owns.
 import { databaseLatency, latencyTarget } from "../../../checks/latency/definition.ts";
+import { namedList } from "../../../checks/step/named-list.ts";
 import { stepOptions, variableName, whole } from "../kinds.ts";
 
 /** `greenlight:latency` */
 export const latency = () =>
   z
     .strictObject({
-      targets: z.array(latencyTarget()).min(1).describe("what is asked, one after another"),
+      targets: namedList(latencyTarget()).min(1).describe("what is asked, one after another"),
       people: z
         .strictObject({
           variable: variableName().describe("the application's variable that holds the signing key"),

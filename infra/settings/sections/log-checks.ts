@@ -2,13 +2,14 @@
 import { z } from "zod";
 // The format of sources, which the check owns.
 import { forbidden, logSource } from "../../../checks/logs/definition.ts";
+import { namedList } from "../../../checks/step/named-list.ts";
 import { stepOptions } from "../kinds.ts";
 
 /** `greenlight:logChecks` */
 export const logChecks = () =>
   z
     .strictObject({
-      sources: z.array(logSource()).min(1).describe("the logs"),
+      sources: namedList(logSource()).min(1).describe("the logs"),
       forbidden: forbidden().default({}),
       ...stepOptions,
     })

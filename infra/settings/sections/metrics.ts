@@ -2,6 +2,7 @@
 import { z } from "zod";
 // The format of families and counters, which the check owns.
 import { counted, wantedFamily } from "../../../checks/metrics/definition.ts";
+import { namedList } from "../../../checks/step/named-list.ts";
 import { stepOptions, webAddress } from "../kinds.ts";
 
 /** `greenlight:metrics` */
@@ -9,8 +10,8 @@ export const metrics = () =>
   z
     .strictObject({
       url: webAddress().describe("the Prometheus endpoint"),
-      families: z.array(wantedFamily()).min(1).describe("what must be there"),
-      counts: z.array(counted()).default([]).describe("uses that counters must show"),
+      families: namedList(wantedFamily()).min(1).describe("what must be there"),
+      counts: namedList(counted()).default([]).describe("uses that counters must show"),
       ...stepOptions,
     })
     .describe("What the application must tell of itself in metrics.")

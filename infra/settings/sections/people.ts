@@ -3,6 +3,7 @@ import { z } from "zod";
 // The formats belong to the checks.
 import { contactsWanted } from "../../../checks/documents/contacts.ts";
 import { documentWanted } from "../../../checks/documents/document.ts";
+import { namedList } from "../../../checks/step/named-list.ts";
 import { path, secret, stepOptions, webAddress, whole } from "../kinds.ts";
 
 const kebab = () => z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/);
@@ -75,7 +76,7 @@ export const announcements = () =>
 export const documents = () =>
   z
     .strictObject({
-      documents: z.array(documentWanted()).default([]).describe("documents and what must be in them"),
+      documents: namedList(documentWanted()).default([]).describe("documents and what must be in them"),
       contacts: contactsWanted().optional().describe("who answers in which role"),
       variablesIn: path().optional().describe("a document that explains every variable of the rules file"),
       alarmsIn: path().optional().describe("a document that explains every alarm of greenlight:alarms"),

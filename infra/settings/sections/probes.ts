@@ -2,6 +2,7 @@
 import { z } from "zod";
 // The format of expectations, which health shares with journey files.
 import { expectation } from "../../../checks/http/expectation.ts";
+import { namedList } from "../../../checks/step/named-list.ts";
 import { path, stepOptions, webAddress, whole } from "../kinds.ts";
 
 const route = () => z.string().startsWith("/");
@@ -60,13 +61,11 @@ const healthTarget = () =>
 export const health = () =>
   z
     .strictObject({
-      targets: z
-        .array(healthTarget())
+      targets: namedList(healthTarget())
         .min(1)
         .describe("what must be healthy")
         .meta({ example: [{ name: "api", url: "https://app.example.com/health" }] }),
-      before: z
-        .array(healthTarget())
+      before: namedList(healthTarget())
         .default([])
         .describe(
           "what must be healthy before a release, while the one before still runs; told, and stops nothing",

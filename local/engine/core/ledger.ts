@@ -8,7 +8,7 @@ import type {
   ResourceState,
   Snapshot,
 } from "../types.ts";
-import { makeProviderReference, parseProviderReference } from "./urn.ts";
+import { makeProviderReference, makeUrn, parseProviderReference, parseUrn, STACK_TYPE } from "./urn.ts";
 
 export class Ledger {
   readonly #request: DeploymentRequest;
@@ -19,7 +19,8 @@ export class Ledger {
   #news: ResourceState[] = [];
   readonly #done = new Set<ResourceState>();
   readonly #running = new Set<PendingOperation>();
-  readonly #renamed = new Map<string, string>();
+  /** Urns of this run, each with the one under which it continues a resource. */
+  readonly #formers = new Map<string, string>();
   #untold: { put: ResourceState[]; drop: ResourceState[] } = { put: [], drop: [] };
 
   constructor(request: DeploymentRequest) {
@@ -59,7 +60,7 @@ export class Ledger {
       put: [...put, ...(change.put ?? [])],
       drop: [...drop, ...(change.drop ?? [])],
       ...(change.alter && { alter: change.alter }),
-      ...((change.rewrite || this.#renamed.size > 0) && { rewrite: true }),
+      ...((change.rewrite || this.#formers.size > 0) && { rewrite: true }),
     });
   }
 
@@ -75,9 +76,9 @@ export class Ledger {
     this.#done.add(old);
   }
 
-  /** Notes that a resource is known by another urn now: what refers to it is told apart in the snapshot. */
+  /** Notes that a resource is registered by another urn: once its state is there, what has the former one gets it too. */
   rename(former: string, urn: string): void {
-    if (former !== urn) this.#renamed.set(former, urn);
+    if (former !== urn) this.#formers.set(urn, former);
   }
 
   /** Replaces what the stack was by what a refresh found. */
@@ -97,13 +98,37 @@ export class Ledger {
   /** The stack as it is now: this run's resources in the order they were finished, then those not touched yet. */
   snapshot(): Snapshot {
     const keep = (state: ResourceState) => !this.#done.has(state);
-    const resources = [...this.#news.filter(keep), ...this.#base.filter(keep)];
+    const news = this.#news.filter(keep);
+    const resources = [...news, ...this.#base.filter(keep)];
+    const names = namesOf(news, resources, this.#formers);
     return {
-      resources:
-        this.#renamed.size === 0 ? resources : resources.map((state) => renamed(state, this.#renamed)),
+      resources: names.size === 0 ? resources : resources.map((state) => renamed(state, names)),
       pendingOperations: [...this.#running, ...this.#created],
     };
   }
+}
+
+/** Former urns, each with the one that stands for it now; a child that was not registered yet is named after its parent. */
+function namesOf(
+  news: ResourceState[],
+  resources: ResourceState[],
+  formers: ReadonlyMap<string, string>,
+): Map<string, string> {
+  const names = new Map<string, string>();
+  if (formers.size === 0) return names;
+  for (const { urn } of news) {
+    const former = formers.get(urn);
+    if (former !== undefined) names.set(former, urn);
+  }
+  for (const { urn, parent } of resources) {
+    const now = parent && names.get(parent);
+    if (!now) continue;
+    const { qualifiedType } = parseUrn(now);
+    if (qualifiedType === STACK_TYPE) continue;
+    const { stack, project, type, name } = parseUrn(urn);
+    names.set(urn, makeUrn(stack, project, qualifiedType, type, name));
+  }
+  return names;
 }
 
 function renamed(state: ResourceState, names: ReadonlyMap<string, string>): ResourceState {
@@ -112,13 +137,24 @@ function renamed(state: ResourceState, names: ReadonlyMap<string, string>): Reso
   const reference = provider && parseProviderReference(provider);
   return {
     ...state,
+    urn: name(state.urn),
     ...(parent && { parent: name(parent) }),
     ...(reference && { provider: makeProviderReference(name(reference.urn), reference.id) }),
     ...(deletedWith && { deletedWith: name(deletedWith) }),
     ...(replaceWith && { replaceWith: replaceWith.map(name) }),
     dependencies: state.dependencies.map(name),
-    propertyDependencies: Object.fromEntries(
-      Object.entries(state.propertyDependencies).map(([property, urns]) => [property, urns.map(name)]),
-    ),
+    propertyDependencies: renamedProperties(state.propertyDependencies, name),
   };
+}
+
+/** Where one of them has another name now, Pulumi leaves out what is empty. */
+function renamedProperties(
+  given: ResourceState["propertyDependencies"],
+  name: (urn: string) => string,
+): ResourceState["propertyDependencies"] {
+  const entries = Object.entries(given);
+  if (entries.every(([, urns]) => urns.every((urn) => name(urn) === urn))) return given;
+  return Object.fromEntries(
+    entries.flatMap(([property, urns]) => (urns.length === 0 ? [] : [[property, urns.map(name)]])),
+  );
 }

@@ -126,6 +126,9 @@ async function readOne(
     old.inputs,
     old.ignoreChanges ?? [],
     deployment.preview,
-  );
+  ).catch((error: unknown) => {
+    // It was read: that it cannot be compared leaves nothing in doubt, as a provider's failure else does.
+    throw new Error(messageOf(error), { cause: error });
+  });
   return { state, diff: inverted(diff) };
 }

@@ -84,20 +84,29 @@ describe("ledger", () => {
     await expect(ledger.begin("creating", stateNamed("b"))).rejects.toThrow("given up");
   });
 
-  it("writes references to a renamed resource with its new name", () => {
+  it("writes the new name of a renamed resource everywhere once it is there, and not before", async () => {
+    const old = stateNamed("old");
     const child = stateNamed("child", {
       parent: urnNamed("old"),
       dependencies: [urnNamed("old"), urnNamed("other")],
-      propertyDependencies: { k: [urnNamed("old")] },
+      propertyDependencies: { k: [urnNamed("old")], none: [] },
       provider: `${urnNamed("old")}::id`,
     });
-    const { ledger } = ledgerOf([child]);
+    const { ledger } = ledgerOf([old, child]);
     ledger.rename(urnNamed("old"), urnNamed("new"));
-    expect(ledger.snapshot().resources[0]).toMatchObject({
-      parent: urnNamed("new"),
-      dependencies: [urnNamed("new"), urnNamed("other")],
-      propertyDependencies: { k: [urnNamed("new")] },
-      provider: `${urnNamed("new")}::id`,
-    });
+    expect(ledger.snapshot().resources).toEqual([old, child]);
+    // The old one still waits for its deletion.
+    await ledger.end(undefined, { put: [stateNamed("new")] });
+    expect(ledger.snapshot().resources).toMatchObject([
+      { urn: urnNamed("new") },
+      { urn: urnNamed("new") },
+      {
+        urn: urnNamed("child").replace("::a:b:C::", "::a:b:C$a:b:C::"),
+        parent: urnNamed("new"),
+        dependencies: [urnNamed("new"), urnNamed("other")],
+        propertyDependencies: { k: [urnNamed("new")] },
+        provider: `${urnNamed("new")}::id`,
+      },
+    ]);
   });
 });

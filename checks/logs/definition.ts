@@ -78,6 +78,11 @@ export const logSource = () =>
         .default(0)
         .describe("lines with such a level since the release that must be there: errors really arrive")
         .meta({ unit: "lines" }),
+      askedErrors: pattern()
+        .optional()
+        .describe(
+          "part of the lines of errors that a check asks for; they count for minimumErrors and not for maximumErrors",
+        ),
       freshSeconds: z
         .int()
         .min(1)

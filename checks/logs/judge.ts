@@ -48,25 +48,28 @@ function judgeLevels({ name, levels }: LogSource, lines: Line[]): Observation {
 }
 
 function judgeErrors(
-  { name, errorLevels, minimumErrors, maximumErrors }: LogSource,
+  { name, errorLevels, minimumErrors, maximumErrors, askedErrors }: LogSource,
   lines: Line[],
   since: Date | undefined,
 ): Observation {
   const id = `${name}-errors`;
   const levels = new Set(errorLevels.map((level) => level.toUpperCase()));
   const when = since === undefined ? "" : ` since ${since.toISOString()}`;
+  const asked = askedErrors === undefined ? undefined : new RegExp(askedErrors);
   const least = minimumErrors > 0 ? `at least ${minimumErrors} and ` : "";
-  const expected = `${least}at most ${maximumErrors} lines with ${[...levels].join(", ")}${when}`;
+  const but = asked ? ` but those that a check asks for (${askedErrors})` : "";
+  const expected = `${least}at most ${maximumErrors} lines with ${[...levels].join(", ")}${but}${when}`;
   const own = since === undefined ? lines : lines.filter(({ time }) => time >= since);
   if (own.length === 0) return { id, result: "inconclusive", expected, observed: `no line${when}` };
   const errors = own.filter(({ level }) => levels.has(level));
-  const [first] = errors;
+  const others = asked ? errors.filter(({ text }) => !asked.test(text)) : errors;
+  const [first = errors[0]] = others;
   const seen = first ? `; the first: "${first.text.slice(0, 160)}"` : "";
   return observe(
     id,
-    errors.length <= maximumErrors && errors.length >= minimumErrors,
+    others.length <= maximumErrors && errors.length >= minimumErrors,
     expected,
-    `${errors.length} of ${own.length} lines${seen}`,
+    `${errors.length} of ${own.length} lines${asked ? `, ${errors.length - others.length} of them asked for` : ""}${seen}`,
   );
 }
 

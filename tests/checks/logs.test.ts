@@ -74,6 +74,24 @@ describe("the lines of a file", () => {
     expect(Object.keys(seen).filter((id) => seen[id] !== "passed")).toEqual([failing]);
   });
 
+  it("may have the errors that a check asks for, which count as arrived, and no others beside them", async () => {
+    const asked = ["03", "04"].map((at) => `2030-01-01T12:00:${at}.000Z | ERROR | diagnostics | asked`);
+    const other = "2030-01-01T12:00:05.000Z | ERROR | main | failed";
+    const source = { askedErrors: "\\| diagnostics \\|" };
+    const errors = async (lines: string[], more: object = {}) =>
+      (await look([...good, ...lines], { ...source, ...more })).seen("app-errors");
+    expect(await errors(asked, { minimumErrors: 2 })).toMatchObject({
+      result: "passed",
+      observed: expect.stringContaining("2 of 4 lines, 2 of them asked for"),
+    });
+    expect((await errors(asked, { minimumErrors: 3 })).result).toBe("failed");
+    expect(await errors([...asked, other])).toMatchObject({
+      result: "failed",
+      observed: expect.stringContaining("| main | failed"),
+    });
+    expect((await errors([...asked, other], { maximumErrors: 1 })).result).toBe("passed");
+  });
+
   it("shows no line that may hold a secret, only where it stands", async () => {
     const secrets = ["signing-key-of-tests"];
     const { observations, seen } = await look([...good, "broken signing-key-of-tests 42"], {}, { secrets });

@@ -15,7 +15,7 @@ export function candidate(stack: Stack): void {
   const { database, backups } = estate;
   const backup = backupOf(stack);
   if (!settings.candidate || !application || !migration || !release || !backup || !database) return;
-  const { journeys, latency: timed, environment, directory, log, ...given } = settings.candidate;
+  const { journeys, variables, latency: timed, environment, directory, log, ...given } = settings.candidate;
   const provided = (what: string) =>
     Object.entries(application.provided).flatMap(([variable, value]) => (value === what ? [variable] : []));
   const contents = release.contents.map((path) => stack.path(path));
@@ -53,7 +53,7 @@ export function candidate(stack: Stack): void {
         ? {
             file: stack.path(smoke.file),
             only: journeys,
-            variables: smoke.variables,
+            variables: { ...smoke.variables, ...variables },
             secrets: pulumi.output(
               estate.application?.environment.apply((variables) => renamed(smoke.secrets, variables)) ?? {},
             ),

@@ -40,6 +40,12 @@ export const candidate = () =>
         .array(z.string().min(1))
         .default([])
         .describe("names of the journeys of `greenlight:smoke` that are run on it"),
+      variables: z
+        .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
+        .default({})
+        .describe(
+          "stand above the variables of `greenlight:smoke` in these journeys, e.g. an address of its own",
+        ),
       latency: z.boolean().default(true).describe("also asks the targets of `greenlight:latency`"),
       outage: z
         .strictObject({

@@ -2,7 +2,7 @@
 import { start } from "../../../examples/khaacho/application/main.ts";
 import { retentionRemoved } from "../support/bucket-faults.ts";
 import type { FaultList } from "../support/fault.ts";
-import { edited, missing } from "../support/file-faults.ts";
+import { edited, logged, missing } from "../support/file-faults.ts";
 import { unpushed } from "../support/git-faults.ts";
 import { altered, misset, switched } from "../support/switches.ts";
 
@@ -110,6 +110,23 @@ export const list: FaultList = {
         "ALTER FUNCTION credit_score_of(uuid) SECURITY DEFINER",
         "ALTER FUNCTION credit_score_of(uuid) SECURITY INVOKER",
       ),
+    },
+    {
+      name: "column-changed",
+      wrong: "a column of the prices may be empty",
+      steps: ["schema"],
+      boxes: ["004-041"],
+      apply: altered(
+        "ALTER TABLE price_history ALTER COLUMN average_cents DROP NOT NULL",
+        "ALTER TABLE price_history ALTER COLUMN average_cents SET NOT NULL",
+      ),
+    },
+    {
+      name: "log-error",
+      wrong: "one error from the start stands in the log",
+      steps: ["logs"],
+      boxes: ["004-022", "004-046"],
+      apply: logged("application", "{time} | ERROR | main | Processing failed {}"),
     },
     {
       name: "view-missing",

@@ -36,9 +36,11 @@ describe("the right application", () => {
     const routes = Object.entries(paths).flatMap(([path, methods]) =>
       Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })),
     );
-    const { journeys } = await readJourneys(inExample("smoke", "journeys.yaml"));
+    const { journeys, variables } = await readJourneys(inExample("smoke", "journeys.yaml"));
+    const pathOf = (path: string) =>
+      path.replace("${metricsUrl}", String(variables.metricsUrl)).split("?")[0];
     const asked = journeys.flatMap(({ steps }) =>
-      steps.flatMap(({ request }) => (request ? [`${request.method} ${request.path.split("?")[0]}`] : [])),
+      steps.flatMap(({ request }) => (request ? [`${request.method} ${pathOf(request.path)}`] : [])),
     );
     const unasked = routes.filter(({ method, path }) => {
       const pattern = new RegExp(`^${method} ${path.replaceAll(/\{\w+\}/g, "[^/]+")}$`);

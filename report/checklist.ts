@@ -2,7 +2,7 @@
 // and waivers that a gate verified. The map alone settles nothing.
 import { parseDocument } from "yaml";
 import { z } from "zod";
-import { type Gate, gatesOf, judgeSignature, waiverOf } from "./signatures.ts";
+import { type Gate, gatesOf, judgeSignature, signoff, waiverOf } from "./signatures.ts";
 import type { Observation, StepReport } from "./steps.ts";
 
 const text = () => z.string().min(1);
@@ -25,10 +25,11 @@ const box = () =>
       only: z.enum(["rollback", "update", "migration"]).optional(),
       /** One or more observations; all of them must have passed. */
       proof: z.union([proof(), z.array(proof()).min(1)]).optional(),
-      /** The role that has to sign: at every gate of the stack that asks for it, or at the one before or after the deployment. */
-      signoff: z
-        .union([text(), z.strictObject({ role: text(), phase: z.enum(["before", "after"]) })])
-        .optional(),
+      /**
+       * The role that has to sign: at every gate of the stack that asks for it, or at the one before or after the deployment.
+       * Beside a proof: what no observation shows of it; both must be there.
+       */
+      signoff: signoff().optional(),
       /** Why it is not settled yet. */
       open: text().optional(),
       notApplicable: text().optional(),
@@ -39,10 +40,14 @@ const box = () =>
       waived: text().optional(),
     })
     .refine(
-      ({ proof, signoff, open, notApplicable, waived }) =>
-        [proof ?? waived, signoff, open, notApplicable].filter((way) => way !== undefined).length === 1,
+      ({ proof, signoff, open, notApplicable, waived }) => {
+        const ways = [signoff, open, notApplicable, waived].filter((way) => way !== undefined);
+        if (proof === undefined) return ways.length === 1;
+        return ways.length <= 1 && open === undefined && notApplicable === undefined;
+      },
       {
-        message: "must have exactly one of proof, signoff, open, notApplicable, waived, or proof and waived",
+        message:
+          "must have exactly one of proof, signoff, open, notApplicable, waived, or proof and signoff, or proof and waived",
       },
     );
 
@@ -119,7 +124,7 @@ export function judge(list: Checklist, steps: StepReport[], today: string): BoxV
       };
     const rest = names.filter((name) => !excused.includes(name));
     const wanted = only === "migration" && rest.length > 0 ? { ...way, proof: rest } : way;
-    const judged = judgeBox(wanted, observations, ran, gates);
+    const judged = judgeBox(wanted, observations, ran, gates, today);
     if (judged.verdict !== "open") return { ...shared, ...judged };
     if (way.waived !== undefined && names.some((name) => !isUnseen(observations.get(name))))
       return { ...shared, ...judged };
@@ -136,20 +141,21 @@ function judgeBox(
   observations: Map<string, Observation>,
   ran: Set<string>,
   gates: Gate[],
+  today: string,
 ): Judgement {
   if (way.notApplicable) return { verdict: "notApplicable", because: way.notApplicable, proof: [] };
-  if (way.signoff) return judgeSignature(way.signoff, gates);
+  if (way.signoff && !way.proof) return judgeSignature(way.signoff, gates, today);
   if (way.waived && !way.proof)
     return { verdict: "open", because: `waits for a signed waiver: ${way.waived}`, proof: [] };
   if (way.proof === undefined) return { verdict: "open", because: way.open ?? "", proof: [] };
   const names = [way.proof].flat();
   const gaps = names.flatMap((name) => gapOf(name, observations.get(name), ran));
-  if (gaps.length === 0)
-    return {
-      verdict: "proven",
-      because: names.map((name) => observations.get(name)?.observed).join("; "),
-      proof: names,
-    };
+  if (gaps.length === 0) {
+    const because = names.map((name) => observations.get(name)?.observed).join("; ");
+    if (!way.signoff) return { verdict: "proven", because, proof: names };
+    const signed = judgeSignature(way.signoff, gates, today);
+    return { ...signed, because: `${signed.because}; ${because}`, proof: [...names, ...signed.proof] };
+  }
   // Everything that can be judged by now is good, and the rest is due later.
   const late = gaps.filter(({ dueLater }) => !dueLater);
   const told = (late.length > 0 ? late : gaps).map(({ text }) => text).join("; ");

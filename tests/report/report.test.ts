@@ -103,6 +103,60 @@ describe("judge", () => {
     );
   });
 
+  const after = (signedAt: string): StepReport => {
+    const own = { ...ana, signedAt };
+    const facts = { phase: "after", roles: ["Owner"], signed: { Owner: [own] }, waivers: [] };
+    return { ...gate({}), name: "acceptance", facts };
+  };
+  const watched: StepReport = {
+    ...smoke,
+    name: "observation",
+    kind: "observation",
+    observations: [],
+    facts: { beganAt: "2026-05-04T09:00:00.000Z" },
+  };
+  const WEEK = "signoff: {role: Owner, phase: after, afterMinutes: 10080}";
+
+  it("counts a signature about a week only when the week is over", () => {
+    const early = [watched, after("2026-05-04T09:30:00Z")];
+    expect(judged(WEEK, early)).toMatchObject({
+      verdict: "pending",
+      because: expect.stringContaining("given after 2026-05-11T09:00:00.000Z"),
+    });
+    expect(judged(WEEK, early, "2026-05-12")?.verdict).toBe("open");
+    expect(judged(WEEK, [watched, after("2026-05-11T08:59:59Z")], "2026-05-12")?.verdict).toBe("open");
+    expect(judged(WEEK, [watched, after("2026-05-11T09:00:00Z")], "2026-05-11")?.verdict).toBe("signed");
+  });
+
+  it("does not guess when a release began that nothing watches", () => {
+    expect(judged(WEEK, [after("2027-05-11T09:00:00Z")])?.because).toContain("nothing says when");
+  });
+
+  it("wants both of a box with a proof and a signature", () => {
+    const way = "proof: smoke#rule-create, signoff: Tech Lead";
+    const failed = {
+      ...smoke,
+      observations: smoke.observations.map((o) => ({ ...o, result: "failed" as const })),
+    };
+    expect(judged(way, [smoke, gate({ "Tech Lead": [ana] })])).toMatchObject({
+      verdict: "signed",
+      because: "Tech Lead: ana at 2026-05-04T09:00:00Z; 201",
+      proof: ["smoke#rule-create", "sign-off"],
+    });
+    expect(judged(way, [smoke, gate({})])?.verdict).toBe("open");
+    expect(judged(way, [failed, gate({ "Tech Lead": [ana] })])?.verdict).toBe("open");
+  });
+
+  it.each([
+    "proof: a#b, signoff: Owner, waived: w",
+    "signoff: Owner, waived: w",
+    "proof: a#b, open: o",
+    "proof: a#b, notApplicable: n",
+    "signoff: {role: Owner, phase: before, afterMinutes: 60}",
+  ])("refuses a box with %s", (way) => {
+    expect(() => judged(way, [])).toThrow(/boxes.0/);
+  });
+
   it("waives a box by a signed waiver until the day before it expires, and not by the map alone", () => {
     const waiver = { box: "a", person: "ana", role: "Owner", reason: "r", expires: "2026-05-05" };
     const steps = [gate({}, [waiver])];

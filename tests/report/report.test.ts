@@ -103,7 +103,7 @@ describe("judge", () => {
     );
   });
 
-  const after = (signedAt: string): StepReport => {
+  const accepted = (signedAt: string): StepReport => {
     const own = { ...ana, signedAt };
     const facts = { phase: "after", roles: ["Owner"], signed: { Owner: [own] }, waivers: [] };
     return { ...gate({}), name: "acceptance", facts };
@@ -118,18 +118,18 @@ describe("judge", () => {
   const WEEK = "signoff: {role: Owner, phase: after, afterMinutes: 10080}";
 
   it("counts a signature about a week only when the week is over", () => {
-    const early = [watched, after("2026-05-04T09:30:00Z")];
+    const early = [watched, accepted("2026-05-04T09:30:00Z")];
     expect(judged(WEEK, early)).toMatchObject({
       verdict: "pending",
       because: expect.stringContaining("given after 2026-05-11T09:00:00.000Z"),
     });
     expect(judged(WEEK, early, "2026-05-12")?.verdict).toBe("open");
-    expect(judged(WEEK, [watched, after("2026-05-11T08:59:59Z")], "2026-05-12")?.verdict).toBe("open");
-    expect(judged(WEEK, [watched, after("2026-05-11T09:00:00Z")], "2026-05-11")?.verdict).toBe("signed");
+    expect(judged(WEEK, [watched, accepted("2026-05-11T08:59:59Z")], "2026-05-12")?.verdict).toBe("open");
+    expect(judged(WEEK, [watched, accepted("2026-05-11T09:00:00Z")], "2026-05-11")?.verdict).toBe("signed");
   });
 
   it("does not guess when a release began that nothing watches", () => {
-    expect(judged(WEEK, [after("2027-05-11T09:00:00Z")])?.because).toContain("nothing says when");
+    expect(judged(WEEK, [accepted("2027-05-11T09:00:00Z")])?.because).toContain("nothing says when");
   });
 
   it("wants both of a box with a proof and a signature", () => {

@@ -27,7 +27,7 @@ export const list: FaultList = {
       name: "error-tracking-off",
       wrong: "errors are told to nobody",
       steps: ["smoke"],
-      boxes: ["003-008", "003-054", "003-077", "003-096"],
+      boxes: ["003-008", "003-054", "003-077", "003-096", "003-097"],
       ...together("error-tracking-off", "smoke#error-handling-told"),
     },
     {
@@ -211,7 +211,7 @@ export const list: FaultList = {
       name: "redis-unsaved",
       wrong: "no snapshot of Redis is made",
       steps: ["provisioned"],
-      boxes: ["003-027"],
+      boxes: ["003-023", "003-027"],
       apply: cacheUnsaved,
     },
     {
@@ -232,7 +232,7 @@ export const list: FaultList = {
       name: "version-before-untagged",
       wrong: "the version before has no tag",
       steps: ["build"],
-      boxes: ["003-127"],
+      boxes: ["003-064", "003-127"],
       apply: untagged("v1.3.0"),
     },
     {

@@ -9,7 +9,7 @@ export const EXCUSED: { [system: string]: { [box: string]: { [word: string]: str
     },
   },
   "pfa-vanguard": {
-    "002-054": { "5 minutes": "five looks in a row, one a minute" },
+    "002-054": { "5 minutes": "five looks, one a minute" },
     "002-T06": { "0.5 %": "the limit is 0.49 %, so that 0.5 % itself is too much" },
   },
 };

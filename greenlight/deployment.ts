@@ -16,6 +16,7 @@ import { inFolder } from "./in-folder.ts";
 import { withEngine } from "./interruption.ts";
 import { refuseLocked } from "./locked.ts";
 import { type Progress, Progression } from "./progress.ts";
+import { pulumiError } from "./pulumi-error.ts";
 import { newestRecords, recordPlace } from "./records/bucket.ts";
 import { durationsOf } from "./records/durations.ts";
 import { recordFailure } from "./records/failure.ts";
@@ -173,7 +174,7 @@ export function ended(
   retry: string,
 ) {
   const told = errors.filter((error) => !/^(update|preview) failed$/.test(error));
-  const known = told.length > 0 || failure === undefined ? told : [failure.message];
+  const known = told.length > 0 || failure === undefined ? told : [pulumiError(failure)];
   const problems = failure === undefined ? [] : known;
   return { changes, visited, ran, underWay, errors: problems, next: retry, finishedAt: new Date() };
 }

@@ -1,6 +1,7 @@
 // The command line beside `pulumi`: what it does not do, such as the local services.
 
 import { type Command, isWrongCall } from "./command.ts";
+import { pulumiError } from "./pulumi-error.ts";
 
 /** A command by name; its code is loaded when it is asked for, since some of it is slow to load. */
 interface Entry {
@@ -97,7 +98,7 @@ async function main(args: string[]): Promise<number> {
   try {
     return await command.run(rest);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = error instanceof Error ? pulumiError(error) : String(error);
     const isUsage = isWrongCall(error);
     process.stderr.write(`greenlight ${name}: ${message}\n${isUsage ? `\n${command.usage}\n` : ""}`);
     return isUsage ? 2 : 1;

@@ -15,6 +15,7 @@ import type { Engine } from "../engine.ts";
 import { inFolder } from "../in-folder.ts";
 import { freeAbandoned, refuseLocked } from "../locked.ts";
 import { type Progress, Progression } from "../progress.ts";
+import { pulumiError } from "../pulumi-error.ts";
 import { fetchSnapshot, newestRecords, recordPlace } from "../records/bucket.ts";
 import { copiesFolder } from "../records/copies.ts";
 import { durationsOf } from "../records/durations.ts";
@@ -75,7 +76,7 @@ async function goBack(options: RollbackOptions, here: Stack, home: string): Prom
   const choice = begun ? resumed(records, begun, options) : chooseTarget(records, options.to, failed);
   if (options.automatic && !begun && !failed && records.at(-1)?.document.rollback)
     throw new Error(
-      `stack "${options.stack}": what runs was gone back to by a rollback, so the release before is hardly the cause; want a person to decide: npx greenlight rollback -s ${options.stack}`,
+      `stack "${options.stack}": what runs was gone back to by a rollback, so the release before is hardly the cause; want a person to decide: npx greenlight rollback -s ${options.stack}${inFolder(options.directory)}`,
     );
   const session = begun ?? {
     to: choice.target.key,
@@ -117,7 +118,7 @@ async function goBack(options: RollbackOptions, here: Stack, home: string): Prom
 async function previewed(back: Stack): Promise<Progression> {
   const preview = new Progression(() => {});
   const refused = await failureOf(back.preview({ onEvent: (event) => preview.see(event), color: "never" }));
-  if (refused) throw new Error(`nothing was touched: ${preview.errors.join("\n") || refused.message}`);
+  if (refused) throw new Error(`nothing was touched: ${preview.errors.join("\n") || pulumiError(refused)}`);
   return preview;
 }
 

@@ -1,6 +1,56 @@
-// Which steps of a stack's state its last update ran, where nobody saw that update: those that began after the record before it.
-// Steps that did not run again kept the times of an earlier one. Pure.
-import type { StepReport } from "../report/steps.ts";
+// What a stack's last update did, where nobody saw that update: it ran the steps that began after the record before it, and came to
+// none that waits for one that failed. Steps that did not run again kept the evidence of an earlier update. Pure.
+import { z } from "zod";
+import type { ReportParts } from "../report/report.ts";
+import { type StepReport, stepsOf } from "../report/steps.ts";
+
+const deployment = z.object({
+  resources: z
+    .array(
+      z.object({
+        urn: z.string(),
+        dependencies: z.array(z.string()).nullish(),
+        initErrors: z.array(z.string()).nullish(),
+      }),
+    )
+    .nullish(),
+});
+
+type LastUpdate = Pick<
+  ReportParts,
+  "steps" | "startedAt" | "finishedAt" | "planned" | "visited" | "ran" | "errors"
+>;
+
+/** The last update as its report tells of it. @param exported the deployment of `exportStack` */
+export function lastUpdate(exported: unknown): LastUpdate {
+  const steps = stepsOf(exported);
+  const unreached = behindFailures(exported);
+  const visited = steps.filter(({ name }) => !unreached.has(name));
+  const ran = lastRun(steps);
+  const began = visited.filter(({ name }) => ran.has(name)).map(({ startedAt }) => startedAt ?? "");
+  return {
+    steps,
+    startedAt: new Date(began.sort()[0] ?? ""),
+    finishedAt: new Date(steps.at(-1)?.finishedAt ?? ""),
+    planned: [...visited, ...steps.filter(({ name }) => unreached.has(name))],
+    visited: new Set(visited.map(({ name }) => name)),
+    ran,
+    errors: steps.flatMap(({ message }) => message ?? []),
+  };
+}
+
+/** Names of the resources that wait, through whatever is between, for one that failed. */
+function behindFailures(exported: unknown): Set<string> {
+  const resources = deployment.parse(exported).resources ?? [];
+  const failed = new Set(resources.filter(({ initErrors }) => initErrors?.length).map(({ urn }) => urn));
+  const behind = new Set<string>();
+  for (let before = -1; before < behind.size; ) {
+    before = behind.size;
+    for (const { urn, dependencies } of resources)
+      if (dependencies?.some((one) => failed.has(one) || behind.has(one))) behind.add(urn);
+  }
+  return new Set([...behind].map((urn) => urn.split("::").at(-1) ?? urn));
+}
 
 const TIME_IN_KEY = /(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)-(\d{3})Z-[0-9a-f]+\.json$/;
 

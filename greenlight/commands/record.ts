@@ -1,10 +1,10 @@
 // `greenlight record`: the record of a plain `pulumi up` that failed, from the evidence that it left in the state.
 import { parseArgs } from "node:util";
-import { stepsOf } from "../../report/steps.ts";
 import { type Command, UsageError } from "../command.ts";
 import { reportOf } from "../deployment.ts";
 import { existingStack } from "../engine.ts";
-import { lastRun } from "../last-run.ts";
+import { lastUpdate } from "../last-run.ts";
+import { existingRecordPlace, newestRecords } from "../records/bucket.ts";
 import { recordFailure } from "../records/failure.ts";
 
 const usage = `usage: greenlight record --stack STACK [--cwd DIR]
@@ -21,29 +21,25 @@ async function run(args: string[]): Promise<number> {
   if (!values.stack) throw new UsageError("--stack is needed");
   const { engine, stack } = await existingStack(values.stack, values.cwd);
   const state = await stack.exportStack();
-  const steps = stepsOf(state.deployment);
-  const errors = steps.flatMap(({ message }) => message ?? []);
-  if (errors.length === 0)
+  const { steps: _steps, ...last } = lastUpdate(state.deployment);
+  if (last.errors.length === 0)
     throw new Error(
       `stack "${values.stack}": no step failed in the last update, want one; there is nothing to add`,
     );
-  const names = new Set(steps.map(({ name }) => name));
-  const ran = lastRun(steps);
-  const began = steps.filter(({ name }) => ran.has(name)).map(({ startedAt }) => startedAt ?? "");
+  const place = await existingRecordPlace(stack);
+  const [newest] = await newestRecords(place, 1);
+  // The state of an update that was recorded stays until the next one that runs a step, and is no further failure.
+  if (newest && newest.document.recordedAt >= last.finishedAt.toISOString())
+    throw new Error(
+      `stack "${values.stack}": its last update is on record as ${newest.key}, want a later one; there is nothing to add`,
+    );
   const report = await reportOf(stack, state, {
+    ...last,
     directory: values.cwd,
     engine: engine.label,
-    startedAt: new Date(began.sort()[0] ?? ""),
-    finishedAt: new Date(steps.at(-1)?.finishedAt ?? ""),
     changes: {},
-    planned: steps,
-    visited: names,
-    ran,
-    errors,
   });
   const key = await recordFailure(stack, state.deployment, report, values.cwd);
-  if (key === undefined)
-    throw new Error(`stack "${values.stack}": keeps no release records; add greenlight:record`);
   process.stdout.write(`${key}\n`);
   return 0;
 }

@@ -1,10 +1,10 @@
 // `greenlight report`: the report of a stack as it stands, from the evidence in its state. Runs nothing of the stack.
 import { parseArgs } from "node:util";
-import { stepsOf } from "../../report/steps.ts";
 import { type Command, UsageError } from "../command.ts";
 import { reportOf } from "../deployment.ts";
 import { existingStack } from "../engine.ts";
-import { lastRun } from "../last-run.ts";
+import { inFolder } from "../in-folder.ts";
+import { lastUpdate } from "../last-run.ts";
 import { FORMATS, type Format, saveReport } from "../report-files.ts";
 import { reportHistory } from "./report-history.ts";
 
@@ -52,22 +52,17 @@ async function run(args: string[]): Promise<number> {
   const format = formatOf(values.format);
   const { engine, stack } = await existingStack(values.stack, values.cwd);
   const state = await stack.exportStack();
-  const steps = stepsOf(state.deployment);
-  if (steps.length === 0) throw new Error(`stack "${values.stack}": no step has run; run pulumi up first`);
-  const names = new Set(steps.map(({ name }) => name));
-  const ran = lastRun(steps);
-  const began = steps.filter(({ name }) => ran.has(name)).map(({ startedAt }) => startedAt ?? "");
+  const { steps, ...last } = lastUpdate(state.deployment);
+  if (steps.length === 0)
+    throw new Error(
+      `stack "${values.stack}": no step has run; run pulumi up -s ${values.stack}${inFolder(values.cwd)} first`,
+    );
   const report = await reportOf(stack, state, {
+    ...last,
     directory: values.cwd,
     engine: engine.label,
-    startedAt: new Date(began.sort()[0] ?? ""),
-    finishedAt: new Date(steps.at(-1)?.finishedAt ?? ""),
     changes: {},
-    planned: steps,
-    visited: names,
-    ran,
-    errors: steps.flatMap(({ message }) => message ?? []),
-    next: `pulumi up -s ${values.stack}`,
+    next: `pulumi up -s ${values.stack}${inFolder(values.cwd)}`,
   });
   if (format) process.stdout.write(FORMATS[format](report));
   else for (const file of await saveReport(report, values.output)) process.stdout.write(`${file}\n`);

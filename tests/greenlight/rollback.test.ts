@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { stringify } from "yaml";
 import { history } from "../../greenlight/commands/history.ts";
 import { preview } from "../../greenlight/commands/preview.ts";
+import { record } from "../../greenlight/commands/record.ts";
 import { report } from "../../greenlight/commands/report.ts";
 import { rollback } from "../../greenlight/commands/rollback.ts";
 import { sign } from "../../greenlight/commands/sign.ts";
@@ -197,6 +198,14 @@ describe("a release and the way back", { timeout: 5 * MINUTES }, () => {
   it("is shut again for the next release, whose signature opens it", async () => {
     write("2.0.0", two);
     expect((await up()).errors.join()).toContain("want 1 signed go as Tech Lead");
+    // What the release before proved is no evidence of this one, which did not come so far.
+    const asItIs = JSON.parse((await run(report, [...here, folder, "--format", "json"])).text);
+    expect(asItIs.checklist.boxes.map((box: { verdict: string }) => box.verdict)).toEqual([
+      ...["open", "open", "waived"],
+    ]);
+    await expect(run(record, [...here, folder])).rejects.toThrow(
+      /its last update is on record as records\/\S+, want a later one; there is nothing to add/,
+    );
     await signed();
     expect((await up()).errors).toEqual([]);
     expect(await tables()).toEqual([["a"], ["b"]]);

@@ -21,7 +21,12 @@ export function copiesFolder(
 
 /** The copies of records in a folder, oldest first. @throws when there are none */
 export async function readCopies(folder: string): Promise<StoredRecord[]> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".json")).sort();
+  const found = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`folder "${folder}": cannot be read (${error.code}), want one with copies of records`, {
+      cause: error,
+    });
+  });
+  const names = found.filter((name) => name.endsWith(".json")).sort();
   if (names.length === 0) throw new Error(`folder "${folder}": holds no record, want some`);
   // All at once could be more files than a process may open.
   return inParallel(names, AT_ONCE, async (name) =>

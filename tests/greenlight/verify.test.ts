@@ -25,3 +25,10 @@ it("fails on a folder without records", async () => {
     rmSync(folder, { recursive: true });
   }
 });
+
+it("names a folder that is not there", async () => {
+  const folder = join(tmpdir(), "greenlight-verify-nowhere");
+  await expect(verify.run([folder])).rejects.toThrow(
+    `folder "${folder}": cannot be read (ENOENT), want one with copies of records`,
+  );
+});

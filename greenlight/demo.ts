@@ -16,15 +16,17 @@ import { deploy } from "./deployment.ts";
 import { engine } from "./engine.ts";
 import { documentOf, documentOfAll, exampleSystems } from "./examples.ts";
 import { FAILING_STEPS, type FailingStep, makeFail } from "./failures.ts";
+import { pulumiError } from "./pulumi-error.ts";
 import { saveReport } from "./report-files.ts";
 
 const EXAMPLES = fileURLToPath(new URL("../examples", import.meta.url));
 const DEFAULT = "hv-consultores";
 const USAGE = `usage: npm run demo -- [SYSTEM | all] [--fail STEP] [--engine embedded|official] [--keep] [--json]
-  SYSTEM   a folder of examples/ (default ${DEFAULT}); all deploys every one, one after the other
-  --fail   makes one step fail: ${FAILING_STEPS.join(", ")}
-  --keep   leaves the local services running
-  --json   one JSON document on standard output instead of text`;
+  SYSTEM    a folder of examples/ (default ${DEFAULT}); all deploys every one, one after the other
+  --fail    makes one step fail: ${FAILING_STEPS.join(", ")}
+  --engine  which engine (default: embedded)
+  --keep    leaves the local services running
+  --json    one JSON document on standard output instead of text`;
 
 interface Options {
   systems: string[];
@@ -36,8 +38,8 @@ interface Options {
   json: boolean;
 }
 
-/** @throws UsageError when the arguments make no sense. */
-function readOptions(args: string[]): Options {
+/** Undefined where help is asked for. @throws UsageError when the arguments make no sense. */
+function readOptions(args: string[]): Options | undefined {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
@@ -46,8 +48,10 @@ function readOptions(args: string[]): Options {
       engine: { type: "string", default: "embedded" },
       keep: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
+      help: { type: "boolean", short: "h", default: false },
     },
   });
+  if (values.help) return undefined;
   const system = positionals[0] ?? DEFAULT;
   const systems = exampleSystems(EXAMPLES);
   const all = system === "all";
@@ -75,6 +79,10 @@ function isFailing(step: string): step is FailingStep {
 
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
+  if (options === undefined) {
+    console.log(USAGE);
+    return 0;
+  }
   const shown = new Console(options.json ? process.stderr : process.stdout);
   const began = Date.now();
   // What was started is stopped, whatever is under way: the engine ends by itself what it has begun.
@@ -133,6 +141,6 @@ try {
 } catch (error) {
   if (!(error instanceof Error)) throw error;
   const misused = isWrongCall(error);
-  console.error(misused ? `error: ${error.message}\n\n${USAGE}` : `error: ${error.message}`);
+  console.error(`error: ${pulumiError(error)}${misused ? `\n\n${USAGE}` : ""}`);
   process.exitCode = misused ? 2 : 1;
 }

@@ -55,6 +55,11 @@ async function ended(signal: NodeJS.Signals, after: string): Promise<{ code: num
 }
 
 describe("the demo", () => {
+  it("tells its usage to who asks for help", async () => {
+    const { stdout } = await run(process.execPath, [join(root, "greenlight/demo.ts"), "--help"]);
+    expect(stdout).toMatch(/^usage: npm run demo/);
+  });
+
   it("names what it does not know, with its usage", async () => {
     const call = run(process.execPath, [join(root, "greenlight/demo.ts"), "nothing"]);
     await expect(call).rejects.toMatchObject({

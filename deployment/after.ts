@@ -1,6 +1,7 @@
 // What must be true of the released system: health, journeys, security, alarms; and the record of it all.
 import { existsSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { join, relative, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { AlarmProof } from "../checks/alarms.ts";
 import { Health } from "../checks/health.ts";
@@ -13,6 +14,8 @@ import { settingsOnRecord } from "./settings-on-record.ts";
 import { subjectOf } from "./sign-off.ts";
 import type { Stack } from "./stack.ts";
 import { undoneBy } from "./undo.ts";
+
+const PROGRAM = fileURLToPath(new URL("../", import.meta.url));
 
 export function health(stack: Stack): void {
   if (!stack.settings.health) return;
@@ -95,6 +98,7 @@ export function record(stack: Stack): void {
   const { migration, release, undo } = settings;
   const inProject = (path: string) => !relative(settings.directory, path).startsWith("..");
   const contents = (release?.contents ?? []).map((path) => join(settings.directory, path));
+  if (!undo) refuseOutside([settings.directory, ...contents]);
   const checklist = join(settings.directory, "checklist.yaml");
   sequence.add(ReleaseRecord, "record", {
     bucket: estate.records.bucketName,
@@ -125,6 +129,15 @@ export function record(stack: Stack): void {
     undo: undoneBy(settings)?.wanted,
     ...stepOptions(settings.record),
   });
+}
+
+/** The project is kept beside its record as it lies in the program's folder, whose files it refers to by relative paths. */
+function refuseOutside(paths: string[]): void {
+  const outside = paths.find((path) => relative(PROGRAM, path).split(sep)[0] === "..");
+  if (outside !== undefined)
+    throw new pulumi.RunError(
+      `greenlight:record: ${outside} lies outside of ${resolve(PROGRAM)}, want a folder in it, since releases on record are unpacked there; move it`,
+    );
 }
 
 /** What a deployment's time is judged by; it begins with the program. */

@@ -1,0 +1,22 @@
+// Where a project must lie whose releases are on record.
+import { describe, expect, it } from "vitest";
+import { record } from "../../deployment/after.ts";
+import type { Stack } from "../../deployment/stack.ts";
+import { projectRoot } from "../../local/services/layout.ts";
+
+/** As much of a stack as is looked at before the step is made. */
+const stack = (directory: string, contents: string[] = []) => {
+  const settings = { record: {}, release: { contents }, directory };
+  return { settings, estate: { records: {} } } as unknown as Stack;
+};
+
+describe("the record of a release", () => {
+  it("is refused by the program, and so by the preview, for a project that could not be kept beside it", () => {
+    expect(() => record(stack("/srv/orders"))).toThrow(
+      `greenlight:record: /srv/orders lies outside of ${projectRoot}, want a folder in it`,
+    );
+    expect(() => record(stack(`${projectRoot}/examples/khaacho`, ["../../../shared"]))).toThrow(
+      /shared lies outside of/,
+    );
+  });
+});

@@ -10,6 +10,7 @@ import type { Verdicts } from "../../checks/observation/judge.ts";
 import { watch as watchRelease } from "../../checks/observation/watch.ts";
 import { type ObservationInputs, observationInputs, step } from "../../checks/observation.ts";
 import type { Observation } from "../../checks/step/definition.ts";
+import { common } from "../../checks/step/inputs.ts";
 import { redactor } from "../../checks/step/redaction.ts";
 import { type Fired, firedTriggers } from "../../checks/triggers/fired.ts";
 import { STEP_TYPE } from "../../report/steps.ts";
@@ -48,7 +49,7 @@ const exported = z.object({
 // Steps run in the program's folder, and their paths begin there.
 const PROGRAM = fileURLToPath(new URL("../..", import.meta.url));
 /** What the mechanism adds to a step's own inputs. */
-const ADDED = ["kind", "name", "plan", "__provider", "deadlineSeconds", "enforcement", "waivers"];
+const ADDED = ["plan", "__provider", ...Object.keys(common().shape)];
 const EVIDENCE = [
   "result",
   "observations",

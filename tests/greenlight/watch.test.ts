@@ -1,0 +1,38 @@
+// `greenlight watch` of a stack as its state has it; what a watch sees is tested with the checks.
+import { expect, it, vi } from "vitest";
+import { watch } from "../../greenlight/commands/watch.ts";
+import { STEP_TYPE } from "../../report/steps.ts";
+
+const inputs = {
+  measures: { up: { probe: { url: "https://orders.example.com/health" } } },
+  marks: [{ name: "hour", minutes: 60, checks: [{ name: "up", measure: "up", minimum: 100 }] }],
+  since: ["2026-05-04T08:00:00.000Z"],
+  release: "1.0.0",
+  system: "orders",
+  stack: "production",
+  directory: ".",
+  // What the mechanism adds.
+  kind: "observation",
+  name: "observation",
+  __provider: "",
+  deadlineSeconds: 60,
+  enforcement: "mandatory",
+  waivers: [],
+  onFailure: [{ kind: "notification", inputs: {}, reasonAs: "reason" }],
+};
+const deployment = { resources: [{ type: `${STEP_TYPE}Observation`, inputs }] };
+const watched = vi.hoisted(() => vi.fn());
+
+vi.mock("../../greenlight/engine.ts", () => ({
+  existingStack: async () => ({ engine: {}, stack: { exportStack: async () => ({ deployment }) } }),
+}));
+vi.mock("../../checks/observation/watch.ts", async (original) => ({
+  ...(await original<object>()),
+  watch: watched,
+}));
+
+it("watches a stack whose steps tell somebody when they fail", async () => {
+  watched.mockResolvedValue({ verdicts: { observations: [], breaches: [] } });
+  expect(await watch.run(["--stack", "production", "--once", "--no-auto-rollback"])).toBe(0);
+  expect(watched.mock.calls[0]?.[0]).toMatchObject({ release: "1.0.0" });
+});

@@ -2,7 +2,10 @@
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { type Command, UsageError } from "../command.ts";
+import { failureOf } from "../deployment.ts";
 import { existingStack } from "../engine.ts";
+import { Progression } from "../progress.ts";
+import { pulumiError } from "../pulumi-error.ts";
 import { type Gate, gateOf, signDecision, signWaiver } from "../sign-off/gate.ts";
 
 const usage = `usage: greenlight sign --stack STACK --role ROLE --key FILE [--person NAME] [--decision go|no-go]
@@ -91,14 +94,21 @@ async function findGate(directory: string, stackName: string, phase: string | un
   const { stack } = await existingStack(stackName, directory);
   const gates: Gate[] = [];
   const seen = new Set<string>();
-  await stack.preview({
+  const preview = new Progression(() => {});
+  const previewed = stack.preview({
     onEvent: (event) => {
+      preview.see(event);
       const gate = gateOf(event);
       if (gate) gates.push(gate);
       else if (event.resourcePreEvent?.metadata.type.endsWith(":SignOff"))
         seen.add(event.resourcePreEvent.metadata.urn.split("::").at(-1) ?? "");
     },
   });
+  const refused = await failureOf(previewed);
+  if (refused) {
+    const told = preview.errors.filter((error) => error !== "preview failed");
+    throw new Error(`nothing is signed: ${told.join("\n") || pulumiError(refused)}`, { cause: refused });
+  }
   const found = gates.find((candidate) => phase === undefined || candidate.phase === phase);
   if (found) return found;
   if (phase === "after" && seen.has("acceptance"))

@@ -167,6 +167,10 @@ describe("a release and the way back", { timeout: 5 * MINUTES }, () => {
     const { code, text } = await run(preview, [...here, folder]);
     expect(code).toBe(1);
     expect(text).toMatch(/checklist\.yaml:2: Map keys must be unique/);
+    // In the program's words, not with the call of the engine and all that it printed.
+    await expect(signed()).rejects.toThrow(
+      /^nothing is signed: (?!.*Command failed).*checklist\.yaml:2: Map keys/s,
+    );
     writeFileSync(file, good);
   });
 

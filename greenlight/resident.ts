@@ -25,7 +25,11 @@ export async function readPlan<Schema extends z.ZodType>(
   const { GetSecretValueCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
   const client = new SecretsManagerClient({});
   try {
-    const { SecretString = "" } = await client.send(new GetSecretValueCommand({ SecretId: secretId }));
+    const { SecretString = "" } = await client
+      .send(new GetSecretValueCommand({ SecretId: secretId }))
+      .catch((error: Error) => {
+        throw new Error(`secret "${secretId}": ${error.message}`, { cause: error });
+      });
     const result = schema.safeParse(jsonOf(SecretString));
     if (result.success) return result.data;
     const places = result.error.issues.map(({ path }) => path.join(".") || "the whole").join(", ");

@@ -1,4 +1,4 @@
-// Releases over time as data, and the four figures of DORA that follow from them. docs/operation.md has the definitions with their
+// Releases over time as data, and the four figures of DORA that follow from them. docs/report.md has the definitions with their
 // source. Filled from the records of a stack; shown as a table, as JSON and as a page.
 
 /**

@@ -29,7 +29,13 @@ export const place: Changes = {
     },
     disposable: {
       to: true,
-      steps: { "update Key": 4, "update Bucket": 6, "update Secret": 4, "update ReplicationGroup": 1 },
+      steps: {
+        "update Key": 4,
+        "update Bucket": 6,
+        "update Secret": 4,
+        "update ReplicationGroup": 1,
+        "delete RandomId": 1,
+      },
     },
   },
   deployer: {

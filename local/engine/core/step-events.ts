@@ -41,6 +41,9 @@ export function isInternal(step: Step): boolean {
   return isProviderType(resourceOf(step).type) && isDefaultProvider(step.urn);
 }
 
+/** What is read belongs to others: that it is looked at no more changes nothing either. */
+const UNCHANGING = new Set(["same", "read", "read-replacement", "discard"]);
+
 /** Tells what happens to steps, and counts it. */
 export class StepEvents {
   readonly #emit: (event: EngineEvent) => void;
@@ -75,6 +78,6 @@ export class StepEvents {
 
   /** True when a step changed something. */
   get changed(): boolean {
-    return Object.entries(this.changes).some(([op, count]) => count > 0 && op !== "same" && op !== "read");
+    return Object.entries(this.changes).some(([op, count]) => count > 0 && !UNCHANGING.has(op));
   }
 }

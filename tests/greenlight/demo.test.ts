@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await run(process.execPath, ["greenlight/main.ts", "local", "stop"], { cwd: clone });
+  await run(process.execPath, ["greenlight/main.ts", "local", "reset"], { cwd: clone });
   await rm(clone, { recursive: true, force: true });
 });
 

@@ -1,6 +1,7 @@
 // What an answer must be, as data: printed beside what was seen, so that a failure explains itself.
 // Used wherever a stack or a journey file states expectations: health, smoke, release.
 import { z } from "zod";
+import { isPattern } from "../pattern.ts";
 import { valueAt } from "./json-path.ts";
 
 const scalar = () => z.union([z.string(), z.number(), z.boolean(), z.null()]);
@@ -174,12 +175,4 @@ function shown(value: unknown): string {
 function excerpt(answer: Answer): string {
   const text = answer.text?.replace(/\s+/g, " ").trim();
   return text ? ` (${text.slice(0, 160)})` : "";
-}
-
-function isPattern(text: string): boolean {
-  try {
-    return new RegExp(text) instanceof RegExp;
-  } catch {
-    return false;
-  }
 }

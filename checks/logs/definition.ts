@@ -1,21 +1,9 @@
 // The words of a log check: where lines are, what a line looks like, and what may not stand in one.
 import { z } from "zod";
+import { isPattern } from "../pattern.ts";
 
 const kebab = () => z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "must be kebab-case, e.g. application");
-const pattern = () =>
-  z
-    .string()
-    .min(1)
-    .refine(
-      (text) => {
-        try {
-          return new RegExp(text) !== undefined;
-        } catch {
-          return false;
-        }
-      },
-      { error: "a regular expression" },
-    );
+const pattern = () => z.string().min(1).refine(isPattern, { error: "a regular expression" });
 
 /** One log; exactly one place and one format. */
 export const logSource = () =>

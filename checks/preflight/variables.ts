@@ -8,6 +8,7 @@ import { readFile } from "node:fs/promises";
 import { Cron } from "croner";
 import { parseDocument } from "yaml";
 import { z } from "zod";
+import { isPattern } from "../pattern.ts";
 import { type Observation, observe } from "../step/definition.ts";
 
 const rule = () =>
@@ -153,14 +154,6 @@ function fits(wanted: Rule, value: string): boolean {
       return new RegExp(wanted.pattern).test(value);
     default:
       return FORMS[wanted.kind]?.fits(value) ?? false;
-  }
-}
-
-function isPattern(text: string): boolean {
-  try {
-    return new RegExp(text) instanceof RegExp;
-  } catch {
-    return false;
   }
 }
 

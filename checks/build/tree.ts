@@ -22,10 +22,22 @@ export interface TextFile {
 /** Observations `secret-scan`, `secret-values` and `absent-files`. */
 export async function judgeTree(scan: Scan, paths: string[]): Promise<Observation[]> {
   const names = paths.flatMap(filesBelow);
-  const files = names.flatMap(textOf);
+  const wanted = Object.keys(scan.values).length > 0;
+  const forms = formsOf(scan.values);
+  const files: TextFile[] = [];
+  const places: string[] = [];
+  for (const path of names) {
+    const small = statSync(path).size <= LARGEST_BYTES;
+    // A secret is looked for in files of any size and kind: a bundle holds what was built into it.
+    if (!small && !wanted) continue;
+    const bytes = readFileSync(path);
+    places.push(...placesOf(forms, path, bytes));
+    const text = small ? textIn(bytes) : undefined;
+    if (text !== undefined) files.push({ path, text });
+  }
   return [
     await judgePatterns(files, scan.accepted),
-    ...(Object.keys(scan.values).length > 0 ? [judgeValues(names, scan.values)] : []),
+    ...(wanted ? [judgeValues(places, forms, names)] : []),
     ...(scan.absent.length > 0 ? [judgeAbsent(names, scan.absent)] : []),
   ];
 }
@@ -71,32 +83,41 @@ export async function findPatterns(
   };
 }
 
-/** In files of any size and kind: a bundle holds what was built into it. */
-function judgeValues(names: string[], values: Scan["values"]): Observation {
-  const { length } = longEnough(values);
-  const found = names.flatMap((path) => placesOf(values, path, readFileSync(path)));
+function judgeValues(found: string[], forms: Form[], names: string[]): Observation {
   return observe(
     "secret-values",
-    found.length === 0 && length > 0 && names.length > 0,
-    `none of the application's ${length} secrets in any file, plain or in Base64`,
+    found.length === 0 && forms.length > 0 && names.length > 0,
+    `none of the application's ${forms.length} secrets in any file, plain or in Base64`,
     found.length === 0 ? `none in ${names.length} files` : shown(found),
   );
 }
 
-const longEnough = (values: Scan["values"]) =>
-  Object.entries(values).filter(([, value]) => value.length >= SHORTEST_VALUE);
+/** A secret by its name, as it may be written. */
+interface Form {
+  name: string;
+  written: Buffer[];
+}
+
+function formsOf(values: Scan["values"]): Form[] {
+  return Object.entries(values)
+    .filter(([, value]) => value.length >= SHORTEST_VALUE)
+    .map(([name, value]) => {
+      const plain = Buffer.from(value);
+      const written = [plain, Buffer.from(plain.toString("base64")), Buffer.from(value, "utf16le")];
+      return { name, written };
+    });
+}
 
 /** Where a secret stands, by its name. */
 export function findValues(files: TextFile[], values: Scan["values"]): string[] {
-  return files.flatMap(({ path, text }) => placesOf(values, path, Buffer.from(text)));
+  const forms = formsOf(values);
+  return files.flatMap(({ path, text }) => placesOf(forms, path, Buffer.from(text)));
 }
 
-function placesOf(values: Scan["values"], path: string, bytes: Buffer): string[] {
-  return longEnough(values).flatMap(([name, value]) => {
-    const plain = Buffer.from(value);
-    const forms = [plain, Buffer.from(plain.toString("base64")), Buffer.from(value, "utf16le")];
-    return forms.some((form) => bytes.includes(form)) ? [`${name} in ${path}`] : [];
-  });
+function placesOf(forms: Form[], path: string, bytes: Buffer): string[] {
+  return forms
+    .filter(({ written }) => written.some((one) => bytes.includes(one)))
+    .map(({ name }) => `${name} in ${path}`);
 }
 
 function judgeAbsent(names: string[], absent: string[]): Observation {
@@ -120,12 +141,6 @@ function filesBelow(path: string): string[] {
     .filter((name) => !PASSED_OVER.has(name))
     .sort()
     .flatMap((name) => filesBelow(join(path, name)));
-}
-
-function textOf(path: string): TextFile[] {
-  if (statSync(path).size > LARGEST_BYTES) return [];
-  const text = textIn(readFileSync(path));
-  return text === undefined ? [] : [{ path, text }];
 }
 
 /** Undefined for what is no text. */

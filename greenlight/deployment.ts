@@ -16,7 +16,6 @@ import { inFolder } from "./in-folder.ts";
 import { withEngine } from "./interruption.ts";
 import { refuseLocked } from "./locked.ts";
 import { type Progress, Progression } from "./progress.ts";
-import { pulumiError } from "./pulumi-error.ts";
 import { newestRecords, recordPlace } from "./records/bucket.ts";
 import { durationsOf } from "./records/durations.ts";
 import { recordFailure } from "./records/failure.ts";
@@ -168,15 +167,10 @@ export async function failureOf(command: Promise<unknown>): Promise<CommandError
 }
 
 /** What an update leaves for its report. */
-export function ended(
-  { changes, visited, ran, errors, underWay }: Progression,
-  failure: CommandError | undefined,
-  retry: string,
-) {
-  const told = errors.filter((error) => !/^(update|preview) failed$/.test(error));
-  const known = told.length > 0 || failure === undefined ? told : [pulumiError(failure)];
-  const problems = failure === undefined ? [] : known;
-  return { changes, visited, ran, underWay, errors: problems, next: retry, finishedAt: new Date() };
+export function ended(progression: Progression, failure: CommandError | undefined, retry: string) {
+  const { changes, visited, ran, underWay } = progression;
+  const errors = progression.faults(failure);
+  return { changes, visited, ran, underWay, errors, next: retry, finishedAt: new Date() };
 }
 
 export type Told = Omit<ReportParts, "system" | "stack" | "release" | "steps" | "checklist" | "outputs"> & {

@@ -1,6 +1,7 @@
 // Follows an update through Pulumi's engine events and tells the steps of the deployment from everything else.
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { observed, STEP_TYPE } from "../report/steps.ts";
+import { pulumiError } from "./pulumi-error.ts";
 
 const CHANGES_NOTHING = new Set(["same", "read", "refresh"]);
 
@@ -58,6 +59,13 @@ export class Progression {
         .filter(([name]) => !this.visited.has(name))
         .map(([name, timestamp]) => [name, new Date(timestamp * 1000).toISOString()]),
     );
+  }
+
+  /** What went wrong with a command that failed: what was said of it, else the engine's own words. */
+  faults(failure: Error | undefined): string[] {
+    if (failure === undefined) return [];
+    const told = this.errors.filter((error) => !/^(update|preview) failed$/.test(error));
+    return told.length > 0 ? told : [pulumiError(failure)];
   }
 
   see(event: EngineEvent): void {

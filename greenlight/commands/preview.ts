@@ -6,7 +6,6 @@ import { STEP_TYPE } from "../../report/steps.ts";
 import { type Command, UsageError } from "../command.ts";
 import { existingStack } from "../engine.ts";
 import { Progression } from "../progress.ts";
-import { pulumiError } from "../pulumi-error.ts";
 
 const usage = `usage: greenlight preview --stack STACK [--cwd DIR] [--format markdown|json]
 
@@ -45,8 +44,7 @@ async function run(args: string[]): Promise<number> {
       (error: unknown) => error,
     );
   if (failure !== undefined && !(failure instanceof CommandError)) throw failure;
-  const told = seen.errors.filter((error) => error !== "preview failed");
-  const errors = failure === undefined ? [] : told.length > 0 ? told : [pulumiError(failure)];
+  const errors = seen.faults(failure);
   const plan = { system, stack: stack.name, changes: seen.changes, resources, steps: seen.planned, errors };
   process.stdout.write(values.format === "json" ? `${JSON.stringify(plan, null, 2)}\n` : renderPlan(plan));
   return errors.length === 0 ? 0 : 1;

@@ -5,7 +5,6 @@ import { type Command, UsageError } from "../command.ts";
 import { failureOf } from "../deployment.ts";
 import { existingStack } from "../engine.ts";
 import { Progression } from "../progress.ts";
-import { pulumiError } from "../pulumi-error.ts";
 import { type Gate, gateOf, signDecision, signWaiver } from "../sign-off/gate.ts";
 
 const usage = `usage: greenlight sign --stack STACK --role ROLE --key FILE [--person NAME] [--decision go|no-go]
@@ -105,10 +104,8 @@ async function findGate(directory: string, stackName: string, phase: string | un
     },
   });
   const refused = await failureOf(previewed);
-  if (refused) {
-    const told = preview.errors.filter((error) => error !== "preview failed");
-    throw new Error(`nothing is signed: ${told.join("\n") || pulumiError(refused)}`, { cause: refused });
-  }
+  if (refused)
+    throw new Error(`nothing is signed: ${preview.faults(refused).join("\n")}`, { cause: refused });
   const found = gates.find((candidate) => phase === undefined || candidate.phase === phase);
   if (found) return found;
   if (phase === "after" && seen.has("acceptance"))

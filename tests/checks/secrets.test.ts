@@ -46,9 +46,10 @@ async function vaultWith(...versions: ({ [variable: string]: string } | string)[
 const digest = (value: string) => createHash("sha256").update(value).digest("hex");
 
 describe("a password that was rotated", () => {
-  const judge = async (old: string, now: string) =>
+  const judge = (old: string, now: string) => judgeAddresses(address(old), address(now));
+  const judgeAddresses = async (old: string, now: string) =>
     runStep(step, {
-      secret: await vaultWith({ DATABASE_URL: address(old) }, { DATABASE_URL: address(now) }),
+      secret: await vaultWith({ DATABASE_URL: old }, { DATABASE_URL: now }),
       variables: ["DATABASE_URL"],
       generated: ["DATABASE_URL"],
       database: { variable: "DATABASE_URL" },
@@ -76,12 +77,7 @@ describe("a password that was rotated", () => {
 
   it("fails the step when only the way without TLS is refused, which the same password would open with it", async () => {
     const plain = address(passwords.now).replace("sslmode=require", "sslmode=disable");
-    const { seen } = await runStep(step, {
-      secret: await vaultWith({ DATABASE_URL: plain }, { DATABASE_URL: address(passwords.now) }),
-      variables: ["DATABASE_URL"],
-      generated: ["DATABASE_URL"],
-      database: { variable: "DATABASE_URL" },
-    });
+    const { seen } = await judgeAddresses(plain, address(passwords.now));
     expect(seen("database-url-accepted").result).toBe("passed");
     expect(seen("database-url-replaced")).toMatchObject({
       result: "failed",
@@ -91,12 +87,7 @@ describe("a password that was rotated", () => {
 
   it("fails the step when nobody answers: that is no refusal", async () => {
     const nowhere = "postgresql://somebody:password@127.0.0.1:1/postgres";
-    const { seen } = await runStep(step, {
-      secret: await vaultWith({ DATABASE_URL: nowhere }, { DATABASE_URL: address(passwords.now) }),
-      variables: ["DATABASE_URL"],
-      generated: ["DATABASE_URL"],
-      database: { variable: "DATABASE_URL" },
-    });
+    const { seen } = await judgeAddresses(nowhere, address(passwords.now));
     expect(seen("database-url-replaced").result).toBe("failed");
   });
 });

@@ -1,0 +1,16 @@
+// A folder for one test, gone with it.
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { onTestFinished } from "vitest";
+
+/** @param files texts by path, in folders where the path has some */
+export function folderOf(files: { [path: string]: string }): string {
+  const folder = mkdtempSync(join(tmpdir(), "greenlight-build-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+  return folder;
+}

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { totals } from "./tests/support/totals.ts";
 
 // Files of half a minute to minutes, the longest ones first; begun first, so that none is left to run alone at the end.
 const LONG = [
@@ -27,6 +28,7 @@ class LongFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
+    reporters: ["default", totals],
     globalSetup: ["tests/support/services-setup.ts"],
     // Long enough for a machine several times slower: only what hangs waits for its end.
     expect: { requireAssertions: true, poll: { timeout: 60_000 } },

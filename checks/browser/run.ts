@@ -4,6 +4,7 @@ import type { BrowserInputs } from "../browser.ts";
 import type { Facts, Finding, Observation, StepContext } from "../step/definition.ts";
 import { messageOf } from "../step/message.ts";
 import { launch } from "./launch.ts";
+import type { BrowserPage } from "./page.ts";
 import { type Entry, visit } from "./visit.ts";
 
 const TOKEN_SECONDS = 600;
@@ -14,13 +15,7 @@ export async function runBrowser(given: BrowserInputs, { log, signal }: StepCont
   if (typeof browser === "string") {
     const observed = `no browser could be started: ${browser.split("\n")[0]}`;
     log(observed);
-    const none = ({ name, url }: { name: string; url: string }): Observation => ({
-      id: name,
-      result: "inconclusive",
-      expected: `${url} in a browser`,
-      observed,
-    });
-    return { observations: given.pages.map(none), facts: {} };
+    return { observations: given.pages.map((page) => unseen(page, observed)), facts: {} };
   }
   const stop = () => void browser.close().catch(() => {});
   signal.addEventListener("abort", stop, { once: true });
@@ -29,7 +24,11 @@ export async function runBrowser(given: BrowserInputs, { log, signal }: StepCont
     const facts: Facts = { browser: await browser.version() };
     for (const page of given.pages) {
       signal.throwIfAborted();
-      const visited = await visit(browser, page, entry);
+      const visited = await visit(browser, page, entry).catch((error: unknown) => {
+        signal.throwIfAborted();
+        // A page that brings the browser down, or a machine without memory for it: what was seen before still holds.
+        return { observations: [unseen(page, `the browser failed: ${messageOf(error)}`)], facts: {} };
+      });
       observations.push(...visited.observations);
       facts[page.name] = visited.facts;
       log(visited.observations.map(({ id, result }) => `${id} ${result}`).join(", "));
@@ -39,6 +38,10 @@ export async function runBrowser(given: BrowserInputs, { log, signal }: StepCont
     signal.removeEventListener("abort", stop);
     await browser.close().catch(() => {});
   }
+}
+
+function unseen({ name, url }: BrowserPage, observed: string): Observation {
+  return { id: name, result: "inconclusive", expected: `${url} in a browser`, observed };
 }
 
 async function entryOf(token: BrowserInputs["token"]): Promise<Entry | undefined> {

@@ -64,7 +64,8 @@ export async function visit(
       facts: { url, status, loadSeconds: Math.round(seconds * 1000) / 1000, requests: trouble.count },
     };
   } finally {
-    await context.close();
+    // Where the browser is gone, so is its context: the first error is the one to tell.
+    await context.close().catch(() => {});
   }
 }
 

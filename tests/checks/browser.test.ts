@@ -1,6 +1,10 @@
-// Real pages in a real Chromium: the one on PATH, else the package's.
+// Real pages in a real Chromium: the package's on Linux, whatever else the machine has, since a new machine has no other.
+import { chmodSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { foundOnPath, launch, packaged } from "../../checks/browser/launch.ts";
 import { step } from "../../checks/browser.ts";
+import { folderOf } from "./support/folder.ts";
 import { withServer } from "./support/http-server.ts";
 import { runStep } from "./support/run-step.ts";
 
@@ -23,6 +27,9 @@ PAGES["/framed"] = `<title>Frames</title><p id="out"></p><p id="seen"></p><scrip
   </script><iframe sandbox="allow-scripts" srcdoc="<script>1</script>"></iframe>`;
 PAGES["/frame"] = `<script>parent.postMessage(${ROLE}, "*")</script>`;
 
+const onLinux = process.platform === "linux" && process.arch === "x64";
+const executable = onLinux ? await packaged() : foundOnPath();
+
 const visited = (inputs: (url: string) => object) =>
   withServer(
     (request, response) => {
@@ -30,10 +37,52 @@ const visited = (inputs: (url: string) => object) =>
       response.writeHead(page === undefined ? 404 : 200, { "content-type": "text/html" });
       response.end(page ?? "");
     },
-    (url) => runStep(step, inputs(url) as Parameters<typeof runStep<ReturnType<typeof step.inputs>>>[1]),
+    (url) =>
+      runStep(step, { executable, ...inputs(url) } as Parameters<
+        typeof runStep<ReturnType<typeof step.inputs>>
+      >[1]),
   );
 
 describe("browser", () => {
+  it("is found without being named", async () => {
+    const browser = await launch(undefined);
+    expect(await browser.version()).toMatch(/Chrom/);
+    await browser.close();
+  });
+
+  it("is held to the rules between origins, as people's browsers are", async () => {
+    const ran = await withServer(
+      (_, response) => response.end("of another origin"),
+      (other) => {
+        PAGES["/other"] = `<title>Orders</title><script>fetch("${other}")</script>`;
+        return visited((url) => ({
+          pages: [{ name: "other", url: `${url}/other`, ignoredRequests: ["/favicon.ico"] }],
+        }));
+      },
+    );
+    expect(ran.seen("other-console")).toMatchObject({ result: "failed" });
+    expect(ran.seen("other-console").observed).toContain("blocked by CORS policy");
+  });
+
+  it("has seen nothing of a page that brings it down, and still tells what it saw before", async () => {
+    const folder = folderOf({ browser: `#!/bin/sh\necho $$ > "$0.pid"\nexec "${executable}" "$@"\n` });
+    const wrapped = join(folder, "browser");
+    chmodSync(wrapped, 0o755);
+    const pages = (url: string) =>
+      ["/", "/crash", "/"].map((path, at) => ({ name: `page-${at}`, url: `${url}${path}` }));
+    const ran = await withServer(
+      (request, response) => {
+        if (request.url === "/crash") process.kill(Number(readFileSync(`${wrapped}.pid`, "utf8")), "SIGKILL");
+        response.writeHead(200, { "content-type": "text/html" });
+        response.end(request.url === "/favicon.ico" ? "" : PAGES["/"]);
+      },
+      (url) => runStep(step, { executable: wrapped, pages: pages(url) }),
+    );
+    expect(ran.seen("page-0").result).toBe("passed");
+    expect(ran.seen("page-2")).toMatchObject({ result: "inconclusive" });
+    expect(ran.seen("page-2").observed).toMatch(/^the browser failed: /);
+  });
+
   it("sees a page, does what a person does on it, and finds nothing wrong", async () => {
     const ran = await visited((url) => ({
       pages: [

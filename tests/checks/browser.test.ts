@@ -52,7 +52,7 @@ describe("browser", () => {
 
   it("is held to the rules between origins, as people's browsers are", async () => {
     const ran = await withServer(
-      (_, response) => response.end("of another origin"),
+      (_, response) => void response.end("of another origin"),
       (other) => {
         PAGES["/other"] = `<title>Orders</title><script>fetch("${other}")</script>`;
         return visited((url) => ({

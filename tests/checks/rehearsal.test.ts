@@ -36,6 +36,10 @@ const APPLIED = {
 let databaseUrl: string;
 let given: RehearsalInputs;
 
+// Of the applied files, for as long as all tests.
+const directory = mkdtempSync(join(tmpdir(), "greenlight-rehearsal-"));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
 beforeAll(async () => {
   Object.assign(process.env, servicesEnvironment(await sharedServices()));
   const s3 = new S3Client({});
@@ -58,7 +62,7 @@ beforeAll(async () => {
   owned.username = ROLE;
   owned.password = "rehearsal-password";
   databaseUrl = owned.href;
-  const directory = directoryOfSuite(APPLIED);
+  for (const [name, content] of Object.entries(APPLIED)) writeFileSync(join(directory, name), content);
   await up(databaseUrl, directory);
   const made = await runStep(backup, {
     databaseUrl,
@@ -78,14 +82,6 @@ beforeAll(async () => {
     encryptionKey: KEY,
   });
 });
-
-/** As `directoryOf`, for as long as the whole file. */
-function directoryOfSuite(files: { [name: string]: string }): string {
-  const directory = mkdtempSync(join(tmpdir(), "greenlight-rehearsal-"));
-  afterAll(() => rmSync(directory, { recursive: true, force: true }));
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(directory, name), content);
-  return directory;
-}
 
 /** The rehearsal of these files behind those that are applied. */
 const rehearse = (files: { [name: string]: string }, options: Partial<RehearsalInputs> = {}) =>

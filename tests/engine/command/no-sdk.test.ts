@@ -1,6 +1,6 @@
 // A project whose packages were not installed: what a newcomer meets first.
 import { rmSync } from "node:fs";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { officialCommand } from "../parity/official-command.ts";
 import { embeddedCommand, Workplace } from "../workplace.ts";
 
@@ -10,11 +10,14 @@ describe.each([
   ["the embedded engine", embeddedCommand],
   ["the official engine", officialCommand()],
 ] as const)("%s in a project without the SDK", (_, command) => {
-  const place = new Workplace(undefined, command ?? "");
-  afterAll(() => place.close());
-  const states = async () => (await place.export("--stack", "dev")).deployment.resources ?? [];
-
   describe.skipIf(command === undefined)("", () => {
+    let place: Workplace;
+    beforeAll(() => {
+      place = new Workplace(undefined, command);
+    });
+    afterAll(() => place.close());
+    const states = async () => (await place.export("--stack", "dev")).deployment.resources ?? [];
+
     it.each([
       ["preview", "Previewing update (dev):", "\nexit 1"],
       ["up --yes --skip-preview", "Updating (dev):", "\nDuration: 0s\n\nexit 1"],

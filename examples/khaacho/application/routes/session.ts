@@ -34,16 +34,18 @@ export function sessionRoutes(server: Server, { database, settings, faults }: Sy
     async ({ body }, reply) => {
       if (faults.has("register")) return reply.code(201).send({ id: "00000000-0000-4000-8000-000000000000" });
       const hash = await hashPassword(body.password);
-      return await database.transaction(service, async (inner) => {
+      const made = await database.transaction(service, async (inner) => {
         const [user] = await inner.query<{ id: string }>(
           `INSERT INTO users (email, password_hash, name, region) VALUES ($1, $2, $3, $4)
            ON CONFLICT (email) DO NOTHING RETURNING id`,
           [body.email, hash, body.name, body.region],
         );
-        if (!user) return reply.code(409).send({ error: "this address is registered" });
-        await inner.query("INSERT INTO accounts (user_id) VALUES ($1)", [user.id]);
-        return reply.code(201).send({ id: user.id });
+        if (user) await inner.query("INSERT INTO accounts (user_id) VALUES ($1)", [user.id]);
+        return user;
       });
+      // Only now is it there for others: who was told of it earlier could ask for it too early.
+      if (!made) return reply.code(409).send({ error: "this address is registered" });
+      return reply.code(201).send({ id: made.id });
     },
   );
 

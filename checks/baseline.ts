@@ -110,8 +110,8 @@ async function lookAt(
 
 /** One reading of each measure. */
 async function takeMeasures(given: BaselineInputs, { signal }: StepContext): Promise<Taken> {
-  const { withReader } = await import("./measures/reader.ts");
-  const { values, errors } = await withReader(given.measures, given, signal, (read) => read());
+  const { readMeasures } = await import("./measures/reader.ts");
+  const { values, errors } = await readMeasures(given.measures, given, signal);
   const observations = Object.keys(given.measures).map((name): Observation => {
     const value = values[name];
     const shown = typeof value === "number" ? String(value) : "a histogram";

@@ -76,8 +76,8 @@ async function run(given: ResumeInputs, { signal, log }: StepContext): Promise<F
       const expected = `${word(wanted)}, as before`;
       observations.push(
         await tried(id, expected, signal, async () => {
-          if (!wanted) await setPaused(queue, false, given);
-          const paused = await isPaused(queue, given);
+          if (!wanted) await setPaused(queue, false, given, signal);
+          const paused = await isPaused(queue, given, signal);
           return observe(id, paused === wanted, expected, word(paused));
         }),
       );

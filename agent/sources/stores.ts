@@ -1,8 +1,7 @@
 // What the database and Redis say of themselves. A store that does not answer is a reading too: that is what the error
 // metrics count.
-import { once } from "node:events";
 import { withDatabase } from "../../checks/database.ts";
-import { openRedis } from "../../checks/redis-client.ts";
+import { openRedis, type RedisSession } from "../../checks/redis-client.ts";
 import { type Reading, single } from "../reading.ts";
 
 const LOOK_SECONDS = 10;
@@ -54,27 +53,18 @@ export async function lookAtCache(
   { caFile, signal, seconds = LOOK_SECONDS }: CacheLookOptions,
 ): Promise<CacheLook> {
   const lengths = new Map<string, number>();
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(seconds * 1000)]);
-  // The client waits for an answer for ever.
-  const late = once(limit, "abort").then((): never => {
-    throw new Error(`Redis "${new URL(url).host}": no answer within ${seconds} s; does it hang?`);
-  });
-  const opening = openRedis(url, { caFile, connectSeconds: seconds });
+  const limit = AbortSignal.timeout(seconds * 1000);
+  let session: RedisSession | undefined;
   try {
-    limit.throwIfAborted();
-    const session = await Promise.race([opening, late]);
-    const ask = (command: string[]) => Promise.race([session.send(command), late]);
-    for (const key of keys) lengths.set(key, Number(await ask(["LLEN", key])));
-    const memory = memoryOf(String(await ask(["INFO", "memory"])));
+    session = await openRedis(url, { caFile, signal: AbortSignal.any([signal, limit]) });
+    for (const key of keys) lengths.set(key, Number(await session.send(["LLEN", key])));
+    const memory = memoryOf(String(await session.send(["INFO", "memory"])));
     return { errors: single(0), memory: memory === undefined ? undefined : single(memory), lengths };
   } catch (error) {
-    return { errors: single(1), lengths, error: wordsOf(error) };
+    const hung = `Redis "${new URL(url).host}": no answer within ${seconds} s; does it hang?`;
+    return { errors: single(1), lengths, error: limit.aborted ? hung : wordsOf(error) };
   } finally {
-    // Also a session that is opened only later.
-    opening.then(
-      (session) => session.close(),
-      () => undefined,
-    );
+    session?.close();
   }
 }
 

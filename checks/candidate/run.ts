@@ -37,8 +37,8 @@ export async function runCandidate(given: CandidateInputs, context: StepContext)
       if (!(await migrated(given, database, finding, context))) return finding;
       const trial = () => tried(given, database, finding, context);
       if (given.redisUrl === undefined || given.cacheVariables.length === 0) return await trial();
-      context.signal.throwIfAborted();
-      return await withEmptyCache(pathOf(given.redisUrl, given.redisDatabase), given.redisCaFile, trial);
+      const cache = pathOf(given.redisUrl, given.redisDatabase);
+      return await withEmptyCache(cache, given.redisCaFile, context.signal, trial);
     });
   } finally {
     s3.destroy();

@@ -1,4 +1,4 @@
-// Reads many measures at one moment: every endpoint once, one session to the database and one to Redis for the whole watch.
+// Reads many measures at one moment: every endpoint once, and Redis in one session.
 import type { Client } from "pg";
 import { withDatabase } from "../database.ts";
 import { attempt, exchange } from "../http/request.ts";
@@ -20,41 +20,38 @@ export interface Places {
   redisCaFile?: string | undefined;
 }
 
-/** Reads all measures at the time of the call. */
-export type Read = () => Promise<Readings>;
-
 const TIMEOUT_SECONDS = 10;
 const COUNTING = ["counter", "histogram"];
 
-/** Runs `use` with a reader whose sessions are opened at their first use and closed at the end. */
-export async function withReader<T>(
+/** Reads all measures now. What a look opens ends with it: a server that was away is there for the next one. */
+export async function readMeasures(
   measures: { [name: string]: Measure },
   places: Places,
   signal: AbortSignal,
-  use: (read: Read) => Promise<T>,
-): Promise<T> {
+): Promise<Readings> {
+  const limit = AbortSignal.timeout(TIMEOUT_SECONDS * 1000);
   let redis: Promise<RedisSession> | undefined;
   const openedRedis = () => {
     if (places.redisUrl === undefined) throw new Error("this stack has no Redis");
-    redis ??= openRedis(places.redisUrl, { caFile: places.redisCaFile });
+    const options = { caFile: places.redisCaFile, signal: AbortSignal.any([signal, limit]) };
+    redis ??= openRedis(places.redisUrl, options);
     return redis;
   };
+  const scrape = scraper(signal);
+  const readings: Readings = { values: {}, errors: {} };
   try {
-    return await use(async () => {
-      const scrape = scraper(signal);
-      const readings: Readings = { values: {}, errors: {} };
-      await Promise.all(
-        Object.entries(measures).map(async ([name, measure]) => {
-          try {
-            readings.values[name] = await readOne(measure, places, scrape, openedRedis, signal);
-          } catch (error) {
-            if (signal.aborted) throw error;
-            readings.errors[name] = messageOf(error);
-          }
-        }),
-      );
-      return readings;
-    });
+    await Promise.all(
+      Object.entries(measures).map(async ([name, measure]) => {
+        try {
+          readings.values[name] = await readOne(measure, places, scrape, openedRedis, signal);
+        } catch (error) {
+          signal.throwIfAborted();
+          readings.errors[name] =
+            error === limit.reason ? `redis: no answer within ${TIMEOUT_SECONDS} s` : messageOf(error);
+        }
+      }),
+    );
+    return readings;
   } finally {
     await redis?.then(
       (session) => session.close(),

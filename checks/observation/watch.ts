@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { digestJson } from "../canonical-json.ts";
 import type { Reading } from "../measures/measure.ts";
-import { type Read, withReader } from "../measures/reader.ts";
+import { readMeasures } from "../measures/reader.ts";
 import type { ObservationInputs } from "../observation.ts";
 import { judgeMarks, type SampleSet, type Verdicts } from "./judge.ts";
 import { bucketFiles, folderFiles, SampleStore } from "./store.ts";
@@ -40,18 +40,16 @@ export async function watch(
   const taken: SampleSet[] = [];
   const judged = (now: Date) =>
     judgeMarks({ ...given, beganAt, baseline: given.baseline, now }, [...samples, ...taken]);
-  await withReader(given.measures, given, signal, async (read) => {
-    const end = Date.now() + pace.seconds * 1000;
-    for (;;) {
-      const sample = await sampled(read);
-      taken.push(sample);
-      // Kept at once where there is time for it: a watch that is killed loses nothing.
-      if (pace.everySeconds >= UNHURRIED_SECONDS) await store.append([sample]);
-      const now = new Date();
-      if (onJudged(judged(now), now) || now.getTime() >= end) break;
-      await pause(Math.max(0, Math.min(pace.everySeconds * 1000, end - Date.now())), undefined, { signal });
-    }
-  });
+  const end = Date.now() + pace.seconds * 1000;
+  for (;;) {
+    const sample = await sampled(given, signal);
+    taken.push(sample);
+    // Kept at once where there is time for it: a watch that is killed loses nothing.
+    if (pace.everySeconds >= UNHURRIED_SECONDS) await store.append([sample]);
+    const now = new Date();
+    if (onJudged(judged(now), now) || now.getTime() >= end) break;
+    await pause(Math.max(0, Math.min(pace.everySeconds * 1000, end - Date.now())), undefined, { signal });
+  }
   await store.append(taken);
   const verdicts = judged(new Date());
   const whole = [...samples, ...taken];
@@ -73,9 +71,9 @@ export function storeOf(given: ObservationInputs, signal: AbortSignal): SampleSt
   );
 }
 
-async function sampled(read: Read): Promise<SampleSet> {
+async function sampled(given: ObservationInputs, signal: AbortSignal): Promise<SampleSet> {
   const at = new Date().toISOString();
-  const { values, errors } = await read();
+  const { values, errors } = await readMeasures(given.measures, given, signal);
   return { at, values: finite(values), errors };
 }
 

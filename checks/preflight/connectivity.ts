@@ -83,11 +83,11 @@ export async function judgeRedis(
     const protocol = new URL(url).protocol;
     if (requireTls && protocol !== "rediss:")
       return [observe("redis", false, expected, `an address that begins ${protocol}//`)];
-    const session = await openRedis(url, { caFile });
+    const session = await openRedis(url, { caFile, signal });
     try {
       const reply = String(await session.send(["PING"]));
       const looks = [observe("redis", reply === "PONG", expected, reply)];
-      if (new URL(url).password !== "") looks.push(await judgePassword(url, caFile));
+      if (new URL(url).password !== "") looks.push(await judgePassword(url, caFile, signal));
       if (maximumMemoryPercent !== undefined)
         looks.push(judgeMemory(String(await session.send(["INFO", "memory"])), maximumMemoryPercent));
       return looks;
@@ -98,12 +98,16 @@ export async function judgeRedis(
 }
 
 /** Observation `redis-password`: the server refuses who has none, by its own word and not for lack of an answer. */
-async function judgePassword(url: string, caFile: string | undefined): Promise<Observation> {
+async function judgePassword(
+  url: string,
+  caFile: string | undefined,
+  signal: AbortSignal,
+): Promise<Observation> {
   const address = new URL(url);
   address.username = "";
   address.password = "";
   const expected = "NOAUTH without the password";
-  const session = await openRedis(address.href, { caFile }).catch((error: Error) => error);
+  const session = await openRedis(address.href, { caFile, signal }).catch((error: Error) => error);
   if (session instanceof Error) return judgeRefusal(session.message, expected);
   try {
     return observe("redis-password", false, expected, String(await session.send(["PING"])));

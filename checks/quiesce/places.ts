@@ -1,4 +1,5 @@
-// Reading and setting flags where they are, with sessions that are opened at first use and closed at the end.
+// Reading and setting flags where they are, with sessions that are opened at first use, again after one was lost, and closed at
+// the end.
 import type { Client } from "pg";
 import { connect } from "../database.ts";
 import { valueAt } from "../http/json-path.ts";
@@ -26,12 +27,26 @@ export async function withPlaces<T>(
       signal,
       async database() {
         if (databaseUrl === undefined) throw new Error("this stack has no database");
-        database ??= connect(databaseUrl, { application: "quiesce", signal, statementTimeoutSeconds: 30 });
+        const forget = () => {
+          database = undefined;
+        };
+        database ??= connect(databaseUrl, {
+          application: "quiesce",
+          signal,
+          statementTimeoutSeconds: 30,
+        }).then(
+          (client) => client.once("error", forget),
+          (error: unknown) => {
+            forget();
+            throw error;
+          },
+        );
         return database;
       },
       async redis() {
         if (redisUrl === undefined) throw new Error("this stack has no Redis");
-        redis ??= openRedis(redisUrl, { caFile: redisCaFile });
+        if ((await redis?.catch(() => undefined))?.isOpen !== true) redis = undefined;
+        redis ??= openRedis(redisUrl, { caFile: redisCaFile, signal });
         return redis;
       },
     });

@@ -1,6 +1,6 @@
 // Queues: how much is being worked on, and BullMQ's own pause.
 import { numberFrom } from "../measures/reader.ts";
-import { connectRedis } from "../redis-client.ts";
+import { closeRedis, connectRedis } from "../redis-client.ts";
 import type { Queue, Quiet } from "./definition.ts";
 import type { Places } from "./places.ts";
 
@@ -9,12 +9,22 @@ export async function countOf(queue: Queue, given: Quiet, places: Places): Promi
   if (queue.sql !== undefined) return numberFrom(await places.database(), queue.sql);
   if (queue.redisList !== undefined)
     return Number(await (await places.redis()).send(["LLEN", queue.redisList]));
-  return withBull(queue, given, async (bull) => (await bull.getJobCounts("active")).active ?? 0);
+  return withBull(
+    queue,
+    given,
+    places.signal,
+    async (bull) => (await bull.getJobCounts("active")).active ?? 0,
+  );
 }
 
 /** Pauses or resumes a BullMQ queue; the others have flags for that. @returns whether it was paused before */
-export async function setPaused(queue: Queue, paused: boolean, given: Quiet): Promise<boolean> {
-  return withBull(queue, given, async (bull) => {
+export async function setPaused(
+  queue: Queue,
+  paused: boolean,
+  given: Quiet,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return withBull(queue, given, signal, async (bull) => {
     const before = await bull.isPaused();
     if (paused) await bull.pause();
     else await bull.resume();
@@ -23,25 +33,26 @@ export async function setPaused(queue: Queue, paused: boolean, given: Quiet): Pr
 }
 
 /** Whether a BullMQ queue is paused. */
-export function isPaused(queue: Queue, given: Quiet): Promise<boolean> {
-  return withBull(queue, given, (bull) => bull.isPaused());
+export function isPaused(queue: Queue, given: Quiet, signal: AbortSignal): Promise<boolean> {
+  return withBull(queue, given, signal, (bull) => bull.isPaused());
 }
 
 async function withBull<T>(
   queue: Queue,
   { redisUrl, redisCaFile }: Quiet,
+  signal: AbortSignal,
   use: (bull: import("bullmq").Queue) => Promise<T>,
 ): Promise<T> {
   if (!queue.bullmq) throw new Error(`queue "${queue.name}": no BullMQ queue`);
   if (redisUrl === undefined) throw new Error("this stack has no Redis");
   const { Queue: BullQueue } = await import("bullmq");
-  const connection = await connectRedis(redisUrl, { caFile: redisCaFile });
+  const connection = await connectRedis(redisUrl, { caFile: redisCaFile, signal });
   const bull = new BullQueue(queue.bullmq.queue, { prefix: queue.bullmq.prefix, connection });
   bull.on("error", () => undefined);
   try {
     return await use(bull);
   } finally {
     await bull.close();
-    connection.destroy();
+    closeRedis(connection);
   }
 }

@@ -29,8 +29,8 @@ export function runQuiesce(given: QuiesceInputs, { signal, log }: StepContext): 
       log(`${flag.name}: ${was} to ${now}`);
     }
     for (const queue of given.queues.filter(({ bullmq }) => bullmq !== undefined)) {
-      await setPaused(queue, true, given);
-      const paused = await isPaused(queue, given);
+      await setPaused(queue, true, given, signal);
+      const paused = await isPaused(queue, given, signal);
       observations.push(observe(`paused-${queue.name}`, paused, "paused", paused ? "paused" : "running"));
     }
     const charts: Fact[] = [];
@@ -48,7 +48,7 @@ async function present(given: QuiesceInputs, places: Places) {
   }
   const paused: string[] = [];
   for (const queue of given.queues)
-    if (queue.bullmq && (await isPaused(queue, given))) paused.push(queue.name);
+    if (queue.bullmq && (await isPaused(queue, given, places.signal))) paused.push(queue.name);
   return { flags, paused };
 }
 

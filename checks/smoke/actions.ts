@@ -90,24 +90,13 @@ async function query(
   return JSON.parse(JSON.stringify({ rows: result.rows, count: result.rowCount ?? 0 }));
 }
 
-/** A server that accepts a command and never answers is left at the deadline, by the end of the session. */
 async function command(
   words: string[],
   { redisUrl = "", redisCaFile }: Surroundings,
   signal: AbortSignal,
 ): Promise<unknown> {
-  signal.throwIfAborted();
-  const session = await openRedis(redisUrl, { caFile: redisCaFile });
-  const stopped = Promise.withResolvers<never>();
-  const stop = () => stopped.reject(signal.reason);
-  signal.addEventListener("abort", stop, { once: true });
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([session.send(words), stopped.promise]);
-  } finally {
-    signal.removeEventListener("abort", stop);
-    session.close();
-  }
+  const session = await openRedis(redisUrl, { caFile: redisCaFile, signal });
+  return session.send(words).finally(() => session.close());
 }
 
 async function received(step: JourneyStep, around: Surroundings, signal: AbortSignal): Promise<unknown> {

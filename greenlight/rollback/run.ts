@@ -4,7 +4,12 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ConcurrentUpdateError, LocalWorkspace, type Stack } from "@pulumi/pulumi/automation/index.js";
+import {
+  ConcurrentUpdateError,
+  type EngineEvent,
+  LocalWorkspace,
+  type Stack,
+} from "@pulumi/pulumi/automation/index.js";
 import { chainFaults, type StoredRecord } from "../../checks/record/links.ts";
 import { type Choice, chooseTarget } from "../../checks/record/target.ts";
 import { rollback } from "../../infra/settings/sections/rollback.ts";
@@ -13,9 +18,9 @@ import { stepsOf } from "../../report/steps.ts";
 import { ended, failureOf, keepFailure, reportOf } from "../deployment.ts";
 import type { Engine } from "../engine.ts";
 import { inFolder } from "../in-folder.ts";
+import { withEngine } from "../interruption.ts";
 import { freeAbandoned, refuseLocked } from "../locked.ts";
 import { type Progress, Progression } from "../progress.ts";
-import { pulumiError } from "../pulumi-error.ts";
 import { fetchSnapshot, newestRecords, recordPlace } from "../records/bucket.ts";
 import { copiesFolder } from "../records/copies.ts";
 import { durationsOf } from "../records/durations.ts";
@@ -97,7 +102,8 @@ async function goBack(options: RollbackOptions, here: Stack, home: string): Prom
   await keepSession(sessionFile, session);
   options.onUpdate({ event: "planned", steps: preview?.planned ?? [], expected: durationsOf(records) });
   const update = new Progression(options.onUpdate);
-  const up = () => failureOf(back.up({ onEvent: (event) => update.see(event), color: "never" }));
+  const onEvent = (event: EngineEvent) => update.see(event);
+  const up = () => withEngine((signal) => failureOf(back.up({ onEvent, signal, color: "never" })));
   let failure = await up();
   if (await freeAbandoned(back, failure)) failure = await up();
   if (!failure || (failure instanceof ConcurrentUpdateError && !begun)) await endSession(sessionFile);
@@ -117,8 +123,9 @@ async function goBack(options: RollbackOptions, here: Stack, home: string): Prom
 /** @throws with what stands in the way: nothing was touched */
 async function previewed(back: Stack): Promise<Progression> {
   const preview = new Progression(() => {});
-  const refused = await failureOf(back.preview({ onEvent: (event) => preview.see(event), color: "never" }));
-  if (refused) throw new Error(`nothing was touched: ${preview.errors.join("\n") || pulumiError(refused)}`);
+  const onEvent = (event: EngineEvent) => preview.see(event);
+  const refused = await withEngine((signal) => failureOf(back.preview({ onEvent, signal, color: "never" })));
+  if (refused) throw new Error(`nothing was touched: ${preview.faults(refused).join("\n")}`);
   return preview;
 }
 

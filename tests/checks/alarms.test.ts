@@ -8,13 +8,14 @@ import {
   type PutMetricAlarmCommandInput,
   SetAlarmStateCommand,
 } from "@aws-sdk/client-cloudwatch";
-import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { judgeStates } from "../../checks/alarms/definition.ts";
 import { describeAlarms, drillAlarms } from "../../checks/alarms/drill.ts";
 import { step, type WantedAlarm } from "../../checks/alarms.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
 import { sharedServices } from "../support/services.ts";
+import { subscribe } from "../support/subscription.ts";
 import { inputFaults, runStep } from "./support/run-step.ts";
 
 const NAME = "alarms-check-queue-size";
@@ -32,7 +33,7 @@ beforeAll(async () => {
 async function topic(name: string, endpoint?: string): Promise<string> {
   const sns = new SNSClient({});
   const { TopicArn = "" } = await sns.send(new CreateTopicCommand({ Name: name }));
-  if (endpoint) await sns.send(new SubscribeCommand({ TopicArn, Protocol: "http", Endpoint: endpoint }));
+  if (endpoint) await subscribe(sns, { TopicArn, Endpoint: endpoint });
   return TopicArn;
 }
 

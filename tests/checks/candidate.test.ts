@@ -103,10 +103,11 @@ describe("the cache of a candidate", () => {
     const url = new URL(services.GREENLIGHT_REDIS_URL ?? "");
     url.pathname = "/13";
     const caFile = services.GREENLIGHT_CA_FILE;
-    const other = await openRedis(url.href, { caFile });
+    const signal = AbortSignal.timeout(60_000);
+    const other = await openRedis(url.href, { caFile, signal });
     onTestFinished(() => other.close());
     await other.send(["SET", "left", "before"]);
-    const seen = await withEmptyCache(url.href, caFile, async () => {
+    const seen = await withEmptyCache(url.href, caFile, signal, async () => {
       const own = String(await other.send(["CLIENT", "ID"]));
       const clients = String(await other.send(["CLIENT", "LIST"])).split("\n");
       for (const client of clients) {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { measure } from "../../checks/measures/measure.ts";
 import { parseMetrics } from "../../checks/measures/prometheus.ts";
-import { withReader } from "../../checks/measures/reader.ts";
+import { readMeasures } from "../../checks/measures/reader.ts";
 import { newDatabase } from "./support/database.ts";
 import { withServer } from "./support/http-server.ts";
 
@@ -24,7 +24,7 @@ const read = (text: string, measures: { [name: string]: object }, places = {}) =
       const parsed = Object.fromEntries(
         Object.entries(measures).map(([name, wanted]) => [name, measure().parse(addressed(wanted, url))]),
       );
-      return withReader(parsed, places, AbortSignal.timeout(20_000), (readAll) => readAll());
+      return readMeasures(parsed, places, AbortSignal.timeout(20_000));
     },
   );
 const addressed = (wanted: object, url: string) => JSON.parse(JSON.stringify(wanted).replaceAll("$URL", url));

@@ -5,13 +5,14 @@ import {
   PutMetricAlarmCommand,
   SetAlarmStateCommand,
 } from "@aws-sdk/client-cloudwatch";
-import { CreateTopicCommand, SNSClient, SubscribeCommand } from "@aws-sdk/client-sns";
+import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { beforeAll, describe, expect, it } from "vitest";
 import { mute, unmute } from "../../checks/alarms/muting.ts";
 import { step } from "../../checks/mute.ts";
 import { waitUntil } from "../../checks/wait.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
 import { sharedServices } from "../support/services.ts";
+import { subscribe } from "../support/subscription.ts";
 import { inputFaults } from "./support/run-step.ts";
 
 const NAMESPACE = "muting-check";
@@ -28,7 +29,7 @@ beforeAll(async () => {
   const sns = new SNSClient({});
   const { TopicArn = "" } = await sns.send(new CreateTopicCommand({ Name: NAMESPACE }));
   const Endpoint = `${sinkUrl}/hooks/${NAMESPACE}`;
-  await sns.send(new SubscribeCommand({ TopicArn, Protocol: "http", Endpoint }));
+  await subscribe(sns, { TopicArn, Endpoint });
   const base = {
     Namespace: NAMESPACE,
     ComparisonOperator: "GreaterThanThreshold",

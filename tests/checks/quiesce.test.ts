@@ -1,5 +1,6 @@
 import { Queue as BullQueue } from "bullmq";
 import { beforeAll, describe, expect, it } from "vitest";
+import { withPlaces } from "../../checks/quiesce/places.ts";
 import { step as quiesce } from "../../checks/quiesce.ts";
 import { connectRedis, openRedis } from "../../checks/redis-client.ts";
 import { step as resume } from "../../checks/resume.ts";
@@ -25,6 +26,7 @@ beforeAll(async () => {
   await query(databaseUrl, "create table jobs (id int, state text)");
 });
 
+const signal = AbortSignal.timeout(240_000);
 let stack = 0;
 const shared = <More extends object>(more: More) => ({
   system: "orders",
@@ -107,10 +109,38 @@ describe("flags in a table", () => {
   });
 });
 
+describe("the sessions of a step", () => {
+  it("are opened again once they were lost, or could not be had", async () => {
+    const given = {
+      system: "orders",
+      stack: "test",
+      flags: [],
+      queues: [],
+      databaseUrl,
+      redisUrl,
+      redisCaFile,
+    };
+    await withPlaces(given, signal, async (places) => {
+      const lost = await places.database();
+      const id = await lost.query<{ pid: number }>("select pg_backend_pid() as pid");
+      await query(databaseUrl, `select pg_terminate_backend(${id.rows[0]?.pid})`);
+      await expect(lost.query("select 1")).rejects.toThrow();
+      expect((await (await places.database()).query("select 1 as one")).rows).toEqual([{ one: 1 }]);
+
+      const gone = await places.redis();
+      const killer = await openRedis(redisUrl, { caFile: redisCaFile, signal });
+      await killer.send(["CLIENT", "KILL", "ID", String(await gone.send(["CLIENT", "ID"]))]);
+      killer.close();
+      await expect(gone.send(["PING"])).rejects.toThrow();
+      expect(await (await places.redis()).send(["PING"])).toBe("PONG");
+    });
+  });
+});
+
 describe("flags elsewhere", () => {
   it("are keys of Redis, which are gone again where there were none, with the journal there too", async () => {
     stack += 1;
-    const redis = await openRedis(redisUrl, { caFile: redisCaFile });
+    const redis = await openRedis(redisUrl, { caFile: redisCaFile, signal });
     const key = `${prefix}:paused`;
     const given = {
       ...shared({ flags: [{ name: "worker", redis: { key }, off: "1" }] }),
@@ -241,7 +271,7 @@ describe("queues", () => {
     stack += 1;
     const queues = [{ name: "mail", bullmq: { queue: "mail", prefix } }];
     const given = shared({ queues, redisUrl, redisCaFile });
-    const connection = await connectRedis(redisUrl, { caFile: redisCaFile });
+    const connection = await connectRedis(redisUrl, { caFile: redisCaFile, signal });
     const bull = new BullQueue("mail", { prefix, connection });
     try {
       const { seen } = await runStep(quiesce, given);

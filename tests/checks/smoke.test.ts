@@ -95,6 +95,7 @@ async function run(text = JOURNEYS, change: object = {}, deadline = signal): Pro
   await writeFile(file, text);
   const redis = await openRedis(environment.GREENLIGHT_REDIS_URL ?? "", {
     caFile: environment.GREENLIGHT_CA_FILE,
+    signal: AbortSignal.timeout(60_000),
   });
   let looks = 0;
   const id = `id-${Math.random().toString(36).slice(2)}`;

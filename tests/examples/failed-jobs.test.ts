@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { measure } from "../../checks/measures/measure.ts";
-import { withReader } from "../../checks/measures/reader.ts";
+import { readMeasures } from "../../checks/measures/reader.ts";
 import { openRedis } from "../../checks/redis-client.ts";
 import { queueNames } from "../../examples/khaacho/application/jobs.ts";
 import { projectRoot } from "../../local/services/layout.ts";
@@ -21,11 +21,11 @@ it.each(["local", "production"])("counts a failed job of each queue, %s", async 
   const path = join(projectRoot, "examples/khaacho", `Pulumi.${stack}.yaml`);
   const { measures } = stackFile.parse(parse(await readFile(path, "utf8"))).config["greenlight:observation"];
   const failed = measure().parse(measures["failed-jobs"]);
-  const redis = await openRedis(GREENLIGHT_REDIS_URL, { caFile: GREENLIGHT_CA_FILE });
+  const signal = AbortSignal.timeout(60_000);
+  const redis = await openRedis(GREENLIGHT_REDIS_URL, { caFile: GREENLIGHT_CA_FILE, signal });
   const keys = queueNames.map((name) => `khaacho:${name}:failed`);
   const places = { redisUrl: GREENLIGHT_REDIS_URL, redisCaFile: GREENLIGHT_CA_FILE };
-  const read = () =>
-    withReader({ failed }, places, AbortSignal.timeout(30_000), async (look) => (await look()).values.failed);
+  const read = async () => (await readMeasures({ failed }, places, signal)).values.failed;
   try {
     await redis.send(["DEL", ...keys]);
     for (const [index, key] of keys.entries()) {

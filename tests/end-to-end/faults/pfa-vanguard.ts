@@ -70,6 +70,8 @@ const notDrained: Fault["apply"] = async (system) => {
 const redisFull: Fault["apply"] = async (system) => {
   const redis = await openRedis(system.environment.GREENLIGHT_REDIS_URL ?? "", {
     caFile: system.environment.GREENLIGHT_CA_FILE,
+    // Until the fault is undone.
+    signal: AbortSignal.timeout(600_000),
   });
   const used = Number(/^used_memory:(\d+)/m.exec(String(await redis.send(["INFO", "memory"])))?.[1]);
   await redis.send(["CONFIG", "SET", "maxmemory", String(Math.round(used * 1.2))]);

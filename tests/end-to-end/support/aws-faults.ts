@@ -16,13 +16,9 @@ import {
   DeleteRetentionPolicyCommand,
   PutRetentionPolicyCommand,
 } from "@aws-sdk/client-cloudwatch-logs";
-import {
-  paginateListSubscriptions,
-  SNSClient,
-  SubscribeCommand,
-  UnsubscribeCommand,
-} from "@aws-sdk/client-sns";
+import { paginateListSubscriptions, SNSClient, UnsubscribeCommand } from "@aws-sdk/client-sns";
 import { z } from "zod";
+import { subscribe } from "../../support/subscription.ts";
 import type { Fault } from "./fault.ts";
 import type { FaultySystem } from "./faulty-system.ts";
 
@@ -108,7 +104,7 @@ export function unsubscribed(address: string): Fault["apply"] {
     if (gone.length === 0) throw new Error(`subscriptions of "${address}": none`);
     return async () => {
       for (const { TopicArn, Protocol, Endpoint } of gone)
-        await client.send(new SubscribeCommand({ TopicArn, Protocol, Endpoint }));
+        await subscribe(client, { TopicArn, Protocol, Endpoint });
     };
   };
 }
@@ -122,8 +118,7 @@ export function subscribed(topic: RegExp, address: (system: FaultySystem) => str
       found ??= Subscriptions.find(({ TopicArn = "" }) => topic.test(TopicArn))?.TopicArn;
     if (found === undefined) throw new Error(`topic ${topic}: has no subscription`);
     const Endpoint = address(system);
-    await client.send(new SubscribeCommand({ TopicArn: found, Protocol: "http", Endpoint }));
-    // The answer may say "pending confirmation" and no ARN: the list has it.
+    await subscribe(client, { TopicArn: found, Endpoint });
     return async () => {
       for await (const { Subscriptions = [] } of paginateListSubscriptions({ client }, {}))
         for (const one of Subscriptions)

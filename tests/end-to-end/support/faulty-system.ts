@@ -196,7 +196,7 @@ export class FaultySystem {
   /** Looks follow each other more closely than releases do: what one asked is not held against the next as too many requests. */
   async #forgetRequests(): Promise<void> {
     const { GREENLIGHT_REDIS_URL = "", GREENLIGHT_CA_FILE: caFile } = this.environment;
-    const redis = await openRedis(GREENLIGHT_REDIS_URL, { caFile });
+    const redis = await openRedis(GREENLIGHT_REDIS_URL, { caFile, signal: AbortSignal.timeout(60_000) });
     try {
       const keys = z.array(z.string()).parse(await redis.send(["KEYS", "*:rate:*"]));
       if (keys.length > 0) await redis.send(["DEL", ...keys]);

@@ -9,6 +9,14 @@ export interface Waited<T> {
   seconds: number;
 }
 
+export interface WaitLimits {
+  withinSeconds: number;
+  everySeconds: number;
+  signal: AbortSignal;
+  /** False when there is nothing to wait for any more: the look after that is the last one. */
+  isWorthIt?: () => boolean;
+}
+
 /**
  * Repeats `look` until `isReady` says so or `withinSeconds` are over; looks at least once.
  * @throws what `look` throws, and the signal's reason when it aborts
@@ -16,16 +24,17 @@ export interface Waited<T> {
 export async function waitUntil<T>(
   look: () => Promise<T>,
   isReady: (value: T) => boolean,
-  limits: { withinSeconds: number; everySeconds: number; signal: AbortSignal },
+  limits: WaitLimits,
 ): Promise<Waited<T>> {
   const started = performance.now();
   const elapsedSeconds = () => (performance.now() - started) / 1000;
   for (let attempts = 1; ; attempts++) {
     limits.signal.throwIfAborted();
+    const isLast = limits.isWorthIt?.() === false;
     const value = await look();
     const ready = isReady(value);
     const seconds = elapsedSeconds();
-    if (ready || seconds + limits.everySeconds > limits.withinSeconds)
+    if (ready || isLast || seconds + limits.everySeconds > limits.withinSeconds)
       return { ready, value, attempts, seconds };
     await pause(limits.everySeconds * 1000, undefined, { signal: limits.signal });
   }

@@ -164,7 +164,8 @@ async function started(
 ): Promise<boolean> {
   const { version, versionPath, versionRoute, withinSeconds } = given;
   const source = { versionUrl: `${origin}${versionRoute}`, versionPath, instancePath: "$.instance" };
-  const rollout = await waitForVersion(source, { version, instances: 1, withinSeconds, signal });
+  const isWorthIt = () => candidate.runs();
+  const rollout = await waitForVersion(source, { version, instances: 1, withinSeconds, signal, isWorthIt });
   const said = candidate.tail.length > 0 ? ` and said: ${candidate.tail.slice(-3).join(" | ")}` : "";
   const seen = rollout.complete
     ? `version ${version} after ${rollout.seconds.toFixed(1)} s on restored data`

@@ -42,7 +42,14 @@ export interface Rollout {
  */
 export async function waitForVersion(
   source: VersionSource,
-  wanted: { version: string; instances: number; withinSeconds: number; signal: AbortSignal },
+  wanted: {
+    version: string;
+    instances: number;
+    withinSeconds: number;
+    signal: AbortSignal;
+    /** False when what should answer is gone. @default for ever */
+    isWorthIt?: () => boolean;
+  },
 ): Promise<Rollout> {
   const quietLooks = Math.max(5, wanted.instances * 5);
   const latest: Seen[] = [];
@@ -54,7 +61,12 @@ export async function waitForVersion(
     },
     ({ updated, others }) =>
       latest.length === quietLooks && others.length === 0 && updated >= wanted.instances,
-    { withinSeconds: wanted.withinSeconds, everySeconds: 0.1, signal: wanted.signal },
+    {
+      withinSeconds: wanted.withinSeconds,
+      everySeconds: 0.1,
+      signal: wanted.signal,
+      isWorthIt: wanted.isWorthIt ?? (() => true),
+    },
   );
   return { complete: waited.ready, ...waited.value, seconds: waited.seconds };
 }

@@ -8,6 +8,7 @@ import { judgeData } from "../../checks/candidate/data.ts";
 import { fillLog, judgeLog, judgeRotation, secretsOf, sizeOf } from "../../checks/candidate/log.ts";
 import { startCandidate } from "../../checks/candidate/process.ts";
 import { openRedis } from "../../checks/redis-client.ts";
+import { waitForVersion } from "../../checks/release/version.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
 import { sharedServices } from "../support/services.ts";
 import { newDatabase, session } from "./support/database.ts";
@@ -149,6 +150,18 @@ describe("the process of a candidate", () => {
     const candidate = await start("process.exit(3)");
     while (candidate.runs()) await new Promise(setImmediate);
     expect(await candidate.stop()).toEqual({ clean: false, exit: "exit 3" });
+  });
+
+  it("is waited for no longer when it is gone", async () => {
+    const candidate = await start("process.exit(3)");
+    const signal = AbortSignal.timeout(20_000);
+    const rollout = await waitForVersion(
+      { versionUrl: "http://127.0.0.1:1/version", versionPath: "$.version", instancePath: "$.instance" },
+      { version: "1.0.0", instances: 1, withinSeconds: 600, signal, isWorthIt: () => candidate.runs() },
+    );
+    expect(rollout.complete).toBe(false);
+    expect(rollout.others).toHaveLength(1);
+    await candidate.stop();
   });
 
   it("is told by name when it cannot be started", async () => {

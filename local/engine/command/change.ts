@@ -105,7 +105,7 @@ async function previewAndRun(
 }
 
 async function isConfirmed(noun: string, stack: string): Promise<boolean> {
-  const answer = await ask(`Do you want to perform this ${noun} of '${stack}'? [yes/no] `);
+  const answer = (await ask(`Do you want to perform this ${noun} of '${stack}'? [yes/no] `))?.trim();
   return answer === "yes" || answer === "y";
 }
 

@@ -1,6 +1,6 @@
 // `config set`: one value, from the command line or from standard input.
 import { text as readAll } from "node:stream/consumers";
-import { Failure } from "../state/failure.ts";
+import { EXIT, Failure } from "../state/failure.ts";
 import { type Command, stackFlag } from "./command.ts";
 import { assign } from "./config-write.ts";
 import { ask } from "./confirm.ts";
@@ -22,9 +22,7 @@ export const command: Command = {
     const context = await openStackContext(call);
     const [key = "", given] = call.args;
     const secret = call.flags.on("secret");
-    const value =
-      given ??
-      (call.interactive ? await ask("value: ") : (await readAll(process.stdin)).replace(/\r?\n$/, ""));
+    const value = given ?? (await valueFrom(call.interactive, secret));
     if (secret && call.flags.on("plaintext"))
       throw new Failure("--secret and --plaintext exclude each other");
     const crypter = secret ? await openStackCrypter(context, call) : undefined;
@@ -33,3 +31,12 @@ export const command: Command = {
     return 0;
   },
 };
+
+/** The value from the terminal, unseen where it is secret, or else from what standard input is. @throws Failure when there is none */
+async function valueFrom(interactive: boolean, secret: boolean): Promise<string> {
+  if (!process.stdin.isTTY) return (await readAll(process.stdin)).replace(/\r?\n$/, "");
+  if (!interactive) throw new Failure("config value must be specified in non-interactive mode", EXIT.usage);
+  const typed = await ask("value: ", secret);
+  if (typed === undefined) throw new Failure("no value was given; nothing was changed");
+  return typed;
+}

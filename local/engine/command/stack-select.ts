@@ -23,7 +23,7 @@ export const command: Command = {
     let name = call.args[0] ?? call.flags.text("stack");
     if (!name && call.interactive) {
       const names = (await listStacks(backend, project.name)).map((stack) => stack.name);
-      name = await ask(`Stacks: ${names.join(", ")}\nPlease choose a stack: `);
+      name = (await ask(`Stacks: ${names.join(", ")}\nPlease choose a stack: `))?.trim();
     }
     if (!name) throw new Failure("missing stack name; want `pulumi stack select NAME`");
     const reference = parseStackReference(name, project.name);

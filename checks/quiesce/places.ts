@@ -35,7 +35,7 @@ export async function withPlaces<T>(
           signal,
           statementTimeoutSeconds: 30,
         }).then(
-          (client) => client.once("error", forget),
+          (client) => client.once("error", forget).once("end", forget),
           (error: unknown) => {
             forget();
             throw error;

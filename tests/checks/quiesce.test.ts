@@ -125,6 +125,8 @@ describe("the sessions of a step", () => {
       const id = await lost.query<{ pid: number }>("select pg_backend_pid() as pid");
       await query(databaseUrl, `select pg_terminate_backend(${id.rows[0]?.pid})`);
       await expect(lost.query("select 1")).rejects.toThrow();
+      // The driver tells of the end a moment after the statement's own failure.
+      await expect.poll(async () => (await places.database()) !== lost).toBe(true);
       expect((await (await places.database()).query("select 1 as one")).rows).toEqual([{ one: 1 }]);
 
       const gone = await places.redis();

@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runTool } from "../../checks/backup/tool.ts";
 import { connect } from "../../checks/database.ts";
 import { Database, type DatabaseArgs } from "../../infra/database.ts";
+import { servicesEnvironment } from "../../local/services/services.ts";
 import { adminUrl } from "../checks/support/database.ts";
+import { sharedServices } from "../support/services.ts";
 import { Applied } from "./support/applied.ts";
 import { plain } from "./support/mocks.ts";
 
@@ -69,6 +71,8 @@ const DENIED = "42501";
 const WRONG_PASSWORD = "28P01";
 
 beforeAll(async () => {
+  // With PostgreSQL's client tools, which this machine may have only with its services.
+  process.env.PATH = servicesEnvironment(await sharedServices()).PATH;
   urls = await made({ backupRole: "bypassesRowSecurity" });
   expect(
     await tried(

@@ -2,10 +2,11 @@
 import { execFile } from "node:child_process";
 import { cp, mkdir, mkdtemp, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sharedServices } from "../support/services.ts";
 import { localEnvironment } from "./support/source.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -32,7 +33,8 @@ async function preview(project: string, stack: string): Promise<string> {
   const node = join(root, "node_modules/.bin");
   const environment = {
     ...(stack === "local" ? localEnvironment : {}),
-    PATH: [node, await postgresqlTools(), process.env.PATH].join(":"),
+    // Preflight wants PostgreSQL's client tools, which this machine may have only with its services.
+    PATH: [node, (await sharedServices()).postgresqlBin, process.env.PATH].join(":"),
     HOME: copy,
     PULUMI_BACKEND_URL: `file://${join(copy, "state")}`,
     PULUMI_CONFIG_PASSPHRASE: "greenlight-example",
@@ -42,13 +44,6 @@ async function preview(project: string, stack: string): Promise<string> {
   await run(pulumi, ["stack", "init", stack], options);
   const { stdout } = await run(pulumi, ["preview", "--stack", stack], options);
   return stdout;
-}
-
-/** Preflight wants PostgreSQL's client tools; where they are not on PATH, the usual folder of Debian has them. */
-async function postgresqlTools(): Promise<string> {
-  const script = "command -v pg_dump || ls -d /usr/lib/postgresql/*/bin/pg_dump | tail -1";
-  const { stdout } = await run("sh", ["-c", script]);
-  return dirname(stdout.trim());
 }
 
 describe("a preview without a network", () => {

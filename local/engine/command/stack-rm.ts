@@ -1,10 +1,12 @@
-// `stack rm`: forgets a stack whose resources are gone, and its configuration file.
+// `stack rm`: forgets a stack whose resources are gone, its history and its configuration file.
 import { rm } from "node:fs/promises";
+import { STACK_TYPE } from "../core/urn.ts";
 import { selectedStack, selectStack } from "../project/workspace.ts";
 import { fullName, parseStackReference } from "../state/backend.ts";
 import { Failure } from "../state/failure.ts";
 import { lockStack } from "../state/lock.ts";
 import { removeStack, requireStored } from "../state/stack-store.ts";
+import type { Value } from "../types.ts";
 import { type Command, print, stackFlag } from "./command.ts";
 import { confirm } from "./confirm.ts";
 import { openStackContext } from "./context.ts";
@@ -22,15 +24,20 @@ export const command: Command = {
   arguments: [0, 1],
   async run(call) {
     const { project, backend, reference, file } = await openStackContext(call, call.args[0]);
-    const { deployment } = await requireStored(backend, reference);
-    if (deployment.resources.length > 0 && !call.flags.on("force")) {
-      throw new Failure(
-        `'${reference.name}' still has resources; removal rejected. Run \`pulumi destroy\` first, or use --force`,
-      );
-    }
-    await confirm(call, `This will permanently remove the '${reference.name}' stack!`, reference.name);
+    const { name } = reference;
+    await requireStored(backend, reference);
+    await confirm(call, `This will permanently remove the '${name}' stack!`, name);
     const lock = await lockStack(backend, reference);
     try {
+      // Looked at under the lock: an update that went on while somebody was asked may have made some.
+      const { deployment } = await requireStored(backend, reference);
+      if (holdsResources(deployment.resources) && !call.flags.on("force"))
+        throw new Failure(
+          `'${name}' still has resources; removal rejected. Possible actions:
+- Make sure that '${name}' is the stack that you want to destroy
+- Run \`pulumi destroy\` to delete the resources, then run \`pulumi stack rm\`
+- Run \`pulumi stack rm --force\` to override this error`,
+        );
       await removeStack(backend, reference);
     } finally {
       await lock.release();
@@ -40,7 +47,12 @@ export const command: Command = {
     if (selected && fullName(parseStackReference(selected, project.name)) === fullName(reference)) {
       await selectStack(project, backend.url, undefined, call.environment);
     }
-    print(`Stack '${reference.name}' has been removed!`);
+    print(`Stack '${name}' has been removed!`);
     return 0;
   },
 };
+
+/** Whether there is more than the stack's own entry, which a program without resources leaves. */
+function holdsResources(resources: readonly { [property: string]: Value }[]): boolean {
+  return resources.length > 1 || resources.some(({ type }) => type !== STACK_TYPE);
+}

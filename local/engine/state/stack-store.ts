@@ -124,12 +124,13 @@ export async function createStack(backend: Backend, reference: StackReference, s
   await writeAtomically(file, checkpointText({ stack: fullName(reference), salt, time, ...empty }));
 }
 
-/** Removes a stack's state, journal and tags; the state stays as `.bak` and in history. */
+/** Removes the state, journal, tags and history of a stack; the state stays as `.bak`. */
 export async function removeStack(backend: Backend, reference: StackReference): Promise<void> {
   const paths = stackPaths(backend, reference);
   await copyFile(paths.file, paths.previous);
   for (const path of [paths.journal, paths.tags, `${paths.file}.attrs`, paths.file])
     await rm(path, { force: true });
+  await rm(paths.history, { recursive: true, force: true });
 }
 
 /** The root stack's outputs, `{}` before the first update. */

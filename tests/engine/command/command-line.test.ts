@@ -222,5 +222,16 @@ describe("the command line", { timeout: 300_000 }, () => {
     await place.must("destroy", "--yes");
     await place.must("stack", "rm", "prod", "--yes");
     expect(JSON.parse(await place.must("stack", "ls", "--json"))).toEqual([]);
+    // The next one of this name begins without a past.
+    await place.must("stack", "init", "prod");
+    expect(JSON.parse(await place.must("stack", "history", "--json"))).toEqual([]);
+  });
+
+  it("removes a stack that holds nothing but itself", async () => {
+    place.declare({ resources: [] });
+    await place.must("up", "--yes", "--skip-preview");
+    expect((await place.export()).deployment.resources).toHaveLength(1);
+    await place.must("stack", "rm", "prod", "--yes");
+    expect(JSON.parse(await place.must("stack", "ls", "--json"))).toEqual([]);
   });
 });

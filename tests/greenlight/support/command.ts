@@ -1,6 +1,7 @@
 // The command line as a process of its own, as people run it; where wanted, with a folder that lies on a disk with no space left.
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { projectRoot } from "../../../local/services/layout.ts";
 
@@ -22,9 +23,8 @@ export interface SmallDisk {
 
 /** Why a process here cannot have a file system of its own; undefined where it can. */
 export function noSmallDisk(): string | undefined {
-  const { status, error, stderr } = spawnSync("unshare", ["-rm", "mount", "-t", "tmpfs", "none", "/mnt"], {
-    encoding: "utf8",
-  });
+  const script = "mount -t tmpfs none /mnt && exec unshare --user --map-user=0 true";
+  const { status, error, stderr } = spawnSync("unshare", ["-rm", "sh", "-c", script], { encoding: "utf8" });
   return status === 0 ? undefined : `unshare: ${error?.message ?? stderr.trim()}`;
 }
 
@@ -35,8 +35,10 @@ export function startCommand(
   disk?: SmallDisk,
 ): Command {
   const greenlight = [join(projectRoot, "greenlight", "bin", "greenlight"), ...args];
-  // The kernel rounds up to whole pages.
-  const script = `mount -t tmpfs -o size=${disk?.bytes} none "$0" && exec "$@"`;
+  // The kernel rounds up to whole pages. Only root may mount, and afterwards the user is who it was: locks know their owners.
+  const { uid, gid } = userInfo();
+  const asBefore = `unshare --user --map-user=${uid} --map-group=${gid}`;
+  const script = `mount -t tmpfs -o size=${disk?.bytes} none "$0" && exec ${asBefore} "$@"`;
   const [program = "", ...rest] = disk
     ? ["unshare", "-rm", "sh", "-c", script, disk.folder, ...greenlight]
     : greenlight;

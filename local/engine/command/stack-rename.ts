@@ -30,10 +30,10 @@ export const command: Command = {
     await editStack(call, context, async (stack) => {
       const renamed = renameUrns(stack.snapshot, reference.name, target.name);
       await writeSnapshot({ ...stack, reference: target }, renamed);
+      await moveFolder(places.from.history, places.to.history);
+      await moveFolder(places.from.backups, places.to.backups);
       await removeStack(backend, reference);
     });
-    await moveFolder(places.from.history, places.to.history);
-    await moveFolder(places.from.backups, places.to.backups);
     if ((await readOptional(file.path)) !== undefined)
       await rename(file.path, stackFilePath(project, target.name));
     const selected = await selectedStack(project, backend.url, call.environment);

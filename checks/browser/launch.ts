@@ -1,7 +1,8 @@
 // A headless Chrome or Chromium of this machine, or the one that an npm package carries for Linux.
 import { randomUUID } from "node:crypto";
 import { accessSync, constants, createReadStream, createWriteStream } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+import { mkdtemp, rename, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
@@ -13,18 +14,41 @@ const NAMES = ["chromium", "chromium-browser", "google-chrome-stable", "google-c
 const MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
 const NONE = "no Chromium on PATH; install one or name it in executable";
 
+export interface Launched {
+  browser: Browser;
+  /** Ends it, also where it has ended by itself, and removes what it wrote. */
+  end(): Promise<void>;
+}
+
 /** @throws with the reason when none can be started */
-export async function launch(executable: string | undefined): Promise<Browser> {
+export async function launch(executable: string | undefined): Promise<Launched> {
   const { default: puppeteer } = await import("puppeteer-core");
   const executablePath = executable ?? process.env.CHROME_PATH ?? foundOnPath() ?? (await packaged());
   // Its sandbox needs namespaces that root and most containers do not have; it opens only the pages of the stack.
   const isRoot = process.getuid?.() === 0;
-  return puppeteer.launch({
-    executablePath,
-    args: ["--disable-dev-shm-usage", ...(isRoot ? ["--no-sandbox"] : [])],
-    headless: "shell",
-    timeout: 60_000,
-  });
+  // A profile of ours: the library leaves its own behind where a browser was killed.
+  const userDataDir = await mkdtemp(join(tmpdir(), "greenlight-browser-"));
+  const remove = () => rm(userDataDir, { recursive: true, force: true, maxRetries: 5 });
+  try {
+    const browser = await puppeteer.launch({
+      executablePath,
+      userDataDir,
+      args: ["--disable-dev-shm-usage", ...(isRoot ? ["--no-sandbox"] : [])],
+      headless: "shell",
+      timeout: 60_000,
+    });
+    return {
+      browser,
+      end: () =>
+        browser
+          .close()
+          .catch(() => {})
+          .then(remove),
+    };
+  } catch (error) {
+    await remove();
+    throw error;
+  }
 }
 
 /**

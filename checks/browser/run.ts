@@ -11,12 +11,13 @@ const TOKEN_SECONDS = 600;
 
 export async function runBrowser(given: BrowserInputs, { log, signal }: StepContext): Promise<Finding> {
   const entry = await entryOf(given.token);
-  const browser = await launch(given.executable).catch((error: unknown) => messageOf(error));
-  if (typeof browser === "string") {
-    const observed = `no browser could be started: ${browser.split("\n")[0]}`;
+  const launched = await launch(given.executable).catch((error: unknown) => messageOf(error));
+  if (typeof launched === "string") {
+    const observed = `no browser could be started: ${launched.split("\n")[0]}`;
     log(observed);
     return { observations: given.pages.map((page) => unseen(page, observed)), facts: {} };
   }
+  const { browser, end } = launched;
   const stop = () => void browser.close().catch(() => {});
   signal.addEventListener("abort", stop, { once: true });
   try {
@@ -36,7 +37,7 @@ export async function runBrowser(given: BrowserInputs, { log, signal }: StepCont
     return { observations, facts };
   } finally {
     signal.removeEventListener("abort", stop);
-    await browser.close().catch(() => {});
+    await end();
   }
 }
 

@@ -1,5 +1,5 @@
 // Real pages in a real Chromium: the package's on Linux, whatever else the machine has, since a new machine has no other.
-import { chmodSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { foundOnPath, launch, packaged } from "../../checks/browser/launch.ts";
@@ -45,9 +45,9 @@ const visited = (inputs: (url: string) => object) =>
 
 describe("browser", () => {
   it("is found without being named", async () => {
-    const browser = await launch(undefined);
+    const { browser, end } = await launch(undefined);
     expect(await browser.version()).toMatch(/Chrom/);
-    await browser.close();
+    await end();
   });
 
   it("is held to the rules between origins, as people's browsers are", async () => {
@@ -65,7 +65,10 @@ describe("browser", () => {
   });
 
   it("has seen nothing of a page that brings it down, and still tells what it saw before", async () => {
-    const folder = folderOf({ browser: `#!/bin/sh\necho $$ > "$0.pid"\nexec "${executable}" "$@"\n` });
+    const profile = `for word; do case $word in --user-data-dir=*) echo "\${word#*=}" > "$0.profile";; esac; done`;
+    const folder = folderOf({
+      browser: `#!/bin/sh\necho $$ > "$0.pid"\n${profile}\nexec "${executable}" "$@"\n`,
+    });
     const wrapped = join(folder, "browser");
     chmodSync(wrapped, 0o755);
     const pages = (url: string) =>
@@ -81,6 +84,7 @@ describe("browser", () => {
     expect(ran.seen("page-0").result).toBe("passed");
     expect(ran.seen("page-2")).toMatchObject({ result: "inconclusive" });
     expect(ran.seen("page-2").observed).toMatch(/^the browser failed: /);
+    expect(existsSync(readFileSync(`${wrapped}.profile`, "utf8").trim())).toBe(false);
   });
 
   it("sees a page, does what a person does on it, and finds nothing wrong", async () => {

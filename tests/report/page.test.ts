@@ -1,9 +1,9 @@
 // The page as a browser shows it: light and dark, on a wide and a narrow screen, by keyboard, on paper, with no network.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { Browser, Page } from "puppeteer-core";
+import type { Page } from "puppeteer-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launch } from "../../checks/browser/launch.ts";
+import { type Launched, launch } from "../../checks/browser/launch.ts";
 import { readChecklist } from "../../report/checklist.ts";
 import type { History } from "../../report/history.ts";
 import { renderHistoryPage } from "../../report/history-page.ts";
@@ -168,17 +168,17 @@ const report: Report = {
 };
 const html = renderHtml(report);
 
-let browser: Browser;
+let launched: Launched | undefined;
 let page: Page;
 const requested: string[] = [];
 
 beforeAll(async () => {
-  browser = await launch(undefined);
-  page = await browser.newPage();
+  launched = await launch(undefined);
+  page = await launched.browser.newPage();
   page.on("request", (request) => requested.push(request.url()));
   await page.setContent(html);
 });
-afterAll(() => browser?.close());
+afterAll(() => launched?.end());
 
 /** The value of an expression in the page. */
 const inPage = <Value>(expression: string): Promise<Value> => page.evaluate(expression) as Promise<Value>;

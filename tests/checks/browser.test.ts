@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { foundOnPath, launch, packaged } from "../../checks/browser/launch.ts";
 import { step } from "../../checks/browser.ts";
-import { folderOf } from "./support/folder.ts";
+import { folderOf } from "../support/folder.ts";
 import { withServer } from "./support/http-server.ts";
 import { runStep } from "./support/run-step.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { judgeHistory } from "../../checks/build/history.ts";
 import { step } from "../../checks/build.ts";
-import { folderOf } from "./support/folder.ts";
+import { folderOf } from "../support/folder.ts";
 import { answer, withServer } from "./support/http-server.ts";
 import { runStep } from "./support/run-step.ts";
 

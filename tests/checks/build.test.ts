@@ -7,7 +7,7 @@ import { buildReport } from "../../checks/build/report.ts";
 import { judgeStamp } from "../../checks/build/run.ts";
 import { step } from "../../checks/build.ts";
 import { digestOfContents } from "../../checks/release/contents.ts";
-import { folderOf } from "./support/folder.ts";
+import { folderOf } from "../support/folder.ts";
 import { inputFaults, runStep } from "./support/run-step.ts";
 
 type Report = Parameters<ReturnType<typeof buildReport>["parse"]>[0] & object;

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { folderOf } from "../checks/support/folder.ts";
+import { folderOf } from "./folder.ts";
 
 const VITEST = fileURLToPath(new URL("../../node_modules/vitest/vitest.mjs", import.meta.url));
 const TOTALS = fileURLToPath(new URL("./totals.ts", import.meta.url));

@@ -1,13 +1,11 @@
 // Folders as other tools write them: names, both ways of a file, transactions; run on a real database with the same result.
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { withDatabase } from "../../../checks/database.ts";
 import { readMigrations } from "../../../checks/migrations/directory.ts";
 import { migrateDown } from "../../../checks/migrations/down.ts";
 import { NAMINGS, type Naming } from "../../../checks/migrations/styles.ts";
 import { migrateUp } from "../../../checks/migrations/up.ts";
+import { folderOf } from "../../support/folder.ts";
 import { newDatabase, query } from "../support/database.ts";
 import { upOptions } from "../support/migrations.ts";
 
@@ -68,16 +66,6 @@ const SAME: { [style in Naming]: Files } = {
     "1706693400001_index.down.sql": NOTHING,
   },
 };
-
-function folderOf(files: Files): string {
-  const folder = mkdtempSync(join(tmpdir(), "greenlight-style-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
-  }
-  return folder;
-}
 
 describe.each(NAMINGS)("a folder of %s", (naming) => {
   it("goes up and down as its own tool would take it", async () => {

@@ -1,19 +1,9 @@
 // Directories of migrations and runs of them, as the migration step makes them.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { onTestFinished } from "vitest";
 import { withDatabase } from "../../../checks/database.ts";
 import { readMigrations } from "../../../checks/migrations/directory.ts";
 import { migrateUp, type UpOptions, type UpResult } from "../../../checks/migrations/up.ts";
 
-/** A directory with these files, deleted when the test ends. */
-export function directoryOf(files: { [name: string]: string | Uint8Array }): string {
-  const directory = mkdtempSync(join(tmpdir(), "greenlight-migrations-"));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(directory, name), content);
-  return directory;
-}
+export { folderOf as directoryOf } from "../../support/folder.ts";
 
 export function upOptions(options: Partial<UpOptions> = {}): UpOptions {
   return {

@@ -1,22 +1,12 @@
 // The stack file of a rollback: both engines must read from it what was written.
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { expect, it, onTestFinished } from "vitest";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
 import { editYaml } from "../../../greenlight/rollback/project.ts";
 import { sectionOf } from "../../../greenlight/stack-file.ts";
-
-function folderOf(files: { [name: string]: string }): string {
-  const folder = mkdtempSync(join(tmpdir(), "greenlight-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), text);
-  }
-  return folder;
-}
+import { folderOf } from "../../support/folder.ts";
 
 it("is read from the folder that Pulumi.yaml names", () => {
   const directory = folderOf({

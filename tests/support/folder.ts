@@ -4,13 +4,13 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** @param files texts by path, in folders where the path has some */
-export function folderOf(files: { [path: string]: string }): string {
-  const folder = mkdtempSync(join(tmpdir(), "greenlight-build-"));
+/** @param files contents by path, in folders where the path has some */
+export function folderOf(files: { [path: string]: string | Uint8Array }): string {
+  const folder = mkdtempSync(join(tmpdir(), "greenlight-test-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  for (const [path, text] of Object.entries(files)) {
+  for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), text);
+    writeFileSync(join(folder, path), content);
   }
   return folder;
 }

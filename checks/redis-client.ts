@@ -48,27 +48,26 @@ let factory: ReturnType<typeof RedisClient.factory> | undefined;
 
 /** The client library's own session, for libraries that build on it; {@link closeRedis} ends it. */
 export async function connectRedis(redisUrl: string, options: RedisOptions) {
-  const { signal } = options;
+  const { signal, connectSeconds = 10 } = options;
   factory ??= (await import("@redis/client")).RedisClient.factory();
-  const { connectSeconds = 10 } = options;
   const timeouts = {
     connectTimeout: connectSeconds * 1000,
     reconnectStrategy: false as const,
   };
   const ca = options.caFile === undefined ? {} : { ca: await readFile(options.caFile) };
+  signal.throwIfAborted();
   const client = redisUrl.startsWith("rediss:")
     ? factory({ url: redisUrl, socket: { ...timeouts, tls: true, ...ca } })
     : factory({ url: redisUrl, socket: timeouts });
   client.on("error", () => undefined);
+  const stop = () => closeRedis(client);
   // The library's own limit ends with the connection: a server that then says nothing would hold it, and this process, for good.
   let isLate = false;
   const late = setTimeout(() => {
     isLate = true;
-    client.destroy();
+    stop();
   }, timeouts.connectTimeout);
-  const stop = () => closeRedis(client);
   client.once("end", () => signal.removeEventListener("abort", stop));
-  signal.throwIfAborted();
   signal.addEventListener("abort", stop, { once: true });
   try {
     await client.connect();

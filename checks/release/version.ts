@@ -1,7 +1,7 @@
 // Which version answers, and on how many instances: each look is a new connection, as a load balancer spreads them.
 import { valueAt } from "../http/json-path.ts";
 import { attempt } from "../http/request.ts";
-import { waitUntil } from "../wait.ts";
+import { type WaitLimits, waitUntil } from "../wait.ts";
 
 export interface VersionSource {
   versionUrl: string;
@@ -42,14 +42,7 @@ export interface Rollout {
  */
 export async function waitForVersion(
   source: VersionSource,
-  wanted: {
-    version: string;
-    instances: number;
-    withinSeconds: number;
-    signal: AbortSignal;
-    /** False when what should answer is gone. @default for ever */
-    isWorthIt?: () => boolean;
-  },
+  wanted: { version: string; instances: number } & Omit<WaitLimits, "everySeconds">,
 ): Promise<Rollout> {
   const quietLooks = Math.max(5, wanted.instances * 5);
   const latest: Seen[] = [];
@@ -61,12 +54,7 @@ export async function waitForVersion(
     },
     ({ updated, others }) =>
       latest.length === quietLooks && others.length === 0 && updated >= wanted.instances,
-    {
-      withinSeconds: wanted.withinSeconds,
-      everySeconds: 0.1,
-      signal: wanted.signal,
-      isWorthIt: wanted.isWorthIt ?? (() => true),
-    },
+    { ...wanted, everySeconds: 0.1 },
   );
   return { complete: waited.ready, ...waited.value, seconds: waited.seconds };
 }

@@ -29,6 +29,8 @@ export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
     reporters: ["default", totals],
+    // What steps log is shown with the tests that fail.
+    silent: "passed-only",
     globalSetup: ["tests/support/services-setup.ts"],
     // Long enough for a machine several times slower: only what hangs waits for its end.
     expect: { requireAssertions: true, poll: { timeout: 60_000 } },

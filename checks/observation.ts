@@ -1,5 +1,6 @@
 // Proves that a release stays good: its figures over windows after it, against limits and against the time before it. The update
-// watches the first seconds; `greenlight watch` goes on. A window that is not over proves nothing yet: it is pending until its end.
+// watches the first seconds; `greenlight watch` goes on. A window that is not over proves nothing yet: it is pending until its end;
+// one that was not watched never does: the release is watched anew, and the evidence says so.
 // Says nothing about what no measure shows.
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
@@ -70,7 +71,10 @@ export const step = defineStep({
 async function run(given: ObservationInputs, { signal, log }: StepContext): Promise<Finding> {
   const { watch } = await import("./observation/watch.ts");
   const { chartsOf } = await import("./observation/charts.ts");
-  const { verdicts, beganAt, samples, taken } = await watch(given, given.inUpdate, signal);
+  const now = new Date();
+  const { verdicts, starts, samples, taken } = await watch(given, given.inUpdate, signal);
+  const [{ at: beganAt }, ...anew] = starts;
+  for (const { why } of anew.filter(({ at }) => at >= now)) log(`watched anew from now on: ${why}`);
   for (const { observation, trigger, observed } of verdicts.breaches)
     log(`${trigger} rollback trigger: ${observation}: ${observed}`);
   const names = Object.keys(given.measures);
@@ -89,6 +93,7 @@ async function run(given: ObservationInputs, { signal, log }: StepContext): Prom
     ],
     facts: {
       beganAt: beganAt.toISOString(),
+      anew: anew.map(({ at, why }) => ({ at: at.toISOString(), why })),
       samples: samples.length,
       lastSampleAt: samples.at(-1)?.at ?? null,
       nextDue: due[0] ?? null,

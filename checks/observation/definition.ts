@@ -124,25 +124,32 @@ export const observed = {
     .min(1)
     .max(86_400)
     .default(300)
-    .describe("longest time in a window without a sample; a longer one makes the mark inconclusive")
+    .describe("longest time in a window without a sample; after a longer one the mark is watched anew")
     .meta({ unit: "seconds" }),
   errorLimit: z
     .int()
     .min(0)
     .max(10_000)
     .default(3)
-    .describe("samples of a window in which a measure could not be read; more make the mark inconclusive")
+    .describe(
+      "samples of a window in which a measure could not be read; more make the mark inconclusive, and it is watched anew",
+    )
     .meta({ unit: "samples" }),
 };
 
-/** Faults that only all of it together can tell: names that stand for nothing. */
+/** Faults that only all of it together can tell: names that stand for nothing, samples too rare to be without a gap. */
 export function observedFaults(given: {
   measures: { [name: string]: unknown };
   marks: Mark[];
+  inUpdate: { everySeconds: number };
+  everySeconds: number;
+  maximumGapSeconds: number;
 }): { path: PropertyKey[]; message: string }[] {
   const known = Object.keys(given.measures);
   const names = given.marks.map(({ name }) => name);
-  return given.marks.flatMap(({ name, checks }, at) => [
+  const pause = Math.max(given.everySeconds, given.inUpdate.everySeconds);
+  const gap = { path: ["maximumGapSeconds"], message: `at least the pause between two samples, ${pause}` };
+  const faults = given.marks.flatMap(({ name, checks }, at) => [
     ...(names.indexOf(name) === at ? [] : [{ path: ["marks", at, "name"], message: "a name of its own" }]),
     ...checks.flatMap((check, index) =>
       [check.measure, check.per]
@@ -158,4 +165,5 @@ export function observedFaults(given: {
         : [{ path: ["marks", at, "checks", index, "name"], message: "a name of its own in its mark" }],
     ),
   ]);
+  return given.maximumGapSeconds < pause ? [gap, ...faults] : faults;
 }

@@ -1,5 +1,6 @@
 // The verdict of each mark from the samples that are there. Good so far and not over yet is pending; a hole in the samples, or a
-// measure that could not be read, is inconclusive when the window is over: no data is never a pass.
+// measure that could not be read, is inconclusive when the window is over: no data is never a pass. That such a window can prove
+// nothing any more is told as soon as it is known, so that the release can be watched anew.
 import { largest, smallest } from "../measures/extremes.ts";
 import type { Measure, Reading } from "../measures/measure.ts";
 import { type Observation, observe, pending } from "../step/definition.ts";
@@ -28,7 +29,7 @@ export interface Judged {
   marks: Mark[];
   maximumGapSeconds: number;
   errorLimit: number;
-  /** When the release was first watched: windows count from then. */
+  /** When the watch began: windows count from then. */
   beganAt: Date;
   /** Figures from before the release, by measure. */
   baseline: { [measure: string]: Reading };
@@ -47,16 +48,30 @@ export interface Verdicts {
   breaches: Breach[];
 }
 
+/** Why a window has too little data already, over or not. */
+export interface Hole {
+  observed: string;
+  /** Measures that it needs data of. */
+  measures: string[];
+}
+
+/** Verdicts, and holes by observation. */
+export interface Judgement extends Verdicts {
+  holes: Map<string, Hole>;
+}
+
 /** @param samples in the order of their times */
-export function judgeMarks(given: Judged, samples: SampleSet[]): Verdicts {
-  const verdicts: Verdicts = { observations: [], breaches: [] };
+export function judgeMarks(given: Judged, samples: SampleSet[]): Judgement {
+  const verdicts: Judgement = { observations: [], breaches: [], holes: new Map() };
   for (const mark of given.marks) {
     const from = given.beganAt.getTime() + mark.fromMinutes * 60_000;
     const due = given.beganAt.getTime() + mark.minutes * 60_000;
     const inside = samples.filter(({ at }) => Date.parse(at) >= from && Date.parse(at) <= due);
     for (const check of mark.checks) {
-      const observation = judgeCheck(check, `${mark.name}-${check.name}`, inside, { from, due }, given);
+      const id = `${mark.name}-${check.name}`;
+      const { observation, hole } = judgeCheck(check, id, inside, { from, due }, given);
       verdicts.observations.push(observation);
+      if (hole !== undefined) verdicts.holes.set(id, { observed: hole, measures: measuresOf(check) });
       if (observation.result === "failed" && check.trigger)
         verdicts.breaches.push({
           observation: observation.id,
@@ -79,29 +94,41 @@ function judgeCheck(
   samples: SampleSet[],
   window: Window,
   given: Judged,
-): Observation {
+): { observation: Observation; hole: string | undefined } {
   const minutes = (window.due - window.from) / 60_000;
   const expected = `${renderBounds(check, given)} for ${renderMinutes(minutes)}`;
   const over = given.now.getTime() >= window.due;
-  const names = [check.measure, ...(check.per === undefined ? [] : [check.per])];
+  const names = measuresOf(check);
   const complete = samples.filter(({ values }) => names.every((name) => values[name] !== undefined));
   const watched = renderMinutes(spanMinutes(complete));
   const seen = complete.length === 0 ? undefined : look(check, complete, given);
   const count = `${complete.length} samples over ${watched}`;
+  const soFar = { from: window.from, due: Math.min(window.due, given.now.getTime()) };
+  const hole =
+    holeOf(complete, samples, names, soFar, given) ??
+    (over && seen === undefined ? nothingIn(samples, names) : undefined);
 
-  // What no later sample can mend is a breach at once; other figures are of the whole window and judged at its end.
-  if (seen && !seen.good && (over || isFinal(check, seen))) {
+  // What no later sample can mend is a breach at once; other figures are of the whole window, judged at its end and without a hole:
+  // two seconds say nothing of how much was done in two hours.
+  if (seen && !seen.good && (isFinal(check, seen) || (over && hole === undefined))) {
     const trigger = check.trigger ? `; ${check.trigger} rollback trigger` : "";
-    return observe(id, false, expected, `${seen.observed}, ${count}${trigger}`);
+    return { observation: observe(id, false, expected, `${seen.observed}, ${count}${trigger}`), hole };
   }
   if (!over) {
-    const soFar = seen === undefined ? "no sample yet" : `${seen.observed}, ${count}`;
-    return pending(id, new Date(window.due), expected, `${soFar}; the window is not over yet`);
+    const told = seen === undefined ? "no sample yet" : `${seen.observed}, ${count}`;
+    const due = new Date(window.due);
+    return { observation: pending(id, due, expected, `${told}; the window is not over yet`), hole };
   }
-  const hole = holeOf(complete, samples, names, window, given);
-  if (hole !== undefined || seen === undefined)
-    return { id, result: "inconclusive", expected, observed: hole ?? "no sample" };
-  return observe(id, true, expected, `${seen.observed}, ${count}`);
+  if (hole !== undefined || seen === undefined) {
+    const told = seen === undefined ? "" : `; besides ${seen.observed}, ${count}`;
+    const observed = `${hole ?? "no sample"}${told}`;
+    return { observation: { id, result: "inconclusive", expected, observed }, hole };
+  }
+  return { observation: observe(id, true, expected, `${seen.observed}, ${count}`), hole };
+}
+
+function measuresOf({ measure, per }: ObservationCheck): string[] {
+  return per === undefined ? [measure] : [measure, per];
 }
 
 /** Whether later samples cannot mend a breach. */
@@ -187,10 +214,8 @@ function holeOf(
 ): string | undefined {
   const errors = all.filter(({ errors }) => names.some((name) => errors[name] !== undefined));
   const [first] = errors;
-  if (errors.length > errorLimit && first) {
-    const why = names.map((name) => first.errors[name]).find((error) => error !== undefined);
-    return `${errors.length} samples could not be read, want at most ${errorLimit}; first at ${first.at}: ${why}`;
-  }
+  if (errors.length > errorLimit && first)
+    return `${errors.length} samples could not be read, want at most ${errorLimit}; first at ${errorOf(first, names)}`;
   const times = [from, ...complete.map(({ at }) => Date.parse(at)), due];
   for (const [index, at] of times.slice(1).entries()) {
     const before = times[index] ?? from;
@@ -198,6 +223,15 @@ function holeOf(
       return `no data for ${renderMinutes((at - before) / 60_000)} from ${timeOf(before)}, want none longer than ${maximumGapSeconds} s`;
   }
   return undefined;
+}
+
+function nothingIn(samples: SampleSet[], names: string[]): string {
+  const unread = samples.find(({ errors }) => names.some((name) => errors[name] !== undefined));
+  return unread ? `no sample that could be read; first at ${errorOf(unread, names)}` : "no sample";
+}
+
+function errorOf({ at, errors }: SampleSet, names: string[]): string {
+  return `${at}: ${names.map((name) => errors[name]).find((error) => error !== undefined)}`;
 }
 
 export function boundsOf(

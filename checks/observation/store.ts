@@ -6,6 +6,7 @@ import { z } from "zod";
 import { readOwn } from "../own-document.ts";
 import { writeAtomically } from "../write-atomically.ts";
 import type { SampleSet } from "./judge.ts";
+import type { Start } from "./starts.ts";
 
 const reading = () => z.union([z.number(), z.record(z.string(), z.number())]);
 const samples = () =>
@@ -16,8 +17,10 @@ const samples = () =>
       errors: z.record(z.string(), z.string()),
     }),
   );
-const beginning = () => z.strictObject({ beganAt: z.iso.datetime() });
+const start = () => z.strictObject({ at: z.iso.datetime(), why: z.string() });
+const beginning = () => z.strictObject({ beganAt: z.iso.datetime(), anew: z.array(start()).default([]) });
 
+const BEGAN = "began.json";
 const FIX = "delete it: what was seen in that time is then not known";
 
 /** Files by name. */
@@ -35,13 +38,21 @@ export class SampleStore {
     this.#files = files;
   }
 
-  /** When the release was first watched; `now` if it was not yet, which is then kept. */
-  async begin(now: Date): Promise<Date> {
-    const text = await this.#files.read("began.json");
-    if (text !== undefined)
-      return new Date(readOwn(beginning(), text, "began.json of the observation", FIX).beganAt);
-    await this.#files.write("began.json", JSON.stringify({ beganAt: now.toISOString() }));
-    return now;
+  /** When the watch of the release began, and began anew; `now` if it did not yet, which is then kept. */
+  async starts(now: Date): Promise<[Start, ...Start[]]> {
+    const text = await this.#files.read(BEGAN);
+    if (text === undefined) {
+      await this.#files.write(BEGAN, JSON.stringify({ beganAt: now.toISOString() }));
+      return [{ at: now, why: "" }];
+    }
+    const { beganAt, anew } = readOwn(beginning(), text, `${BEGAN} of the observation`, FIX);
+    const later = anew.map(({ at, why }) => ({ at: new Date(at), why }));
+    return [{ at: new Date(beganAt), why: "" }, ...later];
+  }
+
+  /** Keeps that the watch begins anew with the last of these. */
+  async restart([first, ...anew]: [Start, ...Start[]]): Promise<void> {
+    await this.#files.write(BEGAN, JSON.stringify({ beganAt: first.at.toISOString(), anew }));
   }
 
   /** All samples, oldest first. */

@@ -5,14 +5,16 @@ import { digestJson } from "../canonical-json.ts";
 import type { Reading } from "../measures/measure.ts";
 import { readMeasures } from "../measures/reader.ts";
 import type { ObservationInputs } from "../observation.ts";
-import { judgeMarks, type SampleSet, type Verdicts } from "./judge.ts";
+import type { SampleSet, Verdicts } from "./judge.ts";
+import { type JudgedStarts, judgeStarts, type Starts } from "./starts.ts";
 import { bucketFiles, folderFiles, SampleStore } from "./store.ts";
 
 const UNHURRIED_SECONDS = 5;
 
 export interface Watched {
   verdicts: Verdicts;
-  beganAt: Date;
+  /** When the release was first watched, and when anew. */
+  starts: Starts;
   samples: SampleSet[];
   /** How many were taken by this watch. */
   taken: SampleSet[];
@@ -25,7 +27,9 @@ export interface Pace {
 }
 
 /**
- * Watches at a pace. `onJudged` sees the verdicts after each sample and may end the watch by answering true.
+ * Watches at a pace. A release is watched anew where its windows have had too little data when a watch begins, or where the watch
+ * itself was held up, e.g. on a machine that slept. `onJudged` sees the verdicts after each sample and may end the watch by
+ * answering true.
  * @throws when samples cannot be kept; what cannot be read is an error in its sample
  */
 export async function watch(
@@ -35,15 +39,23 @@ export async function watch(
   onJudged: (verdicts: Verdicts, now: Date) => boolean = () => false,
 ): Promise<Watched> {
   const store = storeOf(given, signal);
-  const beganAt = await store.begin(new Date());
+  let starts = await store.starts(new Date());
   const samples = await store.load();
   const taken: SampleSet[] = [];
-  const judged = (now: Date) =>
-    judgeMarks({ ...given, beganAt, baseline: given.baseline, now }, [...samples, ...taken]);
+  const judged = (now: Date) => judgeStarts({ ...given, now }, starts, [...samples, ...taken]);
   const end = Date.now() + pace.seconds * 1000;
   for (;;) {
     const sample = await sampled(given, signal);
+    const isHeldUp = secondsSince(taken.at(-1), sample) > given.maximumGapSeconds;
     taken.push(sample);
+    if (taken.length === 1 || isHeldUp) {
+      const { holes, needed } = judged(new Date());
+      const why = whyAnew(holes, sample);
+      if (why !== undefined) {
+        starts = [...needed, { at: new Date(sample.at), why }];
+        await store.restart(starts);
+      }
+    }
     // Kept at once where there is time for it: a watch that is killed loses nothing.
     if (pace.everySeconds >= UNHURRIED_SECONDS) await store.append([sample]);
     const now = new Date();
@@ -51,10 +63,26 @@ export async function watch(
     await pause(Math.max(0, Math.min(pace.everySeconds * 1000, end - Date.now())), undefined, { signal });
   }
   await store.append(taken);
-  const verdicts = judged(new Date());
+  const { observations, breaches } = judged(new Date());
   const whole = [...samples, ...taken];
-  await store.conclude({ release: given.release, beganAt, samples: whole.length, ...verdicts });
-  return { verdicts, beganAt, samples: whole, taken };
+  const [{ at: beganAt }, ...anew] = starts;
+  const { release } = given;
+  await store.conclude({ release, beganAt, anew, samples: whole.length, observations, breaches });
+  return { verdicts: { observations, breaches }, starts, samples: whole, taken };
+}
+
+function secondsSince(before: SampleSet | undefined, { at }: SampleSet): number {
+  return before === undefined ? 0 : (Date.parse(at) - Date.parse(before.at)) / 1000;
+}
+
+/** What cannot be proven any more, and could be from this sample on, if anything. */
+function whyAnew(holes: JudgedStarts["holes"], { values }: SampleSet): string | undefined {
+  const [first, ...more] = [...holes].filter(([, { measures }]) =>
+    measures.every((name) => values[name] !== undefined),
+  );
+  if (first === undefined) return undefined;
+  const [id, { observed }] = first;
+  return `${id}: ${observed}${more.length === 0 ? "" : `; and ${more.length} more`}`;
 }
 
 /** The samples of this release, wherever they are kept. */

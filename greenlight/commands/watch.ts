@@ -25,7 +25,8 @@ const usage = `usage: greenlight watch --stack STACK [--cwd DIR] [--once] [--eve
                         [--auto-rollback | --no-auto-rollback]
 
 Watches the release that the stack's last update made, until all its marks are judged. It can be stopped and started
-again; run one at a time. The next pulumi up takes what it saw into the stack's evidence.
+again; run one at a time. Marks that were not watched for too long, or whose data say too little, are watched anew: their
+windows count from then. The next pulumi up takes what it saw into the stack's evidence.
   --stack, -s   the stack
   --cwd, -C     folder of Pulumi.yaml (default: here)
   --once        one sample, then the verdicts so far: for cron
@@ -35,7 +36,7 @@ again; run one at a time. The next pulumi up takes what it saw into the stack's 
   --auto-rollback  goes back to the release before at the breach of an immediate rollback trigger (default: as
                    greenlight:rollback.automatic says)
 Ends with 0 when nothing is wrong so far, 3 at a breach (at once when its rollback trigger is immediate), 4 when a
-window is over and its data say too little.`;
+window is over and its data say too little (run again, it watches anew).`;
 
 const exported = z.object({
   resources: z.array(
@@ -79,8 +80,11 @@ async function run(args: string[]): Promise<number> {
   const { engine, stack: watched } = await existingStack(values.stack, values.cwd);
   const given = await inputsOf(watched);
   const everySeconds = secondsOf("--every", values.every) ?? given.everySeconds;
-  const longest = Math.max(...given.marks.map(({ minutes }) => minutes * 60));
-  const seconds = values.once ? 0 : (secondsOf("--for", values.for) ?? longest);
+  if (everySeconds > given.maximumGapSeconds)
+    throw new UsageError(
+      `--every wants at most the observation's maximumGapSeconds, ${given.maximumGapSeconds}, got ${everySeconds}`,
+    );
+  const seconds = values.once ? 0 : (secondsOf("--for", values.for) ?? Number.POSITIVE_INFINITY);
   const redact = redactor(step.secrets(given));
   const seenBefore = new Map<string, string>();
   const { verdicts } = await watchRelease(given, { seconds, everySeconds }, interruption(), (seen) => {

@@ -1,6 +1,7 @@
 import { CloudWatchClient, PutDashboardCommand, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { beforeAll, describe, expect, it } from "vitest";
 import { step } from "../../checks/dashboards.ts";
+import { latestDatapoint } from "../../checks/measures/cloudwatch.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
 import { sharedServices } from "../support/services.ts";
 import { runStep } from "./support/run-step.ts";
@@ -91,6 +92,22 @@ describe("a dashboard", () => {
     const only = await look([panel([[namespace, "Old"]])], undefined, since);
     expect(only.seen("data-queue")).toMatchObject({ result: "failed" });
     expect(only.seen("data-queue").observed).toMatch(/^all have, but the newest is 3\d{3} s old$/);
+  });
+
+  it("knows the newest datapoint to its own period, however far back it looks, and finds an old one", async () => {
+    const times = [0, 3 * 86_400].map((seconds) => new Date(Date.now() - seconds * 1000));
+    const MetricData = times.map((Timestamp, index) => ({ MetricName: `At${index}`, Value: 7, Timestamp }));
+    await client.send(new PutMetricDataCommand({ Namespace: namespace, MetricData }));
+    const signal = AbortSignal.timeout(20_000);
+    const asked = { namespace, dimensions: {}, statistic: "Average", periodSeconds: 60 };
+    for (const days of [1, 6, 8, 10, 14]) {
+      const found = await latestDatapoint({ ...asked, metricName: "At0" }, days * 86_400, signal);
+      expect(found?.value).toBe(7);
+      expect(Date.now() - (found?.at.getTime() ?? 0)).toBeLessThan(120_000);
+    }
+    expect(await latestDatapoint({ ...asked, metricName: "At1" }, 2 * 86_400, signal)).toBeUndefined();
+    const old = await latestDatapoint({ ...asked, metricName: "At1" }, 5 * 86_400, signal);
+    expect(Math.abs((old?.at.getTime() ?? 0) - (times[1]?.getTime() ?? 0))).toBeLessThan(400_000);
   });
 
   it("fails when somebody changed it, and when it is not there", async () => {

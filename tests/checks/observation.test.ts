@@ -5,6 +5,7 @@ import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import type { z } from "zod";
 import { bucketFiles, folderFiles, SampleStore } from "../../checks/observation/store.ts";
+import { storeOf } from "../../checks/observation/watch.ts";
 import { type observationInputs, step } from "../../checks/observation.ts";
 import type { Facts } from "../../checks/step/definition.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
@@ -122,6 +123,85 @@ describe("observation", () => {
     });
   });
 
+  it("watches a release anew that nobody watched to its end, and passes it then", async () => {
+    await counting(5, async (inputs) => {
+      const [start] = inputs.marks;
+      if (start === undefined) throw new Error("no mark");
+      const given = {
+        ...inputs,
+        maximumGapSeconds: 60,
+        marks: [{ ...start, name: "hour", minutes: 60 }, start],
+      };
+      const store = storeOf(step.inputs().parse(given), AbortSignal.timeout(20_000));
+      const released = new Date(Date.now() - 3 * 3_600_000);
+      await store.starts(released);
+      await store.append([
+        { at: released.toISOString(), values: { all: 1, bad: 0 }, errors: {} },
+        { at: new Date(released.getTime() + 1000).toISOString(), values: { all: 9, bad: 0 }, errors: {} },
+      ]);
+      const { seen, facts, lines } = await runStep(step, given);
+      expect(seen("start-errors")).toMatchObject({
+        result: "passed",
+        observed: "0 % to 0 %, 2 samples over 1 s",
+      });
+      const [begun] = (await store.starts(new Date())).slice(1);
+      const due = new Date((begun?.at.getTime() ?? 0) + 3_600_000);
+      expect(due.getTime()).toBeGreaterThan(Date.now());
+      expect(seen("hour-errors")).toMatchObject({
+        result: "inconclusive",
+        pendingUntil: due.toISOString(),
+        observed: expect.stringMatching(
+          /not over yet; watched anew since .*, as before there was no data for 60 min from .* want none longer than 60 s$/,
+        ),
+      });
+      expect(facts).toMatchObject({
+        beganAt: released.toISOString(),
+        anew: [
+          { at: begun?.at.toISOString(), why: expect.stringMatching(/^hour-errors: no data for 60 min/) },
+        ],
+      });
+      expect(lines).toEqual([expect.stringMatching(/^watched anew from now on: hour-errors: no data/)]);
+      // Once begun, it goes on.
+      const next = await runStep(step, given);
+      expect(next.facts).toMatchObject({ anew: facts.anew });
+      expect(next.lines).toEqual([]);
+    });
+  });
+
+  it("does not watch anew what cannot be read yet", async () => {
+    const gone = { prometheus: { url: "http://127.0.0.1:1/", metric: "x" } };
+    await counting(0, async (inputs) => {
+      const given = { ...inputs, measures: { all: gone, bad: gone } };
+      const first = await runStep(step, given);
+      const second = await runStep(step, given);
+      expect(second.facts).toMatchObject({ beganAt: first.facts.beganAt, anew: [] });
+      expect(second.seen("start-errors").result).toBe("inconclusive");
+      expect(second.seen("start-errors").pendingUntil).toBeUndefined();
+      const { seen, facts } = await runStep(step, inputs);
+      expect(facts.anew).toMatchObject([
+        {
+          why: expect.stringMatching(/^start-errors: .* could .*be read.* first at .*ECONNREFUSED/),
+        },
+      ]);
+      expect(seen("start-errors").result).toBe("passed");
+    });
+  });
+
+  it("refuses samples that are rarer than the longest time without one", () => {
+    const given = {
+      system: "s",
+      stack: "t",
+      measures: { m: { sql: "select 1" } },
+      marks: [{ name: "mark", minutes: 1, checks: [{ name: "c", measure: "m" }] }],
+      maximumGapSeconds: 60,
+    };
+    expect(inputFaults(step, given)).toEqual([]);
+    expect(inputFaults(step, { ...given, everySeconds: 61 })).toEqual([
+      expect.stringContaining("maximumGapSeconds"),
+    ]);
+    expect(inputFaults(step, { ...given, inUpdate: { everySeconds: 61 } })).toHaveLength(1);
+  });
+
   it.each([
     [{ minutes: 20_160 }, { minutes: 20_161 }],
     [{ fromMinutes: 0.99 }, { fromMinutes: 1 }],
@@ -154,11 +234,15 @@ describe("samples", () => {
     const files = () => (kind === "folder" ? folderFiles(directory) : bucketFiles(bucket, "a/b", signal));
     const store = new SampleStore(files());
     const now = new Date("2030-01-01T00:00:00Z");
-    expect(await store.begin(now)).toEqual(now);
+    expect(await store.starts(now)).toEqual([{ at: now, why: "" }]);
     await store.append([sample("2030-01-01T00:59:59.000Z", 1), sample("2030-01-01T01:00:00.000Z", 2)]);
     const later = new SampleStore(files());
     await later.append([sample("2030-01-01T01:00:00.000Z", 9), sample("2030-01-01T01:30:00.000Z", 3)]);
-    expect(await later.begin(new Date())).toEqual(now);
+    const [begun, ...anew] = await later.starts(new Date());
+    expect([begun, ...anew]).toEqual([{ at: now, why: "" }]);
+    const third = { at: new Date("2030-01-01T03:00:00Z"), why: "no data" };
+    await later.restart([begun, third]);
+    expect(await store.starts(new Date())).toEqual([begun, third]);
     expect((await later.load()).map(({ values }) => values.m)).toEqual([1, 2, 3]);
     expect((await files().list()).sort()).toEqual(["2030-01-01T00.json", "2030-01-01T01.json", "began.json"]);
   });

@@ -1,13 +1,20 @@
-// Once for a test run: names the folder of its shared services, and at the end stops and deletes them.
-// What a run left whose machine went down is removed by the next one.
+// Once for a test run: says what is skipped for want of the official engine, names the folder of its shared services, and at the end
+// stops and deletes them. What a run left whose machine went down is removed by the next one.
 
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { identify } from "../../local/services/process-identity.ts";
+import { officialCommand } from "../engine/parity/official-command.ts";
 import { directoryVariable } from "./services.ts";
 import { removeSets, runs } from "./services-removal.ts";
 
 export default async function setup(): Promise<() => Promise<void>> {
+  const command = officialCommand();
+  console.log(
+    command === undefined
+      ? "official engine: the Pulumi CLI is not on PATH, so the tests that need it are skipped"
+      : `official engine: ${command}`,
+  );
   await removeSets(async (pid) => pid === process.pid || (await identify(pid)) === undefined);
   process.env[directoryVariable] = join(runs, String(process.pid));
   watch();

@@ -55,6 +55,8 @@ export async function openJobs(redisUrl: string, database: Database, log: Logger
     socket: { connectTimeout: 5_000, reconnectStrategy: (retries) => Math.min(100 * 2 ** retries, 5_000) },
   });
   client.on("error", (error: Error) => log.error("Redis connection failed", { error: error.message }));
+  // Each queue and worker listens to the one session, which are more than Node warns of.
+  client.setMaxListeners(0);
   await client.connect();
   const options = { connection: client, prefix: PREFIX };
   const names = faults.has("queue-missing") ? queueNames.slice(0, 5) : queueNames;

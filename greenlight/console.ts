@@ -188,7 +188,7 @@ function addressesOf(outputs: { [name: string]: unknown }): [string, string][] {
 
 function mark(sign: string, name: string, words: string, durationSeconds?: number): string {
   const took = durationSeconds === undefined ? "" : seconds(durationSeconds).padStart(8);
-  return `  ${sign} ${name.padEnd(16)}${took.padEnd(10)}${words}`.trimEnd();
+  return `  ${sign} ${name.padEnd(16)}${took.padEnd(Math.max(10, took.length + 2))}${words}`.trimEnd();
 }
 
 function row(name: string, cells: string[]): string {

@@ -13,9 +13,9 @@ import { seconds, timeline, without } from "./timeline.ts";
 import { mark, moment, word } from "./words.ts";
 
 const SENTENCES = {
-  proven: "Every step of this release passed.",
+  proven: "Every step of this release passed, and no box is open.",
   failed: "This release is not proven.",
-  incomplete: "Nothing failed, but not every step has evidence.",
+  incomplete: "Nothing failed, but a step has no evidence or a box is open.",
 };
 
 export function renderHtml(report: Report): string {

@@ -75,7 +75,7 @@ export function assemble(parts: ReportParts): Report {
     system: parts.system,
     stack: parts.stack,
     release: parts.release,
-    verdict: verdictOf(steps, parts.errors),
+    verdict: verdictOf(steps, parts.errors, boxes),
     engine: parts.engine,
     startedAt: parts.startedAt.toISOString(),
     finishedAt: parts.finishedAt.toISOString(),
@@ -125,10 +125,10 @@ function cutOff(name: string, kind: string, startedAt: string, end: Date): StepR
   };
 }
 
-function verdictOf(steps: StepReport[], errors: string[]): ReportVerdict {
+function verdictOf(steps: StepReport[], errors: string[], boxes: BoxVerdict[]): ReportVerdict {
   const isFailed = ({ result, accepted }: StepReport) => result === "failed" && accepted === undefined;
   if (errors.length > 0 || steps.some(isFailed)) return "failed";
-  return steps.every((step) => step.result === "passed" || step.result === "notApplicable")
-    ? "proven"
-    : "incomplete";
+  const isOpen = boxes.some(({ verdict }) => verdict === "open");
+  const isWhole = steps.every((step) => step.result === "passed" || step.result === "notApplicable");
+  return isWhole && !isOpen ? "proven" : "incomplete";
 }

@@ -2,13 +2,10 @@
 import { z } from "zod";
 import { canonicalJson } from "../canonical-json.ts";
 import type { DashboardsInputs } from "../dashboards.ts";
-import { latestDatapoint, type MetricName } from "../measures/cloudwatch.ts";
+import { KEPT_SECONDS, latestDatapoint, type MetricName } from "../measures/cloudwatch.ts";
 import { type Facts, type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
 import { messageOf } from "../step/message.ts";
 import { waitUntil } from "../wait.ts";
-
-// Older datapoints are gone, or say nothing of today.
-const LONGEST_SECONDS = 14 * 86_400;
 
 const widget = z.looseObject({
   type: z.string(),
@@ -108,8 +105,7 @@ async function judgeData(
   signal: AbortSignal,
 ): Promise<{ observation: Observation; fact: Facts }> {
   const released = given.since.length === 0 ? Date.now() : Date.parse([...given.since].sort().at(-1) ?? "");
-  const within = () =>
-    Math.min(LONGEST_SECONDS, Math.max(given.freshSeconds, (Date.now() - released) / 1000));
+  const within = () => Math.min(KEPT_SECONDS, Math.max(given.freshSeconds, (Date.now() - released) / 1000));
   const expected = `each of ${series.length} series with a datapoint since the release, the newest at most ${given.freshSeconds} s old`;
   const named = `data-${id}`;
   if (series.length === 0)

@@ -15,12 +15,21 @@ export function readLines(
   signal: AbortSignal,
 ): Promise<string[]> {
   return source.group === undefined
-    ? ofFile(source.file ?? "", source.lines)
+    ? ofFiles(source.file ?? "", source.lines, since)
     : ofGroup(source.group, source.lines, since, signal);
 }
 
-async function ofFile(pattern: string, count: number): Promise<string[]> {
-  const handle = await open(await newestOf(pattern));
+async function ofFiles(pattern: string, count: number, since: Date | undefined): Promise<string[]> {
+  let lines: string[] = [];
+  for (const file of await filesFrom(pattern, since)) {
+    lines = [...(await ofFile(file, count - lines.length)), ...lines];
+    if (lines.length >= count) break;
+  }
+  return lines;
+}
+
+async function ofFile(file: string, count: number): Promise<string[]> {
+  const handle = await open(file);
   try {
     const { size } = await handle.stat();
     for (let bytes = count * BYTES_A_LINE; ; bytes *= 4) {
@@ -40,17 +49,22 @@ async function ofFile(pattern: string, count: number): Promise<string[]> {
   }
 }
 
-/** The file, or the newest of those that a name with `*` means. @throws when there is none */
-async function newestOf(pattern: string): Promise<string> {
-  if (!basename(pattern).includes("*")) return pattern;
+/**
+ * The file; or of those that a name with `*` means the newest, and after it those that were written to since then: an application
+ * that begins a file every day says little in one that has just begun.
+ * @throws when there is none
+ */
+async function filesFrom(pattern: string, since: Date | undefined): Promise<string[]> {
+  if (!basename(pattern).includes("*")) return [pattern];
   const folder = dirname(pattern);
   const names = (await readdir(folder)).filter((name) => matchesGlob(name, basename(pattern)));
   const dated = await Promise.all(
     names.map(async (name) => ({ file: join(folder, name), at: (await stat(join(folder, name))).mtimeMs })),
   );
-  const [newest] = dated.sort((a, b) => b.at - a.at);
+  const [newest, ...older] = dated.sort((a, b) => b.at - a.at);
   if (newest === undefined) throw new Error(`no file ${pattern}`);
-  return newest.file;
+  const late = older.filter(({ at }) => since !== undefined && at >= since.getTime());
+  return [newest, ...late].map(({ file }) => file);
 }
 
 async function ofGroup(

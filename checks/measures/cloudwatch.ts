@@ -2,6 +2,15 @@
 import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 
 const MOST_DATAPOINTS = 1400;
+const DAY = 86_400;
+// How finely CloudWatch still knows what is so old: a period that is no multiple of it finds nothing.
+const STEPS = [
+  { days: 15, seconds: 60 },
+  { days: 63, seconds: 300 },
+];
+const COARSEST = 3_600;
+/** How long CloudWatch keeps datapoints. */
+export const KEPT_SECONDS = 455 * DAY;
 const BASIC = ["Average", "Sum", "Maximum", "Minimum", "SampleCount"] as const;
 
 export interface MetricName {
@@ -33,7 +42,8 @@ export async function latestDatapoint(
   try {
     const newest = await newestOf(client, metric, recent, metric.periodSeconds, signal);
     if (newest !== undefined || recent === withinSeconds) return newest;
-    const coarse = 60 * Math.ceil(withinSeconds / MOST_DATAPOINTS / 60);
+    const step = STEPS.find(({ days }) => withinSeconds <= days * DAY)?.seconds ?? COARSEST;
+    const coarse = step * Math.ceil(withinSeconds / MOST_DATAPOINTS / step);
     return await newestOf(client, metric, withinSeconds, Math.max(metric.periodSeconds, coarse), signal);
   } finally {
     client.destroy();

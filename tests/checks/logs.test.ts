@@ -1,6 +1,6 @@
-import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import {
   CloudWatchLogsClient,
   CreateLogGroupCommand,
@@ -117,6 +117,25 @@ describe("the lines of a file", () => {
     expect((await look(["not in the format", ...many], { lines: 3001 })).seen("app-format").result).toBe(
       "failed",
     );
+  });
+
+  it("go on in the files before, back to the release, where there is a new one every day", async () => {
+    const file = logFile([]);
+    const day = (name: string, lines: string[], at: string) => {
+      const path = join(dirname(file), name);
+      writeFileSync(path, lines.map((line) => `${line}\n`).join(""));
+      utimesSync(path, new Date(at), new Date(at));
+    };
+    day("error-1.log", ["of the release before, in another form"], "2030-01-01T11:59:00Z");
+    day("error-2.log", good.slice(0, 2), "2030-01-01T12:00:01Z");
+    day("error-3.log", good.slice(2), "2030-01-02T12:00:01Z");
+    day("error-4.log", [], "2030-01-03T12:00:01Z");
+    const source = { file: join(dirname(file), "error-*.log") };
+    const { seen, facts } = await look([], source);
+    expect(seen("app-format").result).toBe("passed");
+    expect(facts.app).toEqual({ lines: 3, newest: "2030-01-01T12:00:02.000Z" });
+    expect((await look([], { ...source, lines: 2 })).facts.app).toMatchObject({ lines: 2 });
+    expect((await look([], source, { since: [] })).seen("app-format").result).toBe("inconclusive");
   });
 
   it("are JSON with ids that tie them together", async () => {

@@ -276,10 +276,15 @@ describe("assemble", () => {
     expect(checklist?.counts.proven).toBe(0);
   });
 
-  it("is proven when every step passed, and counts what is open", () => {
+  it("is proven when every step passed and no box is open", () => {
     const report = assemble(parts);
-    expect(report.verdict).toBe("proven");
     expect(report.checklist?.counts).toMatchObject({ total: 2, proven: 1, open: 1 });
+    expect(report.verdict).toBe("incomplete");
+    const { checklist, ...without } = parts;
+    if (checklist === undefined) throw new Error("no checklist");
+    const boxes = checklist.boxes.slice(0, 1);
+    expect(assemble({ ...parts, checklist: { ...checklist, boxes } }).verdict).toBe("proven");
+    expect(assemble(without).verdict).toBe("proven");
   });
 
   it("treats evidence of a step that this update never came to as not run", () => {
@@ -344,7 +349,7 @@ describe("renderHtml", () => {
   it("shows the verdict, every step and every box, and lets no text become markup", () => {
     const evil = { ...smoke, facts: { note: "<script>alert(1)</script>" } };
     const html = renderHtml(assemble({ ...parts, steps: [evil] }));
-    expect(html).toContain("Every step of this release passed.");
+    expect(html).toContain("Nothing failed, but a step has no evidence or a box is open.");
     expect(html).toContain("Rules can be made");
     expect(html).not.toContain("<script>alert(1)");
   });

@@ -8,7 +8,9 @@ exports.agentProcess = (application) =>
     ? [
         {
           name: `${application}-agent`,
-          script: join(__dirname, "..", "..", "greenlight", "main.ts"),
+          // Not the whole path: pm2 takes a script with a blank in it for a command line.
+          script: "greenlight/main.ts",
+          cwd: join(__dirname, "..", ".."),
           args: ["agent"],
           exec_mode: "cluster",
           instances: 1,

@@ -1,14 +1,13 @@
 // How pm2 runs a process of an application unless its ecosystem file says otherwise. In cluster mode a reload starts the new one,
 // waits until it says `ready`, and only then stops the old one. Its environment is what start-release.ts hands over, nothing more.
-const { join } = require("node:path");
-
 /**
  * @param {string} folder of the ecosystem file
  * @param {{ name: string }} given what is special of this process; `script` from the folder, by default the application's
  * @returns {object} an entry for `apps`
  */
 exports.applicationProcess = (folder, { script = "application/process.ts", ...given }) => ({
-  script: join(folder, script),
+  // Not the whole path: pm2 takes a script with a blank in it for a command line.
+  script,
   cwd: folder,
   exec_mode: "cluster",
   instances: 1,

@@ -8,7 +8,7 @@ import { execFile } from "node:child_process";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { connect } from "node:net";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, dirname, join, relative } from "node:path";
 import { z } from "zod";
 import { lastLines, terminate } from "./daemon.ts";
 import { waitUntil } from "./deadline.ts";
@@ -199,7 +199,8 @@ function describe(name: string, running: Listed, environment: Record<string, str
   );
   return {
     name,
-    script: running.pm_exec_path,
+    // Not the whole path: pm2 takes a script with a blank in it for a command line.
+    script: relative(running.pm_cwd, running.pm_exec_path),
     cwd: running.pm_cwd,
     ...settings.parse(running),
     out_file: running.pm_out_log_path,

@@ -21,7 +21,8 @@ import {
 } from "../../local/services/services.ts";
 import { ownDirectory } from "../support/services.ts";
 
-const directory = ownDirectory("application");
+// With a blank, as many a person's folder has.
+const directory = ownDirectory("an application");
 const token = "tk-7f3b1c";
 let services: Services;
 
@@ -51,7 +52,8 @@ async function release(name: string, port: number | undefined): Promise<void> {
   const apps = [
     {
       name,
-      script: join(folder, "main.mjs"),
+      script: "main.mjs",
+      cwd: folder,
       exec_mode: "cluster",
       instances: 2,
       wait_ready: true,

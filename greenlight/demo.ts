@@ -2,7 +2,9 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { keepFromProxy } from "../local/proxy.ts";
 import {
+  foreignVariables,
   servicesEnvironment,
   servicesStatus,
   startServices,
@@ -101,6 +103,7 @@ async function main(): Promise<number> {
     shown.line(`    services ready after ${seconds((Date.now() - began) / 1000)}`);
     const used = await engine(options.engine);
     const environment = servicesEnvironment(services);
+    for (const name of foreignVariables(process.env, environment)) delete process.env[name];
     const reports: Report[] = [];
     for (const system of options.systems) {
       if (interrupted) return 1;
@@ -136,6 +139,7 @@ async function main(): Promise<number> {
   }
 }
 
+keepFromProxy(process.env);
 try {
   process.exitCode = await main();
 } catch (error) {

@@ -1,7 +1,10 @@
 // The command line beside `pulumi`: what it does not do, such as the local services.
 
+import { keepFromProxy } from "../local/proxy.ts";
 import { type Command, isWrongCall } from "./command.ts";
 import { pulumiError } from "./pulumi-error.ts";
+
+keepFromProxy(process.env);
 
 /** A command by name; its code is loaded when it is asked for, since some of it is slow to load. */
 interface Entry {

@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 import type { Progress } from "../../local/services/progress.ts";
 import {
+  foreignVariables,
   recordedServices,
   removeServices,
   type ServiceStatus,
@@ -101,8 +102,16 @@ async function showEnvironment(json: boolean): Promise<number> {
   if (down.length > 0)
     process.stderr.write(`# not running: ${down.join(", ")}; run greenlight local start\n`);
   const environment = servicesEnvironment(services);
-  process.stdout.write(json ? `${JSON.stringify(environment, null, 2)}\n` : renderExports(environment));
+  const others = foreignVariables(process.env, environment);
+  process.stdout.write(
+    json ? `${JSON.stringify(environment, null, 2)}\n` : renderUnset(others) + renderExports(environment),
+  );
   return 0;
+}
+
+/** A line for a POSIX shell, where there is anything. */
+export function renderUnset(names: string[]): string {
+  return names.length === 0 ? "" : `unset ${names.join(" ")}\n`;
 }
 
 /** Lines for a POSIX shell. */

@@ -20,6 +20,9 @@ export function servicesEnvironment(services: Services): Record<string, string> 
     AWS_ACCESS_KEY_ID: credentials.awsAccessKeyId,
     AWS_SECRET_ACCESS_KEY: credentials.awsSecretAccessKey,
     AWS_REGION: awsRegion,
+    // What a person has there is of other accounts.
+    AWS_CONFIG_FILE: "/dev/null",
+    AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
     GREENLIGHT_DATABASE_URL: `postgresql://${administrator}:${credentials.postgresqlPassword}@${host("postgresql")}/${maintenanceDatabase}?sslmode=require`,
     PGSSLROOTCERT: certificates.authority,
     GREENLIGHT_REDIS_URL: `rediss://:${credentials.redisToken}@${host("redis-tls")}`,
@@ -39,6 +42,17 @@ export function servicesEnvironment(services: Services): Record<string, string> 
     PULUMI_CONFIG_PASSPHRASE_FILE: layout.passphraseFile,
     PATH: path(services.postgresqlBin),
   };
+}
+
+/**
+ * The variables of an environment that would lead programs away from the local services, or change how they are reached: of the AWS
+ * tools, of PostgreSQL's client library, and a passphrase that goes before the one in a file.
+ */
+export function foreignVariables(environment: NodeJS.ProcessEnv, own: Record<string, string>): string[] {
+  return Object.keys(environment).filter(
+    (name) =>
+      !(name in own) && (/^(AWS_(?!PAGER$)\w+|PG[A-Z]+)$/.test(name) || name === "PULUMI_CONFIG_PASSPHRASE"),
+  );
 }
 
 /**

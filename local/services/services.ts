@@ -7,7 +7,7 @@ import { mkdir, readdir, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { examineApplications, pm2Daemon, resumeApplications, stopApplications } from "./application.ts";
 import { type Certificates, ensureCertificates } from "./certificates.ts";
-import { servicesEnvironment } from "./environment.ts";
+import { foreignVariables, servicesEnvironment } from "./environment.ts";
 import { type Layout, layoutOf, projectRoot } from "./layout.ts";
 import { examine, type ServiceStatus, secondsSince, startAll, stopAll } from "./lifecycle.ts";
 import { withLock } from "./lock.ts";
@@ -26,7 +26,7 @@ import {
 import { requirementsOf, type Service, servicesOf } from "./service.ts";
 
 export type { ServiceStatus } from "./lifecycle.ts";
-export { servicesEnvironment };
+export { foreignVariables, servicesEnvironment };
 
 /** A set of services that was started. */
 export interface Services {

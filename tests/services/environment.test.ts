@@ -4,8 +4,8 @@ import { execFileSync } from "node:child_process";
 import { delimiter } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { renderExports } from "../../greenlight/commands/local.ts";
-import { servicesEnvironment } from "../../local/services/environment.ts";
+import { renderExports, renderUnset } from "../../greenlight/commands/local.ts";
+import { foreignVariables, servicesEnvironment } from "../../local/services/environment.ts";
 import { layoutOf, projectRoot } from "../../local/services/layout.ts";
 import type { Services } from "../../local/services/services.ts";
 
@@ -33,6 +33,8 @@ describe("the environment of the services", () => {
       AWS_ACCESS_KEY_ID: "AKIA",
       AWS_SECRET_ACCESS_KEY: "secret",
       AWS_REGION: "us-east-1",
+      AWS_CONFIG_FILE: "/dev/null",
+      AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
       GREENLIGHT_PORT_1: "8",
       GREENLIGHT_PORT_2: "9",
       GREENLIGHT_DATABASE_URL: "postgresql://greenlight:pw@127.0.0.1:1/postgres?sslmode=require",
@@ -50,6 +52,21 @@ describe("the environment of the services", () => {
       PULUMI_BACKEND_URL: "file:///data/.greenlight/state",
       PULUMI_CONFIG_PASSPHRASE_FILE: "/data/.greenlight/local/passphrase",
     });
+  });
+
+  it("knows the variables of a person's own accounts and databases, which would lead elsewhere", () => {
+    const own = servicesEnvironment(services);
+    const others = {
+      ...{
+        AWS_PROFILE: "prod",
+        AWS_SESSION_TOKEN: "t",
+        AWS_USE_FIPS_ENDPOINT: "true",
+        AWS_ENDPOINT_URL_S3: "u",
+      },
+      ...{ PGHOST: "db", PGOPTIONS: "-c search_path=x", PULUMI_CONFIG_PASSPHRASE: "mine" },
+    };
+    const kept = { AWS_REGION: "eu-west-3", AWS_PAGER: "less", PAGER: "less", PULUMI_HOME: "/p", HOME: "/" };
+    expect(foreignVariables({ ...others, ...kept }, own)).toEqual(Object.keys(others));
   });
 
   it("names the state's folder as an address, whatever the clone's folder is called", () => {
@@ -73,6 +90,15 @@ describe("the environment of the services", () => {
 });
 
 describe("its exports", () => {
+  it("begin by taking away what would lead elsewhere", () => {
+    const script = `${renderUnset(["PGHOST", "AWS_PROFILE"])}env`;
+    const env = { PATH: process.env.PATH, PGHOST: "db", AWS_PROFILE: "prod", KEPT: "1" };
+    const seen = execFileSync("sh", ["-c", script], { env }).toString();
+    expect(seen).toMatch(/^KEPT=1$/m);
+    expect(seen).not.toMatch(/PGHOST|AWS_PROFILE/);
+    expect(renderUnset([])).toBe("");
+  });
+
   it("give a shell exactly the values, whatever is in them", () => {
     const value = fc.string({ unit: "grapheme" }).filter((text) => !text.includes("\0"));
     fc.assert(

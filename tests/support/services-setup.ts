@@ -3,12 +3,21 @@
 
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { keepFromProxy } from "../../local/proxy.ts";
+import { foreignVariables } from "../../local/services/environment.ts";
 import { identify } from "../../local/services/process-identity.ts";
 import { officialCommand } from "../engine/parity/official-command.ts";
 import { directoryVariable } from "./services.ts";
 import { removeSets, runs } from "./services-removal.ts";
 
+// What a person has for services of their own, which no test may reach.
+const OTHERS =
+  /^(GREENLIGHT_\w+|PULUMI_(BACKEND_URL|STACK|CONFIG_PASSPHRASE_FILE)|NODE_EXTRA_CA_CERTS|PM2_HOME)$/;
+
 export default async function setup(): Promise<() => Promise<void>> {
+  const others = Object.keys(process.env).filter((name) => OTHERS.test(name));
+  for (const name of [...others, ...foreignVariables(process.env, {})]) delete process.env[name];
+  keepFromProxy(process.env);
   const command = officialCommand();
   console.log(
     command === undefined

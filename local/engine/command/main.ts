@@ -1,6 +1,9 @@
 // The command line of the embedded engine: finds the command, reads its flags, turns errors into exit codes.
 // Loads nothing but the command that is asked for: starting takes longer than most commands.
+import { keepFromProxy } from "../../proxy.ts";
 import { main } from "./dispatch.ts";
+
+keepFromProxy(process.env);
 
 // A reader that went away, such as `head`, must not end an update half way.
 for (const stream of [process.stdout, process.stderr]) {

@@ -227,6 +227,19 @@ describe("the command line", { timeout: 300_000 }, () => {
     expect(JSON.parse(await place.must("stack", "history", "--json"))).toEqual([]);
   });
 
+  it("runs where a company's proxy is set, which is never asked for this machine", async () => {
+    place.declare({ resources: [] });
+    const proxy = "http://127.0.0.1:1";
+    const environment = {
+      HTTP_PROXY: proxy,
+      http_proxy: proxy,
+      https_proxy: proxy,
+      no_proxy: "a.example.com, b",
+    };
+    const { code, stdout } = await place.run(["preview"], { environment });
+    expect([code, stdout.includes("proxy")]).toEqual([0, false]);
+  });
+
   it("removes a stack that holds nothing but itself", async () => {
     place.declare({ resources: [] });
     await place.must("up", "--yes", "--skip-preview");

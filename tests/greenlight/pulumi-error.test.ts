@@ -33,4 +33,11 @@ describe("what the engine said", () => {
     );
     expect(code).toBe(1);
   });
+
+  it("says of a call without a backend how to get the one of the local services", async () => {
+    const command = ["verify", "--stack", "local", "-C", "examples/hv-consultores"];
+    const { code, text } = await startCommand(command, { PULUMI_BACKEND_URL: "" }).ended;
+    expect(text).toMatch(/^greenlight verify: no backend chosen; .*eval "\$\(npx greenlight local env\)"\n$/);
+    expect(code).toBe(1);
+  });
 });

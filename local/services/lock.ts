@@ -2,7 +2,7 @@
 //
 // The lock is a file that names its holder. Its holder's death frees it: the record carries the start mark.
 
-import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { waitUntil } from "./deadline.ts";
 import { identify, isRunning, processRecord } from "./process-identity.ts";
@@ -32,30 +32,46 @@ export async function withLock<T>(
 }
 
 async function acquire(lockFile: string, mine: string): Promise<true | undefined> {
-  const draft = `${lockFile}.${process.pid}.${++drafts}`;
+  if (await appears(lockFile, mine)) return true;
+  if (await isDead(lockFile)) await takeAway(lockFile, mine);
+  return undefined;
+}
+
+/** Takes a dead holder's file away. One waiter at a time, which looks again: by now it may be the file of one that lives. */
+async function takeAway(lockFile: string, mine: string): Promise<void> {
+  const guard = `${lockFile}.guard`;
+  if (!(await appears(guard, mine))) {
+    if (await isDead(guard)) await rm(guard, { force: true });
+    return;
+  }
+  try {
+    if (await isDead(lockFile)) await rm(lockFile, { force: true });
+  } finally {
+    await rm(guard, { force: true });
+  }
+}
+
+/** Linked, not written: the file appears with its content or not at all. @returns false where there is one */
+async function appears(file: string, mine: string): Promise<boolean> {
+  const draft = `${file}.${process.pid}.${++drafts}`;
   try {
     // A reset that held it may have taken the folder away.
-    await mkdir(dirname(lockFile), { recursive: true });
+    await mkdir(dirname(file), { recursive: true });
     await writeFile(draft, mine, { mode: 0o600 });
-    await link(draft, lockFile); // the file appears with its content or not at all
+    await link(draft, file);
     return true;
   } catch (error) {
     const { code = "" } = error as NodeJS.ErrnoException;
     if (!["EEXIST", "ENOENT"].includes(code)) throw error;
+    return false;
   } finally {
     await rm(draft, { force: true });
   }
-  const holder = await holderOf(lockFile);
-  if (holder === undefined || (await isRunning(holder))) return undefined;
-  // Two waiters may both see the dead holder; only one of them can move its file away.
-  const grave = `${lockFile}.${process.pid}.dead`;
-  try {
-    await rename(lockFile, grave);
-    await rm(grave, { force: true });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
-  return undefined;
+}
+
+async function isDead(file: string): Promise<boolean> {
+  const holder = await holderOf(file);
+  return holder !== undefined && !(await isRunning(holder));
 }
 
 async function holderOf(lockFile: string) {

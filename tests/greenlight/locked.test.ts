@@ -55,8 +55,8 @@ describe("a rollback's own lock", () => {
     const left = { pid: gone, user: "ana", host: hostname(), since: "2026-05-04T10:00:00.000Z" };
     for (let nth = 0; nth < many; nth++)
       writeFileSync(join(folder, `lock-${nth}.json`), JSON.stringify(left));
-    const script = join(import.meta.dirname, "support/take-abandoned.ts");
-    const args = [script, folder, String(many), String(Date.now() + 1500)];
+    const script = join(import.meta.dirname, "../support/take-abandoned.ts");
+    const args = [script, "rollback", folder, String(many), String(Date.now() + 1500)];
     const takers = Array.from({ length: 4 }, () => promisify(execFile)(process.execPath, args));
 
     const told = (await Promise.all(takers)).map(({ stdout }) => stdout).join("");

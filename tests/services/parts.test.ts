@@ -1,9 +1,11 @@
 // The small parts on which the services stand: process identity, lock, record, paths, message store.
 
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ensureCertificates } from "../../local/services/certificates.ts";
@@ -38,18 +40,35 @@ describe("a process record", () => {
 });
 
 describe("the lock", () => {
-  it("lets one body run at a time", async () => {
-    const file = join(folder, "lock");
+  /** How many of eight that ask at once are inside together. */
+  const mostInside = async (file: string) => {
     let inside = 0;
     let most = 0;
     const body = async () => {
       inside += 1;
       most = Math.max(most, inside);
-      await new Promise(setImmediate);
+      await setTimeout(2);
       inside -= 1;
     };
     await Promise.all(Array.from({ length: 8 }, () => withLock(file, 30, body)));
-    expect([most, await readdir(folder)]).toEqual([1, []]);
+    return most;
+  };
+
+  it("lets one body run at a time", async () => {
+    expect([await mostInside(join(folder, "lock")), await readdir(folder)]).toEqual([1, []]);
+  });
+
+  it("is taken over by one at a time where several processes find it abandoned", async () => {
+    const many = 12;
+    const left = JSON.stringify({ pid: process.pid, started: "another boot/1" });
+    for (let nth = 0; nth < many; nth++) await writeFile(join(folder, `lock-${nth}.json`), left);
+    const script = join(import.meta.dirname, "../support/take-abandoned.ts");
+    const args = [script, "services", folder, String(many), String(Date.now() + 1500)];
+    const takers = Array.from({ length: 4 }, () => promisify(execFile)(process.execPath, args));
+
+    const told = (await Promise.all(takers)).map(({ stdout }) => stdout).join("");
+
+    expect([told, await readdir(folder)]).toEqual(["", []]);
   });
 
   it("is freed by a body that throws", async () => {

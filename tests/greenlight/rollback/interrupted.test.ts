@@ -6,7 +6,6 @@ import fs from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { recordDocument } from "../../../checks/record/document.ts";
 import { execute } from "../../../checks/step/host.ts";
@@ -62,7 +61,7 @@ afterAll(async () => {
 /** What lets the engine's processes be interrupted. */
 const hooked = () => ({
   GREENLIGHT_TEST_INTERRUPTION: order,
-  NODE_OPTIONS: `--import=${fileURLToPath(new URL("../support/interruption.ts", import.meta.url))}`,
+  NODE_OPTIONS: `--import=${new URL("../support/interruption.ts", import.meta.url)}`,
 });
 
 /** The command again, killed before a step. */

@@ -1,8 +1,9 @@
 // A headless Chrome or Chromium of this machine, or the one that an npm package carries for Linux.
 import { randomUUID } from "node:crypto";
 import { accessSync, constants, createReadStream, createWriteStream } from "node:fs";
-import { mkdtemp, rename, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { homedir, tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
@@ -52,26 +53,47 @@ export async function launch(executable: string | undefined): Promise<Launched> 
 }
 
 /**
- * The path of the package's Chromium, unpacked beside what it is packed in. The package's own way shares one file in the
- * system's temporary folder with everybody on the machine, and its list of options is for Lambda: one process for all, which
- * ends with the first context, and no rules between origins, so that a page that browsers refuse would pass.
+ * The path of the package's Chromium, unpacked beside what it is packed in, or where nobody may write there, in the user's cache.
+ * The package's own way shares one file in the system's temporary folder with everybody on the machine, and its list of options is
+ * for Lambda: one process for all, which ends with the first context, and no rules between origins, so that a page that browsers
+ * refuse would pass.
  */
 export async function packaged(): Promise<string> {
   if (process.platform !== "linux" || process.arch !== "x64") throw new Error(NONE);
-  const folder = packageFolder();
+  const packed = packageFolder();
+  const version = createRequire(import.meta.url)(join(packed, "..", "package.json")).version;
+  const cache = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
+  const folders = [packed, join(cache, "greenlight", `chromium-${version}`)];
+  return unpackedFrom(join(packed, "chromium.br"), folders);
+}
+
+/** `chromium` in the first folder that has it, or that it can be unpacked in. @throws with each folder's reason when in none */
+export async function unpackedFrom(packed: string, folders: string[]): Promise<string> {
+  const there = folders.map((folder) => join(folder, "chromium")).find(isExecutable);
+  if (there !== undefined) return there;
+  const refusals: string[] = [];
+  for (const folder of folders) {
+    try {
+      return await unpack(packed, folder);
+    } catch (error) {
+      refusals.push(messageOf(error));
+    }
+  }
+  throw new Error(`Chromium cannot be unpacked: ${refusals.join("; ")}; ${NONE}`);
+}
+
+/** Whole or not at all, also where several steps unpack it at once. */
+async function unpack(packed: string, folder: string): Promise<string> {
   const path = join(folder, "chromium");
-  if (isExecutable(path)) return path;
-  // Whole or not at all, also where several steps unpack it at once.
   const part = `${path}.${randomUUID()}`;
   try {
-    const packed = createReadStream(join(folder, "chromium.br"));
-    await pipeline(packed, createBrotliDecompress(), createWriteStream(part, { mode: 0o755 }));
+    await mkdir(folder, { recursive: true });
+    const file = createWriteStream(part, { mode: 0o755 });
+    await pipeline(createReadStream(packed), createBrotliDecompress(), file);
     await rename(part, path);
   } catch (error) {
     await rm(part, { force: true });
-    throw new Error(`Chromium cannot be unpacked in ${folder}: ${messageOf(error)}; ${NONE}`, {
-      cause: error,
-    });
+    throw error;
   }
   return path;
 }

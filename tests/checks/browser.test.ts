@@ -1,8 +1,10 @@
 // Real pages in a real Chromium: the package's on Linux, whatever else the machine has, since a new machine has no other.
-import { chmodSync, existsSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { brotliCompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { foundOnPath, launch, packaged } from "../../checks/browser/launch.ts";
+import { foundOnPath, launch, packaged, unpackedFrom } from "../../checks/browser/launch.ts";
 import { step } from "../../checks/browser.ts";
 import { folderOf } from "../support/folder.ts";
 import { withServer } from "./support/http-server.ts";
@@ -48,6 +50,24 @@ describe("browser", () => {
     const { browser, end } = await launch(undefined);
     expect(await browser.version()).toMatch(/Chrom/);
     await end();
+  });
+
+  it("is unpacked in the first folder that can be written to, once", async () => {
+    const folder = folderOf({});
+    const packed = join(folder, "chromium.br");
+    writeFileSync(packed, brotliCompressSync("#!/bin/sh\necho unpacked\n"));
+    // No folder, so nobody can write below it, root neither.
+    const refused = join(packed, "bin");
+    const cache = join(folder, "cache/greenlight");
+    const path = await unpackedFrom(packed, [refused, cache]);
+    expect(path).toBe(join(cache, "chromium"));
+    expect(execFileSync(path).toString()).toBe("unpacked\n");
+    rmSync(packed);
+    expect(await unpackedFrom(packed, [folder, cache])).toBe(path);
+    writeFileSync(packed, "");
+    await expect(unpackedFrom(packed, [refused, join(packed, "other")])).rejects.toThrow(
+      /^Chromium cannot be unpacked: ENOTDIR.*bin.*; ENOTDIR.*other.*; no Chromium on PATH/,
+    );
   });
 
   it("is held to the rules between origins, as people's browsers are", async () => {

@@ -104,13 +104,16 @@ function judgeCheck(
   const seen = complete.length === 0 ? undefined : look(check, complete, given);
   const count = `${complete.length} samples over ${watched}`;
   const soFar = { from: window.from, due: Math.min(window.due, given.now.getTime()) };
-  const hole =
+  const missing =
     holeOf(complete, samples, names, soFar, given) ??
     (over && seen === undefined ? nothingIn(samples, names) : undefined);
+  const besides = seen === undefined ? "" : `; besides ${seen.observed}, ${count}`;
+  // What was bad before a hole stays told where the release is watched anew.
+  const hole = missing !== undefined && seen?.good === false ? `${missing}${besides}` : missing;
 
   // What no later sample can mend is a breach at once; other figures are of the whole window, judged at its end and without a hole:
   // two seconds say nothing of how much was done in two hours.
-  if (seen && !seen.good && (isFinal(check, seen) || (over && hole === undefined))) {
+  if (seen && !seen.good && (isFinal(check, seen) || (over && missing === undefined))) {
     const trigger = check.trigger ? `; ${check.trigger} rollback trigger` : "";
     return { observation: observe(id, false, expected, `${seen.observed}, ${count}${trigger}`), hole };
   }
@@ -119,9 +122,8 @@ function judgeCheck(
     const due = new Date(window.due);
     return { observation: pending(id, due, expected, `${told}; the window is not over yet`), hole };
   }
-  if (hole !== undefined || seen === undefined) {
-    const told = seen === undefined ? "" : `; besides ${seen.observed}, ${count}`;
-    const observed = `${hole ?? "no sample"}${told}`;
+  if (missing !== undefined || seen === undefined) {
+    const observed = `${missing ?? "no sample"}${besides}`;
     return { observation: { id, result: "inconclusive", expected, observed }, hole };
   }
   return { observation: observe(id, true, expected, `${seen.observed}, ${count}`), hole };

@@ -98,7 +98,11 @@ describe("a watch with a hole", () => {
         observed: expect.stringMatching(/^no data for 10 min from .*; besides mean 20.\d+ jobs, 52 samples/),
       },
     });
-    expect(judged([0, 30], 60, samples, mean).verdicts).toEqual(["passed", "pending"]);
+    expect(judged([0, 30], 60, samples, mean)).toMatchObject({
+      verdicts: ["passed", "pending"],
+      // What was bad is not forgotten.
+      hour: { observed: expect.stringMatching(/watched anew since .*; besides mean 20.\d+ jobs/) },
+    });
     const slope = { name: "jobs", measure: "jobs", statistic: "increase", minimum: 100 };
     expect(judged([0], 60, samples.slice(0, 3), slope).verdicts).toEqual(["inconclusive", "inconclusive"]);
     const most = { name: "jobs", measure: "jobs", statistic: "maximum", maximum: 5 };

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { readOwn } from "../own-document.ts";
 import { writeAtomically } from "../write-atomically.ts";
 import type { SampleSet } from "./judge.ts";
-import type { Start } from "./starts.ts";
+import type { Starts } from "./starts.ts";
 
 const reading = () => z.union([z.number(), z.record(z.string(), z.number())]);
 const samples = () =>
@@ -39,7 +39,7 @@ export class SampleStore {
   }
 
   /** When the watch of the release began, and began anew; `now` if it did not yet, which is then kept. */
-  async starts(now: Date): Promise<[Start, ...Start[]]> {
+  async starts(now: Date): Promise<Starts> {
     const text = await this.#files.read(BEGAN);
     if (text === undefined) {
       await this.#files.write(BEGAN, JSON.stringify({ beganAt: now.toISOString() }));
@@ -51,7 +51,7 @@ export class SampleStore {
   }
 
   /** Keeps that the watch begins anew with the last of these. */
-  async restart([first, ...anew]: [Start, ...Start[]]): Promise<void> {
+  async restart([first, ...anew]: Starts): Promise<void> {
     await this.#files.write(BEGAN, JSON.stringify({ beganAt: first.at.toISOString(), anew }));
   }
 

@@ -1,5 +1,6 @@
 // How pm2 runs a process of an application unless its ecosystem file says otherwise. In cluster mode a reload starts the new one,
 // waits until it says `ready`, and only then stops the old one. Its environment is what start-release.ts hands over, nothing more.
+
 /**
  * @param {string} folder of the ecosystem file
  * @param {{ name: string }} given what is special of this process; `script` from the folder, by default the application's

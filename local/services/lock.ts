@@ -2,12 +2,10 @@
 //
 // The lock is a file that names its holder. Its holder's death frees it: the record carries the start mark.
 
-import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { rm } from "node:fs/promises";
+import { readLock, tryLock } from "../lock-file.ts";
 import { waitUntil } from "./deadline.ts";
 import { identify, isRunning, processRecord } from "./process-identity.ts";
-
-let drafts = 0;
 
 /** Runs `body` while holding `lockFile`. @throws when another process holds it longer than `timeoutSeconds`. */
 export async function withLock<T>(
@@ -32,52 +30,22 @@ export async function withLock<T>(
 }
 
 async function acquire(lockFile: string, mine: string): Promise<true | undefined> {
-  if (await appears(lockFile, mine)) return true;
-  if (await isDead(lockFile)) await takeAway(lockFile, mine);
-  return undefined;
-}
-
-/** Takes a dead holder's file away. One waiter at a time, which looks again: by now it may be the file of one that lives. */
-async function takeAway(lockFile: string, mine: string): Promise<void> {
-  const guard = `${lockFile}.guard`;
-  if (!(await appears(guard, mine))) {
-    if (await isDead(guard)) await rm(guard, { force: true });
-    return;
-  }
-  try {
-    if (await isDead(lockFile)) await rm(lockFile, { force: true });
-  } finally {
-    await rm(guard, { force: true });
-  }
-}
-
-/** Linked, not written: the file appears with its content or not at all. @returns false where there is one */
-async function appears(file: string, mine: string): Promise<boolean> {
-  const draft = `${file}.${process.pid}.${++drafts}`;
-  try {
-    // A reset that held it may have taken the folder away.
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(draft, mine, { mode: 0o600 });
-    await link(draft, file);
-    return true;
-  } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
-    if (!["EEXIST", "ENOENT"].includes(code)) throw error;
-    return false;
-  } finally {
-    await rm(draft, { force: true });
-  }
-}
-
-async function isDead(file: string): Promise<boolean> {
-  const holder = await holderOf(file);
-  return holder !== undefined && !(await isRunning(holder));
+  const isDead = async (record: string) => {
+    const holder = parsed(record);
+    return holder !== undefined && !(await isRunning(holder));
+  };
+  return (await tryLock(lockFile, { record: mine, mode: 0o600, isDead })) || undefined;
 }
 
 async function holderOf(lockFile: string) {
+  return parsed((await readLock(lockFile)) ?? "");
+}
+
+/** Undefined where it says nothing that can be understood. */
+function parsed(record: string) {
   try {
-    return processRecord.parse(JSON.parse(await readFile(lockFile, "utf8")));
+    return processRecord.parse(JSON.parse(record));
   } catch {
-    return undefined; // gone
+    return undefined;
   }
 }

@@ -235,8 +235,10 @@ describe("a set of services", () => {
   });
 
   it("starts anew after a removal that it had to wait for", async () => {
-    await start();
+    const before = await start();
     const gone = removeServices({ directory });
+    // Else the start could be the first to have the lock, and the removal the one that waits.
+    await expect.poll(() => existsSync(before.services.layout.lockFile), { interval: 2 }).toBe(true);
     const { services } = await start();
     await gone;
     expect((await servicesStatus({ directory }))[0]?.state).toBe("running");

@@ -47,6 +47,7 @@ export async function* packArchive(
     program: "pg_dump",
     arguments: ["--format=custom", "--compress=0", `--snapshot=${plan.snapshot}`, "--lock-wait-timeout=60s"],
     databaseUrl: plan.databaseUrl,
+    writesMuch: true,
     settings: { statement_timeout: "0", idle_in_transaction_session_timeout: "0" },
     signal: AbortSignal.any([signal, failure.signal]),
   });

@@ -6,6 +6,10 @@ import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
 
 const LONGEST_COMPLAINT = 2_000;
+// The C library gives a program's output away in pieces of 4 KiB, each with a call at both ends: a tenth of a whole backup's time.
+// coreutils' stdbuf, where there is one, has it use larger ones.
+const IN_LARGE_PIECES =
+  'if command -v stdbuf > /dev/null; then exec stdbuf -o 262144 "$0" "$@"; else exec "$0" "$@"; fi';
 
 export interface Tool {
   /** `pg_dump` or `pg_restore`; found on PATH. */
@@ -16,6 +20,8 @@ export interface Tool {
   database?: string;
   /** Settings of the program's sessions, e.g. `{ statement_timeout: "0" }`. */
   settings?: { [name: string]: string };
+  /** Writes so much that the size of the pieces matters. */
+  writesMuch?: boolean;
   /** Reads what is written to `stdin`. @default it has no input */
   takesInput?: boolean;
   signal: AbortSignal;
@@ -32,11 +38,14 @@ export interface Running {
 /** Starts a program. Abort ends it. */
 export function startTool(tool: Tool): Running {
   const options = { env: { ...process.env, ...libpqEnvironment(tool) }, signal: tool.signal };
+  const [program, given] = tool.writesMuch
+    ? ["sh", ["-c", IN_LARGE_PIECES, tool.program, ...tool.arguments]]
+    : [tool.program, tool.arguments];
   if (tool.takesInput) {
-    const child = spawn(tool.program, tool.arguments, { ...options, stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn(program, given, { ...options, stdio: ["pipe", "pipe", "pipe"] });
     return { stdout: child.stdout, stdin: child.stdin, finished: finish(child, child.stderr, tool) };
   }
-  const child = spawn(tool.program, tool.arguments, { ...options, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(program, given, { ...options, stdio: ["ignore", "pipe", "pipe"] });
   return { stdout: child.stdout, stdin: undefined, finished: finish(child, child.stderr, tool) };
 }
 

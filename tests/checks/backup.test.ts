@@ -390,32 +390,6 @@ describe("backup", () => {
     });
   });
 
-  it("gives the password to the tools by environment and never by argument", async () => {
-    const shown = await runTool({
-      program: "sh",
-      arguments: ["-c", "tr '\\0' ' ' </proc/$$/cmdline; echo; printenv PGPASSWORD PGUSER PGDATABASE"],
-      databaseUrl: "postgresql://someone:s%40cret-word@127.0.0.1:5432/orders?sslmode=require",
-      signal,
-    });
-    const [command, ...variables] = shown.trim().split("\n");
-    expect(command).toContain("sh -c");
-    expect(command).not.toContain("s@cret-word");
-    expect(variables).toEqual(["s@cret-word", "someone", "orders"]);
-  });
-
-  it("asks every host but this machine for TLS when the address does not say", async () => {
-    const modeFor = (host: string) =>
-      runTool({
-        program: "sh",
-        arguments: ["-c", "echo $PGSSLMODE"],
-        databaseUrl: `postgresql://a:b@${host}/c`,
-        signal,
-      });
-    expect(await modeFor("db.example.com")).toBe("require\n");
-    expect(await modeFor("db.example.com/c?sslmode=verify-full&x=")).toBe("verify-full\n");
-    expect(await modeFor("127.0.0.1")).toBe("\n");
-  });
-
   it("leaves no password in the evidence", async () => {
     const ran = await runStep(step, inputsFor(await databaseWith("select 1")));
     const password = decodeURIComponent(new URL(admin).password);

@@ -28,7 +28,8 @@ class LongFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ["tests/**/*.test.ts"],
-    reporters: ["default", totals],
+    // In a log, a sign for each test: what a log needs more of is told at its end.
+    reporters: [process.stdout.isTTY ? "default" : "dot", totals],
     // What steps log is shown with the tests that fail.
     silent: "passed-only",
     globalSetup: ["tests/support/services-setup.ts"],

@@ -112,10 +112,13 @@ async function run(command: typeof sign, args: string[]): Promise<{ code: number
     text += String(chunk);
     return true;
   });
+  // With --json what people read goes there.
+  const beside = vi.spyOn(process.stderr, "write").mockReturnValue(true);
   try {
     return { code: await command.run(args), text };
   } finally {
     spy.mockRestore();
+    beside.mockRestore();
   }
 }
 

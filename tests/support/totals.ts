@@ -15,7 +15,7 @@ export const totals: Reporter = {
     const count = (state: string) => states.filter((each) => each === state).length;
     const skipped = count("skipped") + count("pending");
     process.stdout.write(
-      `Tests: ${count("passed")} passed, ${count("failed") + outside} failed, ${skipped} skipped\n`,
+      `${count("passed")} passed, ${count("failed") + outside} failed, ${skipped} skipped\n`,
     );
   },
 };

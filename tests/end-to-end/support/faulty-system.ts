@@ -7,8 +7,9 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join, relative } from "node:path";
 import tls from "node:tls";
 import { promisify } from "node:util";
-import pg from "pg";
+import type { QueryResult } from "pg";
 import { z } from "zod";
+import { withDatabase } from "../../../checks/database.ts";
 import { openRedis } from "../../../checks/redis-client.ts";
 import { execute } from "../../../checks/step/host.ts";
 import { projectRoot } from "../../../local/services/layout.ts";
@@ -151,14 +152,11 @@ export class FaultySystem {
   async sql(statements: string): Promise<{ [column: string]: unknown }[]> {
     const url = new URL(this.environment.GREENLIGHT_DATABASE_URL ?? "");
     url.pathname = `/${this.deployed.addresses.database}`;
-    const client = new pg.Client({ connectionString: url.href });
-    await client.connect();
-    try {
-      const result: pg.QueryResult | pg.QueryResult[] = await client.query(statements);
+    const session = { application: "faults", signal: new AbortController().signal };
+    return withDatabase(url.href, session, async (client) => {
+      const result: QueryResult | QueryResult[] = await client.query(statements);
       return [result].flat().at(-1)?.rows ?? [];
-    } finally {
-      await client.end();
-    }
+    });
   }
 
   /** A copy of the system's folder that the steps read from now on, until it is taken away. */

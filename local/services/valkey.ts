@@ -67,7 +67,8 @@ export async function probeValkey(port: number, token: string): Promise<true | u
     socket.on("close", finish);
     socket.on("data", (chunk: string) => {
       text += chunk;
-      if (text.includes("PONG") || text.startsWith("-")) finish();
+      // While it loads its data it lets clients in and refuses the PING alone.
+      if (text.includes("PONG") || /^-/m.test(text)) finish();
     });
     socket.write(`*2\r\n$4\r\nAUTH\r\n$${token.length}\r\n${token}\r\n*1\r\n$4\r\nPING\r\n`);
   });

@@ -121,6 +121,7 @@ class Run {
     const usesDynamic = resources.some(({ type }) => type === providerType(DYNAMIC));
     if (usesDynamic) this.#host.prepareDynamic();
     if (kind === "refresh" || refresh) {
+      if (resources.length > 0 && this.#saysUnknown(this.#deployment.targets)) return "failed";
       const allRead = await runRefresh(this.#deployment, this.#events, parallel, cancel);
       if (!allRead) return this.#deployment.failed();
       if (cancel.aborted) return this.#deployment.canceled();
@@ -128,22 +129,21 @@ class Run {
     } else if (base.pendingOperations.length > 0 && !preview) {
       diagnostics.warning("", pendingOperationsWarning(base.pendingOperations));
     }
-    if (this.#saysUnknownReplacements()) return "failed";
+    // What --replace names must exist before the program runs.
+    if (this.#saysUnknown(new Targets(request.replace))) return "failed";
     return this.#update.run();
   }
 
-  /** What --replace names must exist before the program runs. */
-  #saysUnknownReplacements(): boolean {
-    const { request, diagnostics, olds } = this.#deployment;
-    const unknown = new Targets(request.replace).unknown((urn) => olds.has(urn));
-    for (const urn of unknown) diagnostics.error("", unknownTarget(urn));
+  #saysUnknown(targets: Targets): boolean {
+    const unknown = this.#deployment.unknownOf(targets);
+    for (const urn of unknown) this.#deployment.diagnostics.error("", unknownTarget(urn));
     return unknown.length > 0;
   }
 
   #refuseUnknownTargets(): void {
     const { request } = this.#deployment;
     if (request.kind !== "refresh" && request.kind !== "destroy") return;
-    const unknown = this.#deployment.unknownTargets();
+    const unknown = this.#deployment.unknownOf(this.#deployment.targets);
     if (unknown.length > 0) throw new Failure(unknown.map(unknownTarget).join("\n"));
   }
 }

@@ -86,10 +86,10 @@ export class Deployment {
     this.olds = byUrn(resources);
   }
 
-  /** Targets that name nothing that is or was in the stack. */
-  unknownTargets(): string[] {
-    const { targets, olds, news } = this;
-    return targets.given ? targets.unknown((urn) => olds.has(urn) || news.has(urn)) : [];
+  /** What of these names nothing that is or was in the stack; what is still to be deleted is in it. */
+  unknownOf(targets: Targets): string[] {
+    const olds = new Set(this.resources.map(({ urn }) => urn));
+    return targets.unknown((urn) => olds.has(urn) || this.news.has(urn));
   }
 
   /** Says that the run failed, after the reasons were told. */
@@ -120,7 +120,7 @@ export class Deployment {
 
   /** Makes the provider of an old resource available. */
   async ensureProvider(state: ResourceState): Promise<void> {
-    await this.registry.ensure(state.provider, (urn) => this.olds.get(urn));
+    await this.registry.ensure(state.provider, this.resources);
   }
 }
 

@@ -88,15 +88,15 @@ export class ProviderRegistry implements ResourceProvider {
     await this.#configure(urn, old.id ?? "", withoutInternal(old.inputs));
   }
 
-  /** Makes a provider of an earlier run available, whose resources this one deletes, reads or compares. */
-  async ensure(
-    reference: string | undefined,
-    olds: (urn: string) => ResourceState | undefined,
-  ): Promise<void> {
+  /**
+   * Makes a provider of an earlier run available, whose resources this one deletes, reads or compares; also one that
+   * was replaced and is still to be deleted.
+   */
+  async ensure(reference: string | undefined, olds: readonly ResourceState[]): Promise<void> {
     if (!reference || this.#configured.has(reference)) return;
     const { urn, id } = parseProviderReference(reference);
-    const old = olds(urn);
-    if (!old || old.id !== id) throw new Error(`provider "${reference}": not in the state of the stack`);
+    const old = olds.find((state) => state.urn === urn && state.id === id);
+    if (!old) throw new Error(`provider "${reference}": not in the state of the stack`);
     await this.#configure(urn, id, withoutInternal(old.inputs));
   }
 

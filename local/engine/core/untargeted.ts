@@ -5,14 +5,26 @@ import { Bail } from "./diagnostics.ts";
 import type { Registration } from "./goal.ts";
 import { referencesOf } from "./references.ts";
 import type { Step } from "./step.ts";
+import { parseProviderReference } from "./urn.ts";
 
-/** Steps that keep `old` and, before it, what it needs and the program has not registered. */
+/**
+ * Steps that keep `old` and, before it, what it needs and the program has not registered.
+ * @throws when this run has no such provider as it has
+ */
 export function untargetedSame(
   deployment: Deployment,
   old: ResourceState,
   registration: Registration,
 ): Step[] {
-  const { olds, seen } = deployment;
+  const { olds, seen, registry } = deployment;
+  if (old.provider && !registry.get(old.provider)) {
+    const { urn, id } = parseProviderReference(old.provider);
+    if (olds.get(urn)?.id !== id) throw new Error(`could not find provider ${old.provider} in old state`);
+    throw new Error(
+      `provider ${old.provider} for resource ${old.urn} has not been registered yet, this is due to a change of ` +
+        "providers mixed with --target. Change your program back to the original providers",
+    );
+  }
   const keep = (state: ResourceState, own: Registration | undefined): Step[] => {
     seen.urns.add(state.urn);
     seen.sames.add(state.urn);

@@ -179,7 +179,7 @@ export class UpdatePhase {
   /** What follows once the program has registered everything. */
   async #finish(): Promise<Ending> {
     const { diagnostics } = this.#deployment;
-    const unknown = this.#deployment.unknownTargets();
+    const unknown = this.#deployment.unknownOf(this.#deployment.targets);
     for (const urn of unknown) diagnostics.error("", unknownTarget(urn));
     await this.#executor.idle();
     if (this.#executor.stopped.aborted) return { ended: "well" };

@@ -116,7 +116,7 @@ export class Generator {
       seen.creates.add(urn);
       return [{ op: "create", urn, new: next, registration, logical: true }];
     }
-    if (!targeted) return untargetedSame(this.#deployment, old, registration);
+    if (!targeted) return untargetedSame(this.#deployment, urn, old, registration);
     return this.#planChange({ ...planning, inputs }, old, imported);
   }
 

@@ -8,18 +8,20 @@ import type { Step } from "./step.ts";
 import { parseProviderReference } from "./urn.ts";
 
 /**
- * Steps that keep `old` and, before it, what it needs and the program has not registered.
+ * Steps that keep `old`, which the program registers as `urn`, and, before it, what it needs and the program has not registered.
  * @throws when this run has no such provider as it has
  */
 export function untargetedSame(
   deployment: Deployment,
+  urn: string,
   old: ResourceState,
   registration: Registration,
 ): Step[] {
   const { olds, seen, registry } = deployment;
   if (old.provider && !registry.get(old.provider)) {
-    const { urn, id } = parseProviderReference(old.provider);
-    if (olds.get(urn)?.id !== id) throw new Error(`could not find provider ${old.provider} in old state`);
+    const wanted = parseProviderReference(old.provider);
+    if (olds.get(wanted.urn)?.id !== wanted.id)
+      throw new Error(`could not find provider ${old.provider} in old state`);
     throw new Error(
       `provider ${old.provider} for resource ${old.urn} has not been registered yet, this is due to a change of ` +
         "providers mixed with --target. Change your program back to the original providers",
@@ -30,11 +32,11 @@ export function untargetedSame(
     seen.sames.add(state.urn);
     const steps: Step[] = [];
     const needed = state.parent ? [state.parent, ...referencesOf(state)] : referencesOf(state);
-    for (const urn of needed) {
-      if (seen.isSettled(urn)) continue;
-      const other = olds.get(urn);
+    for (const need of needed) {
+      if (seen.isSettled(need)) continue;
+      const other = olds.get(need);
       if (!other)
-        throw new Bail(`${urn}, which the untargeted resource ${state.urn} needs, has no old state`);
+        throw new Bail(`${need}, which the untargeted resource ${state.urn} needs, has no old state`);
       steps.push(...keep(other, undefined));
     }
     const next = { ...state };
@@ -49,5 +51,7 @@ export function untargetedSame(
     });
     return steps;
   };
+  // What stays under a former urn is settled under the new one, too.
+  seen.sames.add(urn);
   return keep(old, registration);
 }

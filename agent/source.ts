@@ -63,7 +63,7 @@ export const source = () =>
       kind: kind("cacheList", "length of lists in Redis, e.g. of a queue"),
       keys: z.array(z.string().min(1)).min(1).describe("keys of the lists"),
     }),
-    z.strictObject({ kind: kind("backupAge", "hours since the newest object of the backup bucket") }),
+    z.strictObject({ kind: kind("backupAge", "hours since the newest backup in the backup bucket") }),
     z.strictObject({
       kind: kind("certificate", "days until the first of the certificates expires"),
       hosts: z.array(z.string().min(1)).min(1).describe("HOST or HOST:PORT"),

@@ -2,6 +2,7 @@
 import { connect } from "node:tls";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { attempt } from "../../checks/http/request.ts";
+import { REPORTS } from "../../checks/scheduled-backup/reports.ts";
 import { type Reading, shareOf, single } from "../reading.ts";
 
 /** How many of the addresses answer with a status from 200 to `highest`. */
@@ -37,13 +38,13 @@ function daysOf(address: string): Promise<number> {
   });
 }
 
-/** Hours since the newest object of the bucket was written. @throws when there is none */
+/** Hours since the newest backup was stored; the report of a run that failed is none. @throws when there is no backup */
 export async function backupAge(s3: S3Client, bucket: string, signal: AbortSignal): Promise<Reading> {
   const { paginateListObjectsV2 } = await import("@aws-sdk/client-s3");
   let newest = 0;
   for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket }, { abortSignal: signal }))
-    for (const { LastModified } of page.Contents ?? [])
-      newest = Math.max(newest, LastModified?.getTime() ?? 0);
-  if (newest === 0) throw new Error(`backups "${bucket}": no object, want one; is a backup ever made?`);
+    for (const { Key, LastModified } of page.Contents ?? [])
+      if (!Key?.startsWith(`${REPORTS}/`)) newest = Math.max(newest, LastModified?.getTime() ?? 0);
+  if (newest === 0) throw new Error(`backups "${bucket}": no backup, want one; is a backup ever made?`);
   return single((Date.now() - newest) / 3_600_000);
 }

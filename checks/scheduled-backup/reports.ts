@@ -5,7 +5,8 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import { readOwn } from "../own-document.ts";
 
-const FOLDER = "scheduled";
+/** Folder of the reports in the bucket of the backups; those of failed runs are there, too. */
+export const REPORTS = "scheduled";
 
 export const backupReport = () =>
   z.object({
@@ -38,7 +39,7 @@ export async function newestReport(
 ): Promise<BackupReport | undefined> {
   const { GetObjectCommand, paginateListObjectsV2 } = await import("@aws-sdk/client-s3");
   let newest: string | undefined;
-  const wanted = { Bucket: bucket, Prefix: `${FOLDER}/${database}/` };
+  const wanted = { Bucket: bucket, Prefix: `${REPORTS}/${database}/` };
   for await (const page of paginateListObjectsV2({ client: s3 }, wanted, { abortSignal: signal }))
     newest = page.Contents?.at(-1)?.Key ?? newest;
   if (newest === undefined) return undefined;
@@ -64,7 +65,7 @@ export async function storeReport(
   await s3.send(
     new PutObjectCommand({
       Bucket: bucket,
-      Key: `${FOLDER}/${database}/${report.startedAt.replace(/[:.]/g, "-")}.json`,
+      Key: `${REPORTS}/${database}/${report.startedAt.replace(/[:.]/g, "-")}.json`,
       Body: JSON.stringify(report, null, 2),
       ContentType: "application/json",
       ...encryption,

@@ -14,6 +14,8 @@ export interface Downtime {
   errors: number;
   /** Sum of the times from a first failed request to the next answered one. */
   downtimeSeconds: number;
+  /** Whether the last request failed, too: how long it goes on is then not known. */
+  downAtEnd: boolean;
   /** Of the first failed request. */
   firstFault?: string;
 }
@@ -77,6 +79,7 @@ export function measureDowntime(samples: Sample[]): Downtime {
     requests: samples.length,
     errors: failed.length,
     downtimeSeconds: Math.round(downtimeSeconds * 1000) / 1000,
+    downAtEnd: downSince !== undefined,
     firstFault: failed[0]?.fault,
   };
 }

@@ -66,12 +66,19 @@ export function judgeDowntime(
   answeredBefore: boolean,
 ): Observation[] {
   const fault = seen.firstFault === undefined ? "" : `; first: ${seen.firstFault}`;
-  const observed = `${seen.downtimeSeconds} s down, ${seen.errors} of ${seen.requests} requests without an answer${fault}`;
+  const end = seen.downAtEnd ? ", down at the end" : "";
+  const observed = `${seen.downtimeSeconds} s down, ${seen.errors} of ${seen.requests} requests without an answer${end}${fault}`;
+  const isOver = !seen.downAtEnd;
   const limit = given.maximumDowntimeSeconds;
   const measured: Observation =
     limit === undefined
       ? { id: "downtime", result: "notApplicable", expected: "no limit is set", observed }
-      : observe("downtime", seen.downtimeSeconds <= limit, `at most ${limit} s without an answer`, observed);
+      : observe(
+          "downtime",
+          isOver && seen.downtimeSeconds <= limit,
+          `at most ${limit} s without an answer`,
+          observed,
+        );
   const zero = observe("zero-downtime", seen.errors === 0, "every request is answered throughout", observed);
   const all = given.zeroDowntime ? [measured, zero] : [measured];
   if (answeredBefore) return all;

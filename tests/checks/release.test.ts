@@ -172,12 +172,14 @@ describe("release", () => {
       requests: 6,
       errors: 3,
       downtimeSeconds: 0.3,
+      downAtEnd: false,
       firstFault: "x",
     });
+    expect(measureDowntime(samples.slice(0, -1))).toMatchObject({ downtimeSeconds: 0.2, downAtEnd: true });
   });
 
   it("judges downtime on both sides of its bound", () => {
-    const seen = { requests: 10, errors: 1, downtimeSeconds: 2 };
+    const seen = { requests: 10, errors: 1, downtimeSeconds: 2, downAtEnd: false };
     const judged = (maximumDowntimeSeconds: number) =>
       judgeDowntime({ zeroDowntime: false, maximumDowntimeSeconds }, seen, true)[0]?.result;
     expect([judged(2), judged(1.999)]).toEqual(["passed", "failed"]);
@@ -186,6 +188,18 @@ describe("release", () => {
       judgeDowntime({ zeroDowntime: true, maximumDowntimeSeconds }, seen, false).map(({ result }) => result);
     expect(first(2)).toEqual(["passed", "notApplicable"]);
     expect(first(1.999)).toEqual(["notApplicable", "notApplicable"]);
+  });
+
+  it("fails the downtime where what is asked never answers again, however short the release was", async () => {
+    await runStep(step, await release("1.0.0"));
+    const { seen } = await runStep(step, {
+      ...(await release("1.1.0")),
+      probeUrl: `http://127.0.0.1:${await freePort()}/`,
+      maximumDowntimeSeconds: 60,
+    });
+    expect(seen("version").result).toBe("passed");
+    expect(seen("downtime")).toMatchObject({ result: "failed" });
+    expect(seen("downtime").observed).toContain("requests without an answer, down at the end; first: ");
   });
 
   it.each([

@@ -29,12 +29,15 @@ export async function runRelease(given: ReleaseInputs, { log, signal }: StepCont
     );
     const rollout = ended.exitCode === 0 ? await waitForVersion(given, { ...given, signal }) : undefined;
     if (rollout?.complete) await pause(given.settleSeconds * 1000, undefined, { signal });
-    const downtime = measureDowntime(await probe.stop());
+    const samples = await probe.stop();
+    const downtime = measureDowntime(samples);
+    // The first request was made before the command: what has no version to tell, or did not tell it once, serves people all the same.
+    const answeredBefore = before.version !== undefined || samples[0]?.fault === undefined;
     return {
       observations: [
         judgeCommand(ended),
         judgeVersion(given, rollout),
-        ...judgeDowntime(given, downtime, before.version !== undefined),
+        ...judgeDowntime(given, downtime, answeredBefore),
       ],
       facts: factsOf(given, before.version, ended, rollout, downtime),
     };

@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { measureDowntime } from "../../checks/release/probe.ts";
 import { judgeDowntime } from "../../checks/release/run.ts";
 import { step } from "../../checks/release.ts";
+import { answer, withServer } from "./support/http-server.ts";
 import { inputFaults, runStep } from "./support/run-step.ts";
 
 let folder = "";
@@ -157,6 +158,31 @@ describe("release", () => {
       .inputs()
       .parse({ ...(await release("1")), secretEnvironment: { TOKEN: "very-secret" } });
     expect(step.secrets(given)).toEqual(["very-secret"]);
+  });
+
+  it("judges the downtime of a release before that answered people and told no version", async () => {
+    let releasedAt: number | undefined;
+    await withServer(
+      ({ url }, response) => {
+        if (url === "/release") releasedAt = Date.now();
+        const isAway = releasedAt !== undefined && Date.now() - releasedAt < 500;
+        if (url === "/version") answer(response, releasedAt === undefined ? 404 : 200, { version: "1.0.0" });
+        else answer(response, isAway ? 503 : 200, {});
+      },
+      async (url) => {
+        const { seen } = await runStep(step, {
+          version: "1.0.0",
+          command: [process.execPath, "-e", `fetch("${url}/release").then(() => setTimeout(() => {}, 700))`],
+          versionUrl: `${url}/version`,
+          probeUrl: `${url}/`,
+          settleSeconds: 0.2,
+          zeroDowntime: true,
+        });
+        expect(seen("version").result).toBe("passed");
+        expect(seen("zero-downtime")).toMatchObject({ result: "failed" });
+        expect(seen("zero-downtime").observed).toContain("first: status 503");
+      },
+    );
   });
 
   it("adds up the times from a first failed request to the next answered one", () => {

@@ -41,15 +41,17 @@ export function shares(points: Point[], of: Point[]): Point[] {
   });
 }
 
-/** The growth of a histogram. */
+/** The growth of a histogram; where one bucket fell, all of them began at zero. */
 export function bucketIncrease(points: Point<Buckets>[]): Buckets {
-  const bounds = new Set(points.flatMap(({ value }) => Object.keys(value)));
-  return Object.fromEntries(
-    [...bounds].map((upTo) => [
-      upTo,
-      increase(points.map(({ at, value }) => ({ at, value: value[upTo] ?? 0 }))),
-    ]),
-  );
+  const bounds = [...new Set(points.flatMap(({ value }) => Object.keys(value)))];
+  const grown = new Map(bounds.map((upTo) => [upTo, 0]));
+  for (const [index, { value }] of points.slice(1).entries()) {
+    const before = points[index]?.value ?? {};
+    const isAnew = bounds.some((upTo) => (value[upTo] ?? 0) < (before[upTo] ?? 0));
+    for (const upTo of bounds)
+      grown.set(upTo, (grown.get(upTo) ?? 0) + (value[upTo] ?? 0) - (isAnew ? 0 : (before[upTo] ?? 0)));
+  }
+  return Object.fromEntries(grown);
 }
 
 /**

@@ -147,5 +147,6 @@ const IN_JSON = new RegExp(String.raw`^\{.{0,200}?"(?:time|@?timestamp)"\s*:\s*(
 function timeOf(line: string): number | undefined {
   const [, text, milliseconds] = (line.startsWith("{") ? IN_JSON : AT_START).exec(line) ?? [];
   const time = text === undefined ? Number(milliseconds ?? Number.NaN) : Date.parse(text);
-  return Number.isNaN(time) ? undefined : time;
+  // CloudWatch Logs refuses the whole call for a time before 1970, such as Go's for none, the year 1; it would be tried for ever.
+  return time >= 0 ? time : undefined;
 }

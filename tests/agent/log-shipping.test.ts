@@ -3,7 +3,7 @@ import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
-import { LogShipping } from "../../agent/log-shipping.ts";
+import { Dating, LogShipping } from "../../agent/log-shipping.ts";
 import { withServer } from "../checks/support/http-server.ts";
 
 function stubAws(url: string): void {
@@ -63,4 +63,18 @@ it("ships a large file in one look, with times that are kept from one look to th
       expect(sent.at(-1)).toEqual({ timestamp: Date.parse(old), message: "    at work (file.js:1)" });
     },
   );
+});
+
+it("gives a line whose time is before 1970 that of the line before it, since the service refuses such a time with all lines beside it", () => {
+  const lines = [
+    "2026-05-04T09:00:00Z started",
+    "0001-01-01T00:00:00Z expired",
+    '{"time":"0001-01-01T00:00:00Z","level":"error"}',
+    "1969-12-31T23:59:59Z late",
+  ];
+  const time = Date.parse("2026-05-04T09:00:00Z");
+  expect(new Dating().events(lines, 5).map(({ timestamp }) => timestamp)).toEqual([time, time, time, time]);
+  expect(new Dating().events(["1970-01-01T00:00:00Z"], 5)).toEqual([
+    { timestamp: 0, message: "1970-01-01T00:00:00Z" },
+  ]);
 });

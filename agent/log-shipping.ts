@@ -36,6 +36,7 @@ export class LogShipping {
   #waiting: LogEvent[] = [];
   #errors = 0;
   #opened = false;
+  #isRefused = false;
 
   /** @param stream one a machine, e.g. its host name */
   constructor(log: NonNullable<Plan["log"]>, stream: string) {
@@ -45,8 +46,20 @@ export class LogShipping {
     this.#isError = new RegExp(log.errorPattern);
   }
 
-  /** Sends what is new. What could not be sent is tried again with the next call. */
+  /**
+   * Sends what is new. What could not be sent is tried again with the next call.
+   * @throws also when lines are lost, since the service takes none of their times
+   */
   async ship(signal: AbortSignal): Promise<void> {
+    this.#isRefused = false;
+    await this.#shipNew(signal);
+    if (this.#isRefused)
+      throw new Error(
+        "lines refused for their times, want none over 2 h ahead, 14 days old, or older than the group keeps; do their clocks go right?",
+      );
+  }
+
+  async #shipNew(signal: AbortSignal): Promise<void> {
     const until = Date.now() + CATCH_UP_MILLISECONDS;
     do {
       if (this.#waiting.length < MOST_WAITING) {
@@ -78,7 +91,7 @@ export class LogShipping {
 
   async #sendBatch(signal: AbortSignal): Promise<void> {
     const batch = batchOf(this.#waiting);
-    await this.#client.send(
+    const { rejectedLogEventsInfo } = await this.#client.send(
       new PutLogEventsCommand({
         logGroupName: this.#log.group,
         logStreamName: this.#stream,
@@ -87,6 +100,7 @@ export class LogShipping {
       { abortSignal: signal },
     );
     this.#waiting.splice(0, batch.length);
+    if (rejectedLogEventsInfo !== undefined) this.#isRefused = true;
   }
 
   async #open(signal: AbortSignal): Promise<void> {

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { Dating, LogShipping } from "../../agent/log-shipping.ts";
 import { withServer } from "../checks/support/http-server.ts";
+import { folderOf } from "../support/folder.ts";
 
 function stubAws(url: string): void {
   const variables = {
@@ -77,4 +78,29 @@ it("gives a line whose time is before 1970 that of the line before it, since the
   expect(new Dating().events(["1970-01-01T00:00:00Z"], 5)).toEqual([
     { timestamp: 0, message: "1970-01-01T00:00:00Z" },
   ]);
+});
+
+it("tells that lines were refused for their times, once, and ships the others", async () => {
+  const file = join(folderOf({ "application.log": "9999-05-04T09:00:00Z too new\n" }), "application.log");
+  const sent: string[] = [];
+  await withServer(
+    (_request, response, body) => {
+      const { logEvents = [] } = JSON.parse(body) as { logEvents?: { timestamp: number; message: string }[] };
+      sent.push(...logEvents.map(({ message }) => message));
+      const tooNew = logEvents.findIndex(({ timestamp }) => timestamp > Date.now() + 7_200_000);
+      response.setHeader("content-type", "application/x-amz-json-1.1");
+      response.end(
+        JSON.stringify(tooNew < 0 ? {} : { rejectedLogEventsInfo: { tooNewLogEventStartIndex: tooNew } }),
+      );
+    },
+    async (url) => {
+      stubAws(url);
+      const shipping = new LogShipping({ file, group: "/some/group", errorPattern: "ERROR" }, "machine");
+      onTestFinished(() => shipping.close());
+      await expect(shipping.ship(signal)).rejects.toThrow("lines refused for their times");
+      await appendFile(file, "2026-05-04T09:00:00Z in time\n");
+      await shipping.ship(signal);
+      expect(sent).toEqual(["9999-05-04T09:00:00Z too new", "2026-05-04T09:00:00Z in time"]);
+    },
+  );
 });

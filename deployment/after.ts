@@ -150,10 +150,14 @@ function timeOf(maximumMinutes: number | undefined) {
 function checkpointOf() {
   const { PULUMI_BACKEND_URL: url } = process.env;
   return {
-    // An address may carry a password or a token.
-    backend: url === undefined ? null : url.replace(/\/\/[^/@]*@/, "//").replace(/\?.*$/, ""),
+    backend: url === undefined ? null : withoutSecrets(url),
     organization: pulumi.getOrganization(),
     project: pulumi.getProject(),
     stack: pulumi.getStack(),
   };
+}
+
+/** A backend's address may carry a password, in which a plain `@` is allowed, or a token. */
+export function withoutSecrets(url: string): string {
+  return url.replace(/\/\/[^/?#]*@/, "//").replace(/\?.*$/, "");
 }

@@ -1,6 +1,6 @@
 // Where a project must lie whose releases are on record.
 import { describe, expect, it } from "vitest";
-import { record } from "../../deployment/after.ts";
+import { record, withoutSecrets } from "../../deployment/after.ts";
 import type { Stack } from "../../deployment/stack.ts";
 import { projectRoot } from "../../local/services/layout.ts";
 
@@ -18,5 +18,14 @@ describe("the record of a release", () => {
     expect(() => record(stack(`${projectRoot}/examples/khaacho`, ["../../../shared"]))).toThrow(
       /shared lies outside of/,
     );
+  });
+
+  it.each([
+    ["postgres://ana:secret@db.example.com/state?sslmode=require", "postgres://db.example.com/state"],
+    ["postgres://ana:p@ss@db.example.com/state", "postgres://db.example.com/state"],
+    ["s3://states?endpoint=ana@example.com", "s3://states"],
+    ["file:///home/ana@work/state", "file:///home/ana@work/state"],
+  ])("names the backend %s without what it keeps secret", (url, shown) => {
+    expect(withoutSecrets(url)).toBe(shown);
   });
 });

@@ -3,10 +3,18 @@
 import { type Markup, markup } from "./markup.ts";
 import type { Report } from "./report.ts";
 import type { Observation, StepReport } from "./steps.ts";
+import { word } from "./words.ts";
 
-/** Steps that did not run are suites with one skipped case, so that none goes missing. */
+/**
+ * Steps that did not run are suites with one skipped case, so that none goes missing; what failed outside of every step, e.g. a
+ * bucket that could not be made, is one of its own.
+ */
 export function renderJunit(report: Report): string {
-  const suites = report.steps.map(suite);
+  const isOfStep = report.steps.some(({ result, accepted }) => result === "failed" && accepted === undefined);
+  const suites = [
+    ...report.steps.map(suite),
+    ...(report.errors.length > 0 && !isOfStep ? [suite(outsideOf(report))] : []),
+  ];
   const tally = sum(suites.map(({ counts }) => counts));
   return markup`<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="${`${report.system} ${report.release} on ${report.stack}`}" tests="${tally.tests}" failures="${tally.failures}" errors="${tally.errors}" skipped="${tally.skipped}" time="${report.durationSeconds}">
@@ -26,10 +34,11 @@ function suite(step: StepReport): { xml: Markup; counts: Tally } {
     counts: tallyOf(observation),
     xml: testcase(step.name, observation),
   }));
-  if (step.result === "notRun")
+  // One that did not run, or that the engine was killed in.
+  if (step.observations.length === 0 && step.result !== "failed")
     cases.push({
       counts: { tests: 1, failures: 0, errors: 0, skipped: 1 },
-      xml: markup`<testcase classname="${step.name}" name="ran"><skipped message="not run"/></testcase>\n`,
+      xml: markup`<testcase classname="${step.name}" name="ran"><skipped message="${inXml(reasonOf(step))}"/></testcase>\n`,
     });
   // A step that broke before it observed anything has only its message.
   if (step.result === "failed" && !step.observations.some(({ result }) => result === "failed"))
@@ -45,6 +54,15 @@ function suite(step: StepReport): { xml: Markup; counts: Tally } {
 ${cases.map(({ xml }) => xml)}</testsuite>
 `,
   };
+}
+
+function outsideOf({ errors, startedAt, durationSeconds }: Report): StepReport {
+  const shared = { name: "update", kind: "update", observations: [], facts: {}, startedAt, durationSeconds };
+  return { ...shared, result: "failed", message: errors.join("\n") };
+}
+
+function reasonOf({ result, message }: StepReport): string {
+  return message === undefined ? word(result) : `${word(result)}: ${message}`;
 }
 
 function testcase(step: string, { id, result, expected, observed }: Observation): Markup {

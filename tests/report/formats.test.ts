@@ -103,6 +103,26 @@ describe("JUnit", () => {
     ]);
   });
 
+  it.each([
+    ["outside of every step", step("health", [observation("up", "passed")])],
+    ["for want of data", step("health", [observation("up", "inconclusive")], { result: "inconclusive" })],
+    [
+      "beside an accepted fault",
+      step("health", [observation("up", "failed")], { accepted: ["up: 503; advisory"] }),
+    ],
+  ])("shows an update that failed %s as an error", (_where, shown) => {
+    const [, update] = junitOf(reportOf([shown], ["bucket orders-backups: AccessDenied"]));
+    expect(update).toMatchObject({ name: "update", tests: "1", errors: "1", time: "10" });
+    expect(update?.cases).toEqual(["update ran: error bucket orders-backups: AccessDenied"]);
+  });
+
+  it("shows a step that the engine was killed in", () => {
+    const message = "was under way when the engine ended";
+    const [release] = junitOf(reportOf([step("release", [], { result: "inconclusive", message })]));
+    expect(release).toMatchObject({ tests: "1", skipped: "1" });
+    expect(release?.cases).toEqual([`release ran: skipped inconclusive: ${message}`]);
+  });
+
   it("is well formed and complete whatever was observed", () => {
     fc.assert(
       fc.property(fc.array(anyText, { minLength: 1, maxLength: 5 }), (texts) => {

@@ -57,12 +57,8 @@ function drawn(given: Chart): Markup {
 }
 
 function bars({ bars: values, limit, title, unit }: Extract<Chart, { bars: unknown }>): Markup {
-  const top = Math.max(
-    limit ?? 0,
-    ...values.flatMap(([, value, own]) => [value, own ?? 0]),
-    Number.MIN_VALUE,
-  );
-  const scale = (WIDTH - LABEL - 90) / top;
+  const top = Math.max(limit ?? 0, ...values.flatMap(([, value, own]) => [value, own ?? 0]));
+  const scale = (WIDTH - LABEL - 90) / (top || 1);
   const height = values.length * ROW + 4;
   const mark = (at: number, from: number, to: number) => {
     const x = (LABEL + at * scale).toFixed(1);

@@ -27,6 +27,23 @@ describe("charts", () => {
     expect(figure).toContain('aria-label="Restore: fetch 10 s, restore 80 s"');
   });
 
+  it("draws bars that are all nothing", () => {
+    const [figure = ""] = html({
+      charts: [
+        {
+          title: "Waits",
+          unit: "s",
+          bars: [
+            ["first", 0],
+            ["next", 0],
+          ],
+        },
+      ],
+    });
+    expect([...figure.matchAll(/ width="([^"]+)"/g)].map(([, width]) => width)).toEqual(["1.0", "1.0"]);
+    expect(figure).not.toContain("NaN");
+  });
+
   it("judges a bar by its own limit where it has one", () => {
     const [figure = ""] = html({
       charts: [

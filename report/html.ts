@@ -15,7 +15,7 @@ import { mark, moment, word } from "./words.ts";
 const SENTENCES = {
   proven: "Every step of this release passed, and no box is open.",
   failed: "This release is not proven.",
-  incomplete: "Nothing failed, but a step has no evidence or a box is open.",
+  incomplete: "Nothing failed, but there is no step, a step has no evidence, or a box is open.",
 };
 
 export function renderHtml(report: Report): string {

@@ -6,7 +6,7 @@ import { type SignOffs, signOffsOf } from "./sign-offs.ts";
 import type { StepReport } from "./steps.ts";
 import type { WayBack } from "./way-back.ts";
 
-/** `proven`: every step that the stack has passed. Open boxes do not change it; they are counted beside it. */
+/** `proven`: the stack has steps, every one passed, and no box is open. */
 export type ReportVerdict = "proven" | "failed" | "incomplete";
 
 export interface Report {
@@ -130,5 +130,6 @@ function verdictOf(steps: StepReport[], errors: string[], boxes: BoxVerdict[]): 
   if (errors.length > 0 || steps.some(isFailed)) return "failed";
   const isOpen = boxes.some(({ verdict }) => verdict === "open");
   const isWhole = steps.every((step) => step.result === "passed" || step.result === "notApplicable");
-  return isWhole && !isOpen ? "proven" : "incomplete";
+  // Where there is no step at all nothing was looked at.
+  return steps.length > 0 && isWhole && !isOpen ? "proven" : "incomplete";
 }

@@ -293,6 +293,12 @@ describe("assemble", () => {
     expect(report).toMatchObject({ verdict: "failed", checklist: { counts: { proven: 0, open: 2 } } });
   });
 
+  it("is incomplete where there is no step: nothing was looked at", () => {
+    const { checklist: _, ...without } = parts;
+    expect(assemble({ ...without, steps: [], planned: [] }).verdict).toBe("incomplete");
+    expect(assemble(without).verdict).toBe("proven");
+  });
+
   it("is incomplete when a planned step has no evidence", () => {
     expect(
       assemble({ ...parts, planned: [...parts.planned, { name: "alarms", kind: "alarms" }] }).verdict,
@@ -349,7 +355,7 @@ describe("renderHtml", () => {
   it("shows the verdict, every step and every box, and lets no text become markup", () => {
     const evil = { ...smoke, facts: { note: "<script>alert(1)</script>" } };
     const html = renderHtml(assemble({ ...parts, steps: [evil] }));
-    expect(html).toContain("Nothing failed, but a step has no evidence or a box is open.");
+    expect(html).toContain("Nothing failed, but there is no step, a step has no evidence, or a box is open.");
     expect(html).toContain("Rules can be made");
     expect(html).not.toContain("<script>alert(1)");
   });

@@ -24,7 +24,9 @@ export class ApplicationMetrics {
     const answers = await Promise.all(
       this.#urls.map(async (url) => {
         const { status, text } = await exchange({ url, timeoutSeconds: 10, signal });
-        if (status !== 200) throw new Error(`metrics "${url}": status ${status}, want 200`);
+        // An address may carry a password.
+        const { origin, pathname } = new URL(url);
+        if (status !== 200) throw new Error(`metrics "${origin}${pathname}": status ${status}, want 200`);
         // The same series of two instances are two series.
         return seriesOf(text).map((one) => ({ ...one, labels: { ...one.labels, endpoint: url } }));
       }),

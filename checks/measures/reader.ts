@@ -75,7 +75,9 @@ function scraper(signal: AbortSignal): Scrape {
 /** @throws when the address does not answer with metrics */
 export async function scrapeMetrics(url: string, signal: AbortSignal): Promise<Map<string, Family>> {
   const answer = await exchange({ url, timeoutSeconds: TIMEOUT_SECONDS, signal });
-  if (answer.status !== 200) throw new Error(`GET ${url}: status ${answer.status}, want 200`);
+  // An address may carry a password.
+  const { origin, pathname } = new URL(url);
+  if (answer.status !== 200) throw new Error(`GET ${origin}${pathname}: status ${answer.status}, want 200`);
   return parseMetrics(answer.text);
 }
 

@@ -17,6 +17,12 @@ export class Counters {
     return series.reduce((sum, one) => sum + this.#increaseOf(one), 0);
   }
 
+  /** How much each series of one histogram grew: where one fell, all of them were started anew. */
+  increases(histogram: readonly Series[]): number[] {
+    const isAnew = histogram.some((one) => one.value < (this.#before?.get(keyOf(one)) ?? 0));
+    return histogram.map((one) => (isAnew ? one.value : this.#increaseOf(one)));
+  }
+
   #increaseOf(series: Series): number {
     if (!this.#before) return 0;
     const before = this.#before.get(keyOf(series)) ?? 0;

@@ -2,7 +2,7 @@
 import { exchange } from "../../checks/http/request.ts";
 import { Counters } from "../counters.ts";
 import { type Reading, shareOf, single } from "../reading.ts";
-import { type Series, select, seriesOf, total } from "../series.ts";
+import { keyOf, type Series, select, seriesOf, total } from "../series.ts";
 import type { Source } from "../source.ts";
 
 type Of<Kind extends Source["kind"]> = Extract<Source, { kind: Kind }>;
@@ -57,9 +57,12 @@ export class ApplicationMetrics {
   durations({ family, labels }: Of<"durations">): Reading | undefined {
     this.#require(`${family}_bucket`);
     const bounds = new Map<number, number>();
-    for (const series of select(this.#series, `${family}_bucket`, labels)) {
-      const bound = Number(series.labels.le === "+Inf" ? Infinity : series.labels.le);
-      bounds.set(bound, (bounds.get(bound) ?? 0) + this.#counters.increase([series]));
+    for (const histogram of histogramsOf(select(this.#series, `${family}_bucket`, labels))) {
+      const grown = this.#counters.increases(histogram);
+      for (const [index, { le }] of histogram.map((series) => series.labels).entries()) {
+        const bound = Number(le === "+Inf" ? Infinity : le);
+        bounds.set(bound, (bounds.get(bound) ?? 0) + (grown[index] ?? 0));
+      }
     }
     const ascending = [...bounds].sort(([a], [b]) => a - b);
     const largest = ascending.findLast(([bound]) => Number.isFinite(bound))?.[0] ?? 0;
@@ -101,6 +104,12 @@ export class ApplicationMetrics {
   #absent(family: string): never {
     throw new Error(`metrics: no series of "${family}", want some; correct the name in greenlight:agent`);
   }
+}
+
+/** Buckets by the histogram that they are of: its labels are all but the bound. */
+function histogramsOf(buckets: readonly Series[]): Series[][] {
+  const whose = ({ name, value, labels: { le: _, ...labels } }: Series) => keyOf({ name, value, labels });
+  return [...Map.groupBy(buckets, whose).values()];
 }
 
 /** Per cent by which the recent rate is below the one before it, 0 to 100. */

@@ -5,6 +5,7 @@ import {
   CreateLogStreamCommand,
   PutLogEventsCommand,
   ResourceAlreadyExistsException,
+  ResourceNotFoundException,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { LogFile } from "./log-file.ts";
 import type { Plan } from "./plan.ts";
@@ -91,16 +92,20 @@ export class LogShipping {
 
   async #sendBatch(signal: AbortSignal): Promise<void> {
     const batch = batchOf(this.#waiting);
-    const { rejectedLogEventsInfo } = await this.#client.send(
-      new PutLogEventsCommand({
-        logGroupName: this.#log.group,
-        logStreamName: this.#stream,
-        logEvents: batch,
-      }),
-      { abortSignal: signal },
-    );
+    const command = new PutLogEventsCommand({
+      logGroupName: this.#log.group,
+      logStreamName: this.#stream,
+      logEvents: batch,
+    });
+    try {
+      const { rejectedLogEventsInfo } = await this.#client.send(command, { abortSignal: signal });
+      if (rejectedLogEventsInfo !== undefined) this.#isRefused = true;
+    } catch (error) {
+      // Somebody removed the stream, or the group with it: the next call makes it again.
+      if (error instanceof ResourceNotFoundException) this.#opened = false;
+      throw error;
+    }
     this.#waiting.splice(0, batch.length);
-    if (rejectedLogEventsInfo !== undefined) this.#isRefused = true;
   }
 
   async #open(signal: AbortSignal): Promise<void> {

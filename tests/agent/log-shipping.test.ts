@@ -104,3 +104,32 @@ it("tells that lines were refused for their times, once, and ships the others", 
     },
   );
 });
+
+it("makes the stream again that somebody removed, and ships what was refused meanwhile", async () => {
+  const folder = folderOf({ "application.log": "one\n" });
+  const file = join(folder, "application.log");
+  const sent: string[] = [];
+  let isThere = false;
+  await withServer(
+    (request, response, body) => {
+      const { logEvents = [] } = JSON.parse(body) as { logEvents?: { message: string }[] };
+      if (/CreateLogStream/.test(String(request.headers["x-amz-target"]))) isThere = true;
+      if (isThere) sent.push(...logEvents.map(({ message }) => message));
+      response.writeHead(isThere ? 200 : 400, { "content-type": "application/x-amz-json-1.1" });
+      response.end(
+        JSON.stringify(isThere ? {} : { __type: "ResourceNotFoundException", message: "no stream" }),
+      );
+    },
+    async (url) => {
+      stubAws(url);
+      const shipping = new LogShipping({ file, group: "/some/group", errorPattern: "ERROR" }, "machine");
+      onTestFinished(() => shipping.close());
+      await shipping.ship(signal);
+      isThere = false;
+      await appendFile(file, "two\n");
+      await expect(shipping.ship(signal)).rejects.toThrow("no stream");
+      await shipping.ship(signal);
+      expect(sent).toEqual(["one", "two"]);
+    },
+  );
+});

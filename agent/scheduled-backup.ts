@@ -42,8 +42,15 @@ export async function runScheduledBackups(plan: BackupPlan, options: BackupOptio
       const due = dueAt(plan.cron, last);
       if (due.getTime() <= Date.now()) {
         last = await backUp(plan, last, signal, log);
-        await storeReport(s3, place, last, signal);
         log(`${last.result}: ${last.problem ?? String(last.facts.key ?? "no key")}`);
+        try {
+          await storeReport(s3, place, last, signal);
+        } catch (error) {
+          if (once || signal.aborted) throw error;
+          // Ended and started anew it would find no report of this run, and make one backup after the other.
+          log(`report not stored, tried again with the next backup in an hour: ${messageOf(error)}`);
+          last = { ...last, result: "failed" };
+        }
       } else if (once) return;
       else await pause(Math.min(due.getTime() - Date.now(), AGAIN_MILLISECONDS), undefined, { signal });
       if (once) return;

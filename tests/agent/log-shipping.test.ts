@@ -2,22 +2,11 @@
 import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, it, onTestFinished, vi } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { Dating, LogShipping } from "../../agent/log-shipping.ts";
 import { withServer } from "../checks/support/http-server.ts";
+import { stubAws } from "../support/aws.ts";
 import { folderOf } from "../support/folder.ts";
-
-function stubAws(url: string): void {
-  const variables = {
-    AWS_ENDPOINT_URL: url,
-    AWS_REGION: "us-east-1",
-    AWS_ACCESS_KEY_ID: "nobody",
-    AWS_SECRET_ACCESS_KEY: "nothing",
-    AWS_MAX_ATTEMPTS: "1",
-  };
-  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
-  onTestFinished(() => void vi.unstubAllEnvs());
-}
 
 const { signal } = new AbortController();
 

@@ -1,0 +1,48 @@
+// Backups by a plan where the bucket takes no report.
+import { expect, it } from "vitest";
+import { runScheduledBackups } from "../../agent/scheduled-backup.ts";
+import { withServer } from "../checks/support/http-server.ts";
+import { stubAws } from "../support/aws.ts";
+
+const backup = {
+  databaseUrl: "postgres://nobody@127.0.0.1:9/orders",
+  bucket: "backups",
+  release: "scheduled",
+  retentionDays: 1,
+  rtoSeconds: 60,
+};
+
+/** What is told, until a report was refused. */
+async function toldWith(once: boolean): Promise<string[]> {
+  const told: string[] = [];
+  const ending = new AbortController();
+  await withServer(
+    ({ method }, response) => {
+      response.writeHead(method === "PUT" ? 403 : 200);
+      response.end(
+        method === "PUT"
+          ? "<Error><Code>AccessDenied</Code><Message>denied</Message></Error>"
+          : "<ListBucketResult></ListBucketResult>",
+      );
+    },
+    async (url) => {
+      stubAws(url);
+      const log = (line: string) => {
+        told.push(line);
+        if (line.startsWith("report")) ending.abort();
+      };
+      await runScheduledBackups({ cron: "0 2 * * *", backup }, { signal: ending.signal, once, log });
+    },
+  );
+  return told;
+}
+
+it("goes on by its plan where the report of a run cannot be stored", async () => {
+  const told = await toldWith(false);
+  expect(told.at(-2)).toMatch(/^failed: /);
+  expect(told.at(-1)).toBe("report not stored, tried again with the next backup in an hour: denied");
+});
+
+it("ends with the fault where it was to run once", async () => {
+  await expect(toldWith(true)).rejects.toThrow("denied");
+});

@@ -100,7 +100,7 @@ async function readOne(
   }
   if (sql !== undefined) return readSql(sql, places, signal);
   if (measure.redis) return readRedis(await redis(), measure.redis);
-  if (cloudwatch) return readCloudWatch(cloudwatch, signal);
+  if (cloudwatch) return readCloudWatch(cloudwatch, AbortSignal.timeout(TIMEOUT_SECONDS * 1000), signal);
   if (!probe) throw new Error("this measure has no source");
   const answer = await attempt({ ...probe, signal });
   return "status" in answer && answer.status >= 200 && answer.status < 300 ? 100 : 0;
@@ -163,13 +163,17 @@ async function readRedis(
 
 async function readCloudWatch(
   given: NonNullable<Measure["cloudwatch"]>,
+  limit: AbortSignal,
   signal: AbortSignal,
 ): Promise<number> {
   const { latestDatapoint } = await import("./cloudwatch.ts");
-  const datapoint = await latestDatapoint(given, 10 * given.periodSeconds, signal);
-  if (datapoint === undefined)
-    throw new Error(
-      `metric ${given.namespace}/${given.metricName}: no datapoint in ${10 * given.periodSeconds} s`,
-    );
+  const name = `${given.namespace}/${given.metricName}`;
+  const within = 10 * given.periodSeconds;
+  // The client has no limit of its own, and a sample waits for all of its measures.
+  const asked = latestDatapoint(given, within, AbortSignal.any([signal, limit]));
+  const datapoint = await asked.catch((error: unknown) => {
+    throw limit.aborted ? new Error(`metric ${name}: no answer within ${TIMEOUT_SECONDS} s`) : error;
+  });
+  if (datapoint === undefined) throw new Error(`metric ${name}: no datapoint in ${within} s`);
   return datapoint.value;
 }

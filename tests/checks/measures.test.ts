@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { measure } from "../../checks/measures/measure.ts";
 import { parseMetrics } from "../../checks/measures/prometheus.ts";
 import { readMeasures } from "../../checks/measures/reader.ts";
+import { stubAws } from "../support/aws.ts";
 import { newDatabase } from "./support/database.ts";
 import { withServer } from "./support/http-server.ts";
 
@@ -114,3 +115,20 @@ describe("measures", () => {
     expect(measure().safeParse({ sql: "select 1", redis: { command: ["PING"] } }).success).toBe(false);
   });
 });
+
+it("does not wait for a CloudWatch that never answers, and reads the other measures", () =>
+  withServer(
+    () => undefined,
+    async (url) => {
+      stubAws(url);
+      const cloudwatch = { namespace: "orders", metricName: "Errors", statistic: "Sum", periodSeconds: 60 };
+      const measures = {
+        errors: measure().parse({ cloudwatch }),
+        up: measure().parse({ probe: { url: "http://127.0.0.1:9/" } }),
+      };
+      expect(await readMeasures(measures, {}, AbortSignal.timeout(25_000))).toEqual({
+        values: { up: 0 },
+        errors: { errors: "metric orders/Errors: no answer within 10 s" },
+      });
+    },
+  ));

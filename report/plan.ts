@@ -17,6 +17,8 @@ export interface Plan {
 
 const MOST_RESOURCES = 100;
 const MOST_LINES = 200;
+/** Of each of the three lists: a comment takes 65,536 characters on GitHub, and is refused with more. */
+const MOST_CHARACTERS = 20_000;
 const WORDS: { [op: string]: string } = {
   same: "unchanged",
   create: "runs",
@@ -50,9 +52,9 @@ function steps({ steps: planned }: Plan): string {
 
 function resources({ resources: changed }: Plan): string {
   if (changed.length === 0) return "";
-  const rows = changed
-    .slice(0, MOST_RESOURCES)
-    .map(({ op, type, name }) => `| ${op} | ${text(type)} | ${text(name)} |`);
+  const rows = fitting(
+    changed.slice(0, MOST_RESOURCES).map(({ op, type, name }) => `| ${op} | ${text(type)} | ${text(name)} |`),
+  );
   const rest = changed.length - rows.length;
   if (rest > 0) rows.push(`| | and ${rest} more | |`);
   const table = ["| Operation | Type | Name |", "|---|---|---|", ...rows].join("\n");
@@ -67,6 +69,16 @@ function list(items: string[], most: number): string {
 }
 
 function shortened(lines: string[], most: number): string {
-  const rest = lines.length - most;
-  return [...lines.slice(0, most), ...(rest > 0 ? [`- and ${rest} more`] : [])].join("\n");
+  const shown = fitting(lines.slice(0, most));
+  const rest = lines.length - shown.length;
+  return [...shown, ...(rest > 0 ? [`- and ${rest} more`] : [])].join("\n");
+}
+
+/** The first lines, as many as there is room for. */
+function fitting(lines: string[]): string[] {
+  let length = 0;
+  return lines.filter((line) => {
+    length += line.length + 1;
+    return length <= MOST_CHARACTERS;
+  });
 }

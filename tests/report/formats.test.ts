@@ -3,6 +3,7 @@ import { DomUtils, parseDocument } from "htmlparser2";
 import { describe, expect, it } from "vitest";
 import { renderJunit } from "../../report/junit.ts";
 import { renderMarkdown } from "../../report/markdown.ts";
+import { renderPlan } from "../../report/plan.ts";
 import { assemble, type Report } from "../../report/report.ts";
 import type { StepReport } from "../../report/steps.ts";
 
@@ -220,5 +221,41 @@ describe("Markdown", () => {
     const summary = renderMarkdown(reportOf([step("health", [observation("up", "failed")])], errors));
     expect(summary.length).toBeLessThan(65_536);
     expect(summary).toContain("- and 4980 more");
+  });
+});
+
+describe("the summary of a preview", () => {
+  const found = Array.from(
+    { length: 150 },
+    (_, index) => `0001_orders.sql:${index}: ${"a_column ".repeat(40)}`,
+  );
+  const plan = {
+    system: "orders",
+    stack: "production",
+    changes: { create: 120 },
+    resources: Array.from({ length: 120 }, (_, index) => ({
+      op: "create",
+      type: "aws:s3/bucket:Bucket",
+      name: `b_${index}`,
+    })),
+    steps: [{ name: "migration", op: "create", plan: found }],
+    errors: found,
+  };
+
+  it("fits into a comment whatever was found, and says how much is left out", () => {
+    const summary = renderPlan(plan);
+    expect(summary.length).toBeLessThan(65_536);
+    const [, why = "", steps = ""] = summary.split("\n### ");
+    for (const part of [why, steps]) {
+      const shown = part.match(/^ *- 0001/gm)?.length ?? 0;
+      expect(part).toMatch(new RegExp(`\\n- and ${150 - shown} more`));
+    }
+    expect(summary).toContain("| | and 20 more | |");
+  });
+
+  it("shows all of it where there is room", () => {
+    const summary = renderPlan({ ...plan, errors: found.slice(0, 5), resources: [], steps: [] });
+    expect(summary.match(/^- 0001/gm)).toHaveLength(5);
+    expect(summary).not.toContain("more");
   });
 });

@@ -6,5 +6,5 @@ const LONGEST = 300;
 export function text(value: string): string {
   const line = value.replace(/\s+/g, " ").trim();
   const short = line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
-  return short.replace(/[\\`*_{}[\]<>|#~]/g, "\\$&").replaceAll("@", "@\u200b");
+  return short.replace(/[\\`*_{}[\]<>|#~&]/g, "\\$&").replaceAll("@", "@\u200b");
 }

@@ -216,6 +216,11 @@ describe("Markdown", () => {
     );
   });
 
+  it("shows what was observed as it is written, also where it has the name of a sign", () => {
+    const summary = renderMarkdown(reportOf([], ["GET /?a=1&lt;2 answers &copy; & more"]));
+    expect(summary).toContain("- GET /?a=1\\&lt;2 answers \\&copy; \\& more");
+  });
+
   it("stays short enough for a comment", () => {
     const errors = Array.from({ length: 5000 }, (_, index) => `fault ${index} `.repeat(200));
     const summary = renderMarkdown(reportOf([step("health", [observation("up", "failed")])], errors));

@@ -1,4 +1,5 @@
 // What the statements that were found say about a gate: one observation a role, one for vetoes, one for freeze windows. Pure.
+import { createHash } from "node:crypto";
 import type { SignOffInputs } from "../sign-off.ts";
 import { type Observation, observe, pending } from "../step/definition.ts";
 import { activeFreezes } from "./freeze.ts";
@@ -89,9 +90,10 @@ function freezeOf(inputs: SignOffInputs, counted: Statement[], now: Date): Obser
   );
 }
 
-/** The observation that stands for a role, e.g. `tech-lead` for `Tech Lead`. */
+/** The observation that stands for a role, e.g. `tech-lead` for `Tech Lead`. Letters of other scripts stand in a digest, as in file names. */
 export function slugOf(role: string): string {
-  return role
+  const digest = createHash("sha256").update(role).digest("hex").slice(0, 8);
+  return (/[^ -~]/.test(role) ? `${role} ${digest}` : role)
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-|-$/g, "");

@@ -98,6 +98,15 @@ describe("sign-off", () => {
     expect(names[2]).toBe("1.0.0_before_tech-lead_ana.json");
   });
 
+  it("has an observation of its own for each role, in whatever script", async () => {
+    const roles = ["技術責任者", "品質", "Руководитель", "Tech Lead"];
+    const { observations } = await run({ required: roles.map((role) => ({ role, count: 1 })) });
+    const ids = observations.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(roles.length + 1);
+    for (const id of ids) expect(id).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+    expect(ids.slice(3)).toEqual(["tech-lead", "no-veto"]);
+  });
+
   it("stays shut without one, and says who can sign and how", async () => {
     expect(await resultOf()).toMatchObject({
       result: "failed",

@@ -17,8 +17,8 @@ export interface ProcessGroup {
   child: ChildProcessByStdio<null, Readable, Readable>;
   /** Last lines of both outputs. */
   tail: string[];
-  /** To it and all that it started; nothing where none of them is left. */
-  signal(name: "SIGTERM" | "SIGKILL"): void;
+  /** To it and all that it started; 0 only asks. False where none of them is left. */
+  signal(name: "SIGTERM" | "SIGKILL" | 0): boolean;
 }
 
 /** What cannot be started says so by the child's `error` event. */
@@ -43,11 +43,12 @@ export function startGroup(
   return { child, tail, signal: (name) => signalGroup(child.pid, name) };
 }
 
-function signalGroup(pid: number | undefined, name: "SIGTERM" | "SIGKILL"): void {
-  if (pid === undefined) return;
+function signalGroup(pid: number | undefined, name: "SIGTERM" | "SIGKILL" | 0): boolean {
+  if (pid === undefined) return false;
   try {
-    process.kill(-pid, name);
+    return process.kill(-pid, name);
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+    if (error instanceof Error && "code" in error && error.code === "ESRCH") return false;
+    throw error;
   }
 }

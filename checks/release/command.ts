@@ -2,9 +2,10 @@
 // environment. It may leave a process manager behind, which keeps the pipes open: only its own end counts.
 import { once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
-import { type Command, startGroup } from "../process-group.ts";
+import { type Command, type ProcessGroup, startGroup } from "../process-group.ts";
 
 const KILL_AFTER_MILLISECONDS = 3_000;
+const LOOK_MILLISECONDS = 20;
 
 export interface Ended {
   /** Absent when a signal ended it. */
@@ -28,9 +29,9 @@ export async function runCommand(
   const group = startGroup(command, log);
   const { child, tail } = group;
   const reading = Promise.all([once(child.stdout, "close"), once(child.stderr, "close")]);
+  let ending: Promise<void> | undefined;
   const stop = () => {
-    group.signal("SIGTERM");
-    setTimeout(() => group.signal("SIGKILL"), KILL_AFTER_MILLISECONDS).unref();
+    ending = end(group);
   };
   signal.addEventListener("abort", stop, { once: true });
   try {
@@ -46,7 +47,16 @@ export async function runCommand(
     });
   } finally {
     signal.removeEventListener("abort", stop);
+    // What it started may outlive it, and this process may end with the step.
+    await ending;
     child.stdout.destroy();
     child.stderr.destroy();
   }
+}
+
+async function end(group: ProcessGroup): Promise<void> {
+  const late = performance.now() + KILL_AFTER_MILLISECONDS;
+  group.signal("SIGTERM");
+  while (performance.now() < late && group.signal(0)) await wait(LOOK_MILLISECONDS);
+  group.signal("SIGKILL");
 }

@@ -1,11 +1,11 @@
 // The release check with a real process that is replaced by a real command.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { measureDowntime } from "../../checks/release/probe.ts";
 import { judgeDowntime } from "../../checks/release/run.ts";
 import { step } from "../../checks/release.ts";
@@ -133,6 +133,16 @@ describe("release", () => {
       command: [process.execPath, "-e", "setInterval(() => {}, 1000)"],
     };
     await expect(runStep(step, hanging, { signal: AbortSignal.timeout(800) })).rejects.toThrow(/timeout/);
+  });
+
+  it("leaves nothing of the command behind at the deadline, not even what takes no notice of a SIGTERM", async () => {
+    const stubborn = `process.on("SIGTERM", () => {}); require("node:fs").writeFileSync("${folder}/stubborn", String(process.pid)); setInterval(() => {}, 1000)`;
+    const starting = `require("node:child_process").spawn(process.execPath, ["-e", ${JSON.stringify(stubborn)}], { stdio: "ignore" })`;
+    const hanging = { ...(await release("1.0.0")), command: [process.execPath, "-e", starting] };
+    await expect(runStep(step, hanging, { signal: AbortSignal.timeout(2_000) })).rejects.toThrow(/timeout/);
+    const pid = Number(await readFile(join(folder, "stubborn"), "utf8"));
+    // A process that was killed is there until it is reaped.
+    await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow("ESRCH"), 2_000);
   });
 
   it("stops the application when the step is deleted", async () => {

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { outliveReader } from "../local/gone-reader.ts";
 import { keepFromProxy } from "../local/proxy.ts";
 import {
   foreignVariables,
@@ -140,6 +141,7 @@ async function main(): Promise<number> {
 }
 
 keepFromProxy(process.env);
+outliveReader();
 try {
   process.exitCode = await main();
 } catch (error) {

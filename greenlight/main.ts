@@ -1,10 +1,12 @@
 // The command line beside `pulumi`: what it does not do, such as the local services.
 
+import { outliveReader } from "../local/gone-reader.ts";
 import { keepFromProxy } from "../local/proxy.ts";
 import { type Command, isWrongCall } from "./command.ts";
 import { pulumiError } from "./pulumi-error.ts";
 
 keepFromProxy(process.env);
+outliveReader();
 
 /** A command by name; its code is loaded when it is asked for, since some of it is slow to load. */
 interface Entry {

@@ -1,16 +1,11 @@
 // The command line of the embedded engine: finds the command, reads its flags, turns errors into exit codes.
 // Loads nothing but the command that is asked for: starting takes longer than most commands.
+import { outliveReader } from "../../gone-reader.ts";
 import { keepFromProxy } from "../../proxy.ts";
 import { main } from "./dispatch.ts";
 
 keepFromProxy(process.env);
-
-// A reader that went away, such as `head`, must not end an update half way.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE") throw error;
-  });
-}
+outliveReader();
 
 const code = await main(process.argv.slice(2), process.env);
 // Nothing that a plugin or a stream left open keeps the process; what was printed is out first.

@@ -9,7 +9,7 @@ import type { SampleSet, Verdicts } from "./judge.ts";
 import { type JudgedStarts, judgeStarts, type Starts } from "./starts.ts";
 import { bucketFiles, folderFiles, SampleStore } from "./store.ts";
 
-const UNHURRIED_SECONDS = 5;
+const UNHURRIED_MILLISECONDS = 5_000;
 
 export interface Watched {
   verdicts: Verdicts;
@@ -42,12 +42,15 @@ export async function watch(
   let starts = await store.starts(new Date());
   const samples = await store.load();
   const taken: SampleSet[] = [];
+  let unkept: SampleSet[] = [];
+  let keptAt = Date.now();
   const judged = (now: Date) => judgeStarts({ ...given, now }, starts, [...samples, ...taken]);
   const end = Date.now() + pace.seconds * 1000;
   for (;;) {
     const sample = await sampled(given, signal);
     const isHeldUp = secondsSince(taken.at(-1), sample) > given.maximumGapSeconds;
     taken.push(sample);
+    unkept.push(sample);
     if (taken.length === 1 || isHeldUp) {
       const { holes, needed } = judged(new Date());
       const why = whyAnew(holes, sample);
@@ -56,8 +59,12 @@ export async function watch(
         await store.restart(starts);
       }
     }
-    // Kept at once where there is time for it: a watch that is killed loses nothing.
-    if (pace.everySeconds >= UNHURRIED_SECONDS) await store.append([sample]);
+    // Kept at once where there is time for it, else together: a watch that is stopped or killed loses next to nothing.
+    if (Math.max(pace.everySeconds * 1000, Date.now() - keptAt) >= UNHURRIED_MILLISECONDS) {
+      await store.append(unkept);
+      unkept = [];
+      keptAt = Date.now();
+    }
     const now = new Date();
     if (onJudged(judged(now), now) || now.getTime() >= end) break;
     await pause(Math.max(0, Math.min(pace.everySeconds * 1000, end - Date.now())), undefined, { signal });

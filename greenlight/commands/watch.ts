@@ -87,9 +87,13 @@ async function run(args: string[]): Promise<number> {
   const seconds = values.once ? 0 : (secondsOf("--for", values.for) ?? Number.POSITIVE_INFINITY);
   const redact = redactor(step.secrets(given));
   const seenBefore = new Map<string, string>();
-  const { verdicts } = await watchRelease(given, { seconds, everySeconds }, interruption(), (seen) => {
+  const interrupted = interruption();
+  const { verdicts } = await watchRelease(given, { seconds, everySeconds }, interrupted, (seen) => {
     if (!values.json) tell(redact(seen.observations), seenBefore);
     return isSettled(seen) || seen.breaches.some(({ trigger }) => trigger === "immediate");
+  }).catch((error: unknown) => {
+    // Whatever was under way says only that it was aborted.
+    throw interrupted.aborted ? interrupted.reason : error;
   });
   const shown = redact(verdicts);
   if (values.json) process.stdout.write(`${JSON.stringify(shown)}\n`);
@@ -126,6 +130,10 @@ function interruption(): AbortSignal {
   const ended = new AbortController();
   for (const name of ["SIGINT", "SIGTERM"] as const)
     process.once(name, () => ended.abort(new Error(`interrupted by ${name}; start it again to go on`)));
+  // Else it would go on for days with nobody there to be told.
+  process.stdout.once("error", (error) =>
+    ended.abort(new Error("its output is no longer read; start it again to go on", { cause: error })),
+  );
   return ended.signal;
 }
 

@@ -1,4 +1,5 @@
 // `greenlight watch` of a stack as its state has it; what a watch sees is tested with the checks.
+import { setTimeout as pause } from "node:timers/promises";
 import { expect, it, vi } from "vitest";
 import { watch } from "../../greenlight/commands/watch.ts";
 import { STEP_TYPE } from "../../report/steps.ts";
@@ -35,4 +36,11 @@ it("watches a stack whose steps tell somebody when they fail", async () => {
   watched.mockResolvedValue({ verdicts: { observations: [], breaches: [] } });
   expect(await watch.run(["--stack", "production", "--once", "--no-auto-rollback"])).toBe(0);
   expect(watched.mock.calls[0]?.[0]).toMatchObject({ release: "1.0.0" });
+});
+
+it("says who ended it, and not what was under way", async () => {
+  watched.mockImplementation((_given, _pace, signal: AbortSignal) => pause(60_000, undefined, { signal }));
+  const watching = watch.run(["--stack", "production", "--no-auto-rollback"]);
+  setImmediate(() => process.emit("SIGINT"));
+  await expect(watching).rejects.toThrow("interrupted by SIGINT; start it again to go on");
 });

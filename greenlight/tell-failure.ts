@@ -7,7 +7,7 @@ import type { Report } from "../report/report.ts";
 import { plain } from "./plain.ts";
 
 const exported = z.object({
-  resources: z.array(z.object({ inputs: z.record(z.string(), z.unknown()).optional() })),
+  resources: z.array(z.object({ inputs: z.record(z.string(), z.unknown()).optional() })).nullish(),
 });
 const onFailure = z.array(z.object({ kind: z.string(), inputs: z.record(z.string(), z.unknown()) }));
 
@@ -34,7 +34,7 @@ export async function tellFailure(deployment: unknown, report: Report): Promise<
 /** The inputs of the notification that a failing step would run. */
 function notificationIn(deployment: unknown): { [name: string]: unknown } | undefined {
   const { resources } = exported.parse(deployment);
-  for (const { inputs } of resources.toReversed()) {
+  for (const { inputs } of resources?.toReversed() ?? []) {
     const wanted = onFailure.safeParse(plain(inputs?.onFailure));
     const found = wanted.data?.find(({ kind }) => kind === "notification");
     if (found) return found.inputs;

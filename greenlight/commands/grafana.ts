@@ -15,18 +15,21 @@ Writes a JSON file for each dashboard of the stack's last update; Grafana's "Imp
 
 const COMPONENT = "greenlight:infra:Dashboards";
 
+// A stack that was never updated has no resources.
 const state = z.object({
-  resources: z.array(
-    z.object({
-      type: z.string(),
-      outputs: z.object({ grafana: z.record(z.string(), z.string()).optional() }).optional(),
-    }),
-  ),
+  resources: z
+    .array(
+      z.object({
+        type: z.string(),
+        outputs: z.object({ grafana: z.record(z.string(), z.string()).optional() }).optional(),
+      }),
+    )
+    .nullish(),
 });
 
 /** The dashboards that a stack's state holds, by name: JSON texts. @throws when it holds none */
 export function dashboardsOf(deployment: unknown): [name: string, json: string][] {
-  const { resources } = state.parse(deployment);
+  const resources = state.parse(deployment).resources ?? [];
   const found = resources
     .filter(({ type }) => type === COMPONENT)
     .flatMap(({ outputs }) => Object.entries(outputs?.grafana ?? {}));
@@ -47,8 +50,9 @@ async function run(args: string[]): Promise<number> {
   if (!values.stack) throw new UsageError("--stack is needed");
   const { stack } = await existingStack(values.stack, values.cwd);
   const { deployment } = await stack.exportStack();
+  const dashboards = dashboardsOf(deployment);
   await mkdir(values.output, { recursive: true });
-  for (const [name, json] of dashboardsOf(deployment)) {
+  for (const [name, json] of dashboards) {
     const file = join(values.output, `${name}.json`);
     await writeFile(file, `${JSON.stringify(JSON.parse(json), null, 2)}\n`);
     process.stdout.write(`${file}\n`);

@@ -38,14 +38,17 @@ windows count from then. The next pulumi up takes what it saw into the stack's e
 Ends with 0 when nothing is wrong so far, 3 at a breach (at once when its rollback trigger is immediate), 4 when a
 window is over and its data say too little (run again, it watches anew).`;
 
+// A stack that was never updated has no resources.
 const exported = z.object({
-  resources: z.array(
-    z.object({
-      type: z.string(),
-      delete: z.boolean().optional(),
-      inputs: z.record(z.string(), z.unknown()).optional(),
-    }),
-  ),
+  resources: z
+    .array(
+      z.object({
+        type: z.string(),
+        delete: z.boolean().optional(),
+        inputs: z.record(z.string(), z.unknown()).optional(),
+      }),
+    )
+    .nullish(),
 });
 // Steps run in the program's folder, and their paths begin there.
 const PROGRAM = fileURLToPath(new URL("../..", import.meta.url));
@@ -109,7 +112,7 @@ async function run(args: string[]): Promise<number> {
 async function inputsOf(stack: Stack): Promise<ObservationInputs> {
   const { deployment } = await stack.exportStack();
   const { resources } = exported.parse(deployment);
-  const found = resources.find((one) => one.type === `${STEP_TYPE}Observation` && !one.delete);
+  const found = resources?.find((one) => one.type === `${STEP_TYPE}Observation` && !one.delete);
   if (found?.inputs === undefined)
     throw new Error(
       `stack "${stack.name}": no observation in its state, want one; add greenlight:observation and run pulumi up`,

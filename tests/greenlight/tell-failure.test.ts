@@ -83,6 +83,8 @@ describe("a deployment that failed outside its steps", () => {
     expect(await tellFailure(stateWith(telling()), failed("failed"))).toEqual([]);
     expect(await tellFailure(stateWith([{ kind: "resume", inputs: {} }]), failed())).toEqual([]);
     expect(await tellFailure({ resources: [] }, failed())).toEqual([]);
+    // So the state of a first update that came to no resource.
+    expect(await tellFailure({}, failed())).toEqual([]);
     expect(received).toEqual([]);
   });
 

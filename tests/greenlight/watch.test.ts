@@ -1,6 +1,6 @@
 // `greenlight watch` of a stack as its state has it; what a watch sees is tested with the checks.
 import { setTimeout as pause } from "node:timers/promises";
-import { expect, it, vi } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
 import { watch } from "../../greenlight/commands/watch.ts";
 import { STEP_TYPE } from "../../report/steps.ts";
 
@@ -21,11 +21,15 @@ const inputs = {
   waivers: [],
   onFailure: [{ kind: "notification", inputs: {}, reasonAs: "reason" }],
 };
-const deployment = { resources: [{ type: `${STEP_TYPE}Observation`, inputs }] };
+const deployed = { resources: [{ type: `${STEP_TYPE}Observation`, inputs }] };
+let deployment: object = deployed;
 const watched = vi.hoisted(() => vi.fn());
 
 vi.mock("../../greenlight/engine.ts", () => ({
-  existingStack: async () => ({ engine: {}, stack: { exportStack: async () => ({ deployment }) } }),
+  existingStack: async () => ({
+    engine: {},
+    stack: { name: "production", exportStack: async () => ({ deployment }) },
+  }),
 }));
 vi.mock("../../checks/observation/watch.ts", async (original) => ({
   ...(await original<object>()),
@@ -43,4 +47,14 @@ it("says who ended it, and not what was under way", async () => {
   const watching = watch.run(["--stack", "production", "--no-auto-rollback"]);
   setImmediate(() => process.emit("SIGINT"));
   await expect(watching).rejects.toThrow("interrupted by SIGINT; start it again to go on");
+});
+
+it("refuses a stack that was never updated, saying what to do", async () => {
+  deployment = {};
+  onTestFinished(() => {
+    deployment = deployed;
+  });
+  await expect(watch.run(["--stack", "production"])).rejects.toThrow(
+    'stack "production": no observation in its state, want one; add greenlight:observation and run pulumi up',
+  );
 });

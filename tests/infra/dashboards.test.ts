@@ -99,5 +99,7 @@ describe("greenlight grafana", () => {
     const resource = { type: "greenlight:infra:Dashboards", outputs: { grafana: { a: "{}" } } };
     expect(dashboardsOf({ resources: [{ type: "other" }, resource] })).toEqual([["a", "{}"]]);
     expect(() => dashboardsOf({ resources: [] })).toThrow("no dashboard in the stack's state");
+    // A stack that was never updated.
+    expect(() => dashboardsOf({})).toThrow("no dashboard in the stack's state");
   });
 });

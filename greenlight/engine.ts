@@ -2,6 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { projectFolder } from "./project-folder.ts";
 
 export type EngineChoice = "embedded" | "official";
 
@@ -31,14 +32,15 @@ export function availableEngine(): Promise<Engine> {
   return engine(officialVersion() === undefined ? "embedded" : "official");
 }
 
-/** A stack that there is already, on the engine that is available. @param directory folder of Pulumi.yaml */
+/** A stack that there is already, on the engine that is available. @param directory folder of Pulumi.yaml, or one below it */
 export async function existingStack(
   stackName: string,
   directory: string,
 ): Promise<{ engine: Engine; stack: Stack }> {
+  const workDir = projectFolder(directory);
   const available = await availableEngine();
   const stack = await LocalWorkspace.selectStack(
-    { stackName, workDir: directory },
+    { stackName, workDir },
     { pulumiCommand: available.command },
   );
   return { engine: available, stack };

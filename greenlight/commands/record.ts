@@ -4,6 +4,7 @@ import { type Command, UsageError } from "../command.ts";
 import { reportOf } from "../deployment.ts";
 import { existingStack } from "../engine.ts";
 import { lastUpdate } from "../last-run.ts";
+import { projectFolder } from "../project-folder.ts";
 import { existingRecordPlace, newestRecords } from "../records/bucket.ts";
 import { recordFailure } from "../records/failure.ts";
 
@@ -19,7 +20,8 @@ async function run(args: string[]): Promise<number> {
     options: { stack: { type: "string", short: "s" }, cwd: { type: "string", short: "C", default: "." } },
   });
   if (!values.stack) throw new UsageError("--stack is needed");
-  const { engine, stack } = await existingStack(values.stack, values.cwd);
+  const directory = projectFolder(values.cwd);
+  const { engine, stack } = await existingStack(values.stack, directory);
   const state = await stack.exportStack();
   const { steps: _steps, ...last } = lastUpdate(state.deployment);
   if (last.errors.length === 0)
@@ -35,11 +37,11 @@ async function run(args: string[]): Promise<number> {
     );
   const report = await reportOf(stack, state, {
     ...last,
-    directory: values.cwd,
+    directory,
     engine: engine.label,
     changes: {},
   });
-  const key = await recordFailure(stack, state.deployment, report, values.cwd);
+  const key = await recordFailure(stack, state.deployment, report, directory);
   process.stdout.write(`${key}\n`);
   return 0;
 }

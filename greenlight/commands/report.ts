@@ -5,6 +5,7 @@ import { reportOf } from "../deployment.ts";
 import { existingStack } from "../engine.ts";
 import { inFolder } from "../in-folder.ts";
 import { lastUpdate } from "../last-run.ts";
+import { projectFolder } from "../project-folder.ts";
 import { FORMATS, type Format, saveReport } from "../report-files.ts";
 import { reportHistory } from "./report-history.ts";
 
@@ -50,19 +51,20 @@ async function run(args: string[]): Promise<number> {
   }
   if (!values.stack) throw new UsageError("--stack is needed");
   const format = formatOf(values.format);
-  const { engine, stack } = await existingStack(values.stack, values.cwd);
+  const directory = projectFolder(values.cwd);
+  const { engine, stack } = await existingStack(values.stack, directory);
   const state = await stack.exportStack();
   const { steps, ...last } = lastUpdate(state.deployment);
   if (steps.length === 0)
     throw new Error(
-      `stack "${values.stack}": no step has run; run pulumi up -s ${values.stack}${inFolder(values.cwd)} first`,
+      `stack "${values.stack}": no step has run; run pulumi up -s ${values.stack}${inFolder(directory)} first`,
     );
   const report = await reportOf(stack, state, {
     ...last,
-    directory: values.cwd,
+    directory,
     engine: engine.label,
     changes: {},
-    next: `pulumi up -s ${values.stack}${inFolder(values.cwd)}`,
+    next: `pulumi up -s ${values.stack}${inFolder(directory)}`,
   });
   if (format) process.stdout.write(FORMATS[format](report));
   else for (const file of await saveReport(report, values.output)) process.stdout.write(`${file}\n`);

@@ -4,6 +4,7 @@ import { type Command, UsageError } from "../command.ts";
 import { confirmed } from "../confirmed.ts";
 import { Console } from "../console.ts";
 import { availableEngine, engine } from "../engine.ts";
+import { projectFolder } from "../project-folder.ts";
 import { saveReport } from "../report-files.ts";
 import { rollBack } from "../rollback/run.ts";
 import { showPlan } from "../rollback/show.ts";
@@ -45,7 +46,7 @@ async function run(args: string[]): Promise<number> {
   const shown = new Console(values.json ? process.stderr : process.stdout);
   const report = await rollBack({
     engine: named === undefined ? await availableEngine() : await engine(named),
-    directory: values.cwd,
+    directory: projectFolder(values.cwd),
     stack: values.stack,
     environment: {},
     ...(values.to === undefined ? {} : { to: values.to }),

@@ -7,6 +7,7 @@ import { Console } from "../console.ts";
 import { deploy } from "../deployment.ts";
 import { availableEngine, type EngineChoice, engine } from "../engine.ts";
 import { inFolder } from "../in-folder.ts";
+import { projectFolder } from "../project-folder.ts";
 import { saveReport } from "../report-files.ts";
 import { follow, wayBackOf } from "../rollback/automatic.ts";
 
@@ -43,7 +44,7 @@ function options(args: string[]) {
     throw new UsageError(`no engine "${named}"; there are embedded, official`);
   if (!yes && !process.stdin.isTTY) throw new UsageError("nobody can be asked here: give --yes");
   const chosen: EngineChoice | undefined = named;
-  return { ...values, stack, named: chosen, yes, directory: values.cwd };
+  return { ...values, stack, named: chosen, yes, directory: projectFolder(values.cwd) };
 }
 
 async function run(args: string[]): Promise<number> {

@@ -18,6 +18,7 @@ import { type Command, UsageError } from "../command.ts";
 import { Console } from "../console.ts";
 import { existingStack } from "../engine.ts";
 import { plain } from "../plain.ts";
+import { projectFolder } from "../project-folder.ts";
 import { saveReport } from "../report-files.ts";
 import { follow, wayBackOf } from "../rollback/automatic.ts";
 
@@ -80,7 +81,8 @@ async function run(args: string[]): Promise<number> {
     },
   });
   if (!values.stack) throw new UsageError("--stack is needed");
-  const { engine, stack: watched } = await existingStack(values.stack, values.cwd);
+  const directory = projectFolder(values.cwd);
+  const { engine, stack: watched } = await existingStack(values.stack, directory);
   const given = await inputsOf(watched);
   const everySeconds = secondsOf("--every", values.every) ?? given.everySeconds;
   if (everySeconds > given.maximumGapSeconds)
@@ -100,7 +102,7 @@ async function run(args: string[]): Promise<number> {
   });
   const shown = redact(verdicts);
   if (values.json) process.stdout.write(`${JSON.stringify(shown)}\n`);
-  const file = { directory: values.cwd, stack: values.stack, environment: process.env };
+  const file = { directory, stack: values.stack, environment: process.env };
   const automatic = values["auto-rollback"] ?? wayBackOf(file).automatic;
   const told = new Console(values.json ? process.stderr : process.stdout);
   const back = await follow(firedBy(shown), automatic, told, { ...file, engine, environment: {} });

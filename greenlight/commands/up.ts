@@ -1,11 +1,13 @@
 // `greenlight up`: `pulumi up` with its report, the record of a failure, and the decision whether to go back.
+import { existsSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { firedTriggers } from "../../checks/triggers/fired.ts";
+import { stackFilePath } from "../../infra/settings/stack-file-path.ts";
 import { type Command, UsageError } from "../command.ts";
 import { confirmed } from "../confirmed.ts";
 import { Console } from "../console.ts";
 import { deploy } from "../deployment.ts";
-import { availableEngine, type EngineChoice, engine } from "../engine.ts";
+import { availableEngine, type EngineChoice, engine, existingStack } from "../engine.ts";
 import { inFolder } from "../in-folder.ts";
 import { projectFolder } from "../project-folder.ts";
 import { saveReport } from "../report-files.ts";
@@ -49,6 +51,8 @@ function options(args: string[]) {
 
 async function run(args: string[]): Promise<number> {
   const { stack, directory, named, yes, json, "auto-rollback": wanted } = options(args);
+  // A name with a slip in it must not become a stack and its file: one that is made here has its file already.
+  if (!existsSync(stackFilePath(directory, stack))) await existingStack(stack, directory);
   const shown = new Console(json ? process.stderr : process.stdout);
   const target = {
     engine: named ? await engine(named) : await availableEngine(),

@@ -1,5 +1,5 @@
 // What is told where the engine's command failed: its own words, and none of the Automation API's.
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -32,6 +32,19 @@ describe("what the engine said", () => {
       "greenlight report: no stack named 'nowhere' found, want one that there is; pulumi stack ls lists them, pulumi stack init makes one\n",
     );
     expect(code).toBe(1);
+  });
+
+  it("says the same of an update, which makes no stack and no file of a name with a slip in it", async () => {
+    const home = mkdtempSync(join(tmpdir(), "greenlight-no-stack-"));
+    writeFileSync(join(home, "Pulumi.yaml"), "name: orders\nruntime: nodejs\n");
+    const backend = { PULUMI_BACKEND_URL: `file://${home}`, PULUMI_CONFIG_PASSPHRASE: "none" };
+    const command = ["up", "--stack", "nowhere", "--yes", "--engine", "embedded", "-C", home];
+    const { code, text } = await startCommand(command, backend).ended;
+    const left = readdirSync(home).filter((name) => name.startsWith("Pulumi"));
+    rmSync(home, { recursive: true });
+    expect(text).toMatch(/^greenlight up: no stack named 'nowhere' found, want one that there is; /);
+    expect(code).toBe(1);
+    expect(left).toEqual(["Pulumi.yaml"]);
   });
 
   it("says of a call without a backend how to get the one of the local services", async () => {

@@ -16,9 +16,9 @@ export function refuseLocked(error: unknown, stack: string): void {
 function holderOf(message: string): string {
   const lines = message.split("\n").map((line) => line.trim());
   const told = lines.filter((line) => /currently locked by|created by|\[409\]|Another update/.test(line));
-  return (
-    told.map((line) => line.replace(/^(stderr|error): /g, "").replace(/^error: /, "")).join(" ") || message
-  );
+  const said = told.map((line) => line.replace(/^(stderr|error): /g, "").replace(/^error: /, ""));
+  // Pulumi's own error holds the output twice.
+  return [...new Set(said)].join(" ") || message;
 }
 
 /**

@@ -72,17 +72,19 @@ describe("a rollback's own lock", () => {
 });
 
 describe("the stack's lock", () => {
-  /** As the Automation API makes it of the CLI's words; its constructor is the SDK's own. */
-  const locked = (holder: string): Error =>
-    Object.assign(Object.create(ConcurrentUpdateError.prototype), {
-      message: `code: 255\n stderr: error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with \`pulumi cancel\`.\n  file:///state/lock.json: created by ${holder} at 2026-05-04T10:00:00Z`,
+  /** As the Automation API makes it of the CLI's words, which it gives twice; its constructor is the SDK's own. */
+  const locked = (holder: string): Error => {
+    const said = `error: the stack is currently locked by 1 lock(s). Either wait for the other process(es) to end or delete the lock file with \`pulumi cancel\`.\n  file:///state/lock.json: created by ${holder} at 2026-05-04T10:00:00Z`;
+    return Object.assign(Object.create(ConcurrentUpdateError.prototype), {
+      message: `code: -2\n stdout: \n stderr: Command failed with exit code 255: pulumi up\n${said}\n err?: Error: Command failed with exit code 255: pulumi up\n${said}\n`,
     });
+  };
   const own = (pid: number) => `${userInfo().username}@${hostname()} (pid ${pid})`;
   const stack = () => ({ cancel: vi.fn(async () => {}) });
 
   it("is named with its holder; other errors are left to others", () => {
     expect(() => refuseLocked(locked("ana@laptop (pid 812)"), "production")).toThrow(
-      /stack "production": .*locked by 1 lock.*created by ana@laptop \(pid 812\).*nothing was touched/,
+      /^stack "production": the stack is currently locked by 1 lock[^/]*file:\/\/\/state\/lock\.json: created by ana@laptop \(pid 812\) at \S+Z; nothing was touched/,
     );
     expect(refuseLocked(new Error("another"), "production")).toBeUndefined();
   });

@@ -4,7 +4,7 @@ import { isAbsolute, join } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
 import { digestJson } from "../../checks/canonical-json.ts";
-import { sign } from "../../checks/sign-off/ssh.ts";
+import { sign, verify } from "../../checks/sign-off/ssh.ts";
 import { bytesOf, fileNameOf, type Statement, type Waiver } from "../../checks/sign-off/statement.ts";
 import { STEP_TYPE } from "../../report/steps.ts";
 
@@ -15,7 +15,7 @@ const gate = z.object({
   phase: z.enum(["before", "after"]),
   subject: z.record(z.string(), z.string()),
   required: z.array(z.object({ role: z.string(), count: z.number() })),
-  signers: z.array(z.object({ person: z.string(), roles: z.array(z.string()) })),
+  signers: z.array(z.object({ person: z.string(), key: z.string(), roles: z.array(z.string()) })),
   waiverRoles: z.array(z.string()).default([]),
   directory: z.string(),
   validHours: z.number(),
@@ -53,7 +53,7 @@ export async function signDecision(found: Gate, { key, ...decision }: Decision):
     ...decision,
     signedAt: new Date().toISOString(),
   };
-  return write(found.directory, statement, key);
+  return write(found, statement, key);
 }
 
 /** Signs that a box need not be settled until a day. */
@@ -65,16 +65,27 @@ export async function signWaiver(
   }: { role: string; person: string; key: string; waives: string; reason: string; expires: string },
 ): Promise<string> {
   const { system, stack } = found;
-  return write(
-    found.directory,
-    { format: 1, system, stack, ...waived, signedAt: new Date().toISOString() },
-    key,
-  );
+  return write(found, { format: 1, system, stack, ...waived, signedAt: new Date().toISOString() }, key);
 }
 
-async function write(folder: string, signed: Statement | Waiver, key: string): Promise<string> {
+async function write(
+  { directory: folder, signers }: Gate,
+  signed: Statement | Waiver,
+  key: string,
+): Promise<string> {
   const bytes = bytesOf(signed);
   const signature = await sign(key, bytes);
+  const { person } = signed;
+  // The gate would not count it, and it would take the place of one that counts.
+  const mismatch = await verify(
+    signers.filter((one) => one.person === person),
+    bytes,
+    signature,
+  );
+  if (mismatch !== undefined)
+    throw new Error(
+      `sign-off: ${key} is not the key of ${person} in the stack's signers (${mismatch}), want theirs; correct --key or --person`,
+    );
   const directory = isAbsolute(folder) ? folder : join(process.cwd(), folder);
   await mkdir(directory, { recursive: true });
   const file = join(directory, fileNameOf(signed));

@@ -20,7 +20,7 @@ import { engine } from "./engine.ts";
 import { documentOf, documentOfAll, exampleSystems } from "./examples.ts";
 import { FAILING_STEPS, type FailingStep, makeFail } from "./failures.ts";
 import { pulumiError } from "./pulumi-error.ts";
-import { saveReport } from "./report-files.ts";
+import { keepReport } from "./report-files.ts";
 
 const EXAMPLES = fileURLToPath(new URL("../examples", import.meta.url));
 const DEFAULT = "hv-consultores";
@@ -127,7 +127,7 @@ async function main(): Promise<number> {
         },
         onUpdate: (progress) => shown.progress(progress),
       });
-      shown.summary(report, await saveReport(report));
+      shown.summary(report, await keepReport(report));
       reports.push(report);
     }
     if (options.all) shown.table(reports);

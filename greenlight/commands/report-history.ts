@@ -1,6 +1,4 @@
 // `greenlight report --history`: the releases of a stack over time and the DORA figures, from its records.
-import { mkdir, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
 import type { StoredRecord } from "../../checks/record/links.ts";
 import type { History } from "../../report/history.ts";
 import { renderHistoryPage } from "../../report/history-page.ts";
@@ -9,7 +7,7 @@ import { existingStack } from "../engine.ts";
 import { existingRecordPlace, recordsSince } from "../records/bucket.ts";
 import { readCopies } from "../records/copies.ts";
 import { historyOf } from "../records/history.ts";
-import { reportFolder } from "../report-files.ts";
+import { reportFolder, writeInto } from "../report-files.ts";
 
 const DAY_MILLISECONDS = 86_400_000;
 
@@ -50,16 +48,8 @@ async function recordsOf(
 
 /** Writes the page and its data and gives their paths. */
 async function save(history: History, output: string | undefined): Promise<string[]> {
-  const folder = output ?? reportFolder(history.system);
-  await mkdir(folder, { recursive: true });
-  const files = [
+  return writeInto(output ?? reportFolder(history.system), [
     ["history.html", renderHistoryPage(history)],
     ["history.json", `${JSON.stringify(history, null, 2)}\n`],
-  ] as const;
-  return Promise.all(
-    files.map(async ([name, text]) => {
-      await writeFile(join(folder, name), text);
-      return relative(process.cwd(), join(folder, name));
-    }),
-  );
+  ]);
 }

@@ -5,7 +5,7 @@ import { confirmed } from "../confirmed.ts";
 import { Console } from "../console.ts";
 import { availableEngine, engine } from "../engine.ts";
 import { projectFolder } from "../project-folder.ts";
-import { saveReport } from "../report-files.ts";
+import { keepReport } from "../report-files.ts";
 import { rollBack } from "../rollback/run.ts";
 import { showPlan } from "../rollback/show.ts";
 
@@ -61,7 +61,7 @@ async function run(args: string[]): Promise<number> {
     onUpdate: (progress) => shown.progress(progress),
   });
   if (!report) return 0;
-  shown.summary(report, await saveReport(report));
+  shown.summary(report, await keepReport(report));
   if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
   return report.errors.length === 0 ? 0 : 1;
 }

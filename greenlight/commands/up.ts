@@ -10,7 +10,7 @@ import { deploy } from "../deployment.ts";
 import { availableEngine, type EngineChoice, engine, existingStack } from "../engine.ts";
 import { inFolder } from "../in-folder.ts";
 import { projectFolder } from "../project-folder.ts";
-import { saveReport } from "../report-files.ts";
+import { keepReport } from "../report-files.ts";
 import { follow, wayBackOf } from "../rollback/automatic.ts";
 
 const usage = `usage: greenlight up --stack STACK [--auto-rollback | --no-auto-rollback] [--yes]
@@ -78,12 +78,12 @@ async function run(args: string[]): Promise<number> {
     onUpdate: (progress) => shown.progress(progress),
   });
   if (declined) return 0;
-  shown.summary(report, await saveReport(report));
+  shown.summary(report, await keepReport(report));
   // A preview that was refused changed nothing that one could go back from.
   const seen = begun ? report.steps.filter(({ ran }) => ran) : [];
   const fired = firedTriggers(way.triggers, seen);
   const back = await follow(fired, wanted ?? way.automatic, shown, target, report.errors);
-  if (back) shown.summary(back, await saveReport(back));
+  if (back) shown.summary(back, await keepReport(back));
   if (json) process.stdout.write(`${JSON.stringify(back ?? report)}\n`);
   if (back) return back.errors.length === 0 ? 3 : 1;
   return report.errors.length === 0 ? 0 : 1;

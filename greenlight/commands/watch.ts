@@ -19,7 +19,7 @@ import { Console } from "../console.ts";
 import { existingStack } from "../engine.ts";
 import { plain } from "../plain.ts";
 import { projectFolder } from "../project-folder.ts";
-import { saveReport } from "../report-files.ts";
+import { keepReport } from "../report-files.ts";
 import { follow, wayBackOf } from "../rollback/automatic.ts";
 
 const usage = `usage: greenlight watch --stack STACK [--cwd DIR] [--once] [--every SECONDS] [--for SECONDS] [--json]
@@ -106,7 +106,7 @@ async function run(args: string[]): Promise<number> {
   const automatic = values["auto-rollback"] ?? wayBackOf(file).automatic;
   const told = new Console(values.json ? process.stderr : process.stdout);
   const back = await follow(firedBy(shown), automatic, told, { ...file, engine, environment: {} });
-  if (back) told.summary(back, await saveReport(back));
+  if (back) told.summary(back, await keepReport(back));
   return codeOf(verdicts);
 }
 

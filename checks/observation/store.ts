@@ -119,8 +119,12 @@ export function bucketFiles(bucket: string, prefix: string, signal: AbortSignal)
         );
         return await Body?.transformToString();
       } catch (error) {
-        if (error instanceof Error && error.name === "NoSuchKey") return undefined;
-        throw error;
+        if (!(error instanceof Error)) throw error;
+        if (error.name === "NoSuchKey") return undefined;
+        throw new Error(
+          `samples in bucket "${bucket}": ${error.message}, want them read; check network and credentials`,
+          { cause: error },
+        );
       }
     },
     async write(name, text) {

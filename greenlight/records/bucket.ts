@@ -81,7 +81,13 @@ function readRecords(
 ): Promise<StoredRecord[]> {
   return withS3(environment, async (s3) => {
     const signal = LIMIT(60_000);
-    const keys = await listRecords(s3, place.bucket, folderOf({ prefix: PREFIX, ...place }), signal);
+    const folder = folderOf({ prefix: PREFIX, ...place });
+    const keys = await listRecords(s3, place.bucket, folder, signal).catch((error: Error) => {
+      throw new Error(
+        `records in bucket "${place.bucket}": ${error.message}, want them listed; check network and credentials, on the local services with greenlight local status`,
+        { cause: error },
+      );
+    });
     return inParallel(choose(keys), AT_ONCE, async (key) => {
       const { bytes } = await readRecord(s3, place.bucket, key, signal);
       return readRecordText(key, bytes.toString());

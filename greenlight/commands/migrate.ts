@@ -41,6 +41,9 @@ async function run(args: string[]): Promise<number> {
   const { action, options } = readOptions(args);
   if (!isAction(action))
     throw new UsageError(`want one of ${Object.keys(ACTIONS).join(", ")}, got "${action}"`);
+  // Who means to stop half way must not find everything applied.
+  if (options.to !== undefined && action !== "down")
+    throw new UsageError(`--to goes with down, got it with ${action}; up applies all that is pending`);
   return ACTIONS[action](options);
 }
 

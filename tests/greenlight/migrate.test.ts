@@ -126,6 +126,7 @@ describe("greenlight migrate", () => {
   it.each([
     [["sideways"], "want one of status, lint, up, down"],
     [["down"], "down needs --to"],
+    [["up", "--to", "0001"], "--to goes with down, got it with up; up applies all that is pending"],
     [["up", "--history", "a.b.c"], "--history must be SCHEMA.TABLE"],
   ])("refuses %j", async (args, fault) => {
     const { code, text } = await migrate(...args);

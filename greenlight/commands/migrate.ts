@@ -80,7 +80,9 @@ async function lint(options: Options): Promise<number> {
     lint: { failOn },
     ...policyOf(options),
   };
-  for (const line of await planLines(given, new AbortController().signal)) print(line);
+  const lines = await planLines(given, new AbortController().signal);
+  if (options.json) print(JSON.stringify({ lines }));
+  else for (const line of lines) print(line);
   return 0;
 }
 
@@ -112,7 +114,12 @@ async function down(options: Options): Promise<number> {
   const plan = planDown(set, await historyOf(options), to);
   if (plan.refusals.length > 0) throw new Error(plan.refusals.join("\n"));
   if (!options.yes) {
-    for (const { migration } of plan.steps) print(`would run ${migration.down?.path}`);
+    const files = plan.steps.map(({ migration }) => migration.down?.path);
+    if (options.json) {
+      print(JSON.stringify({ wouldRun: files }));
+      return 0;
+    }
+    for (const file of files) print(`would run ${file}`);
     print(`${plan.steps.length} to take back; data that they drop is gone. Add --yes to do it`);
     return 0;
   }

@@ -63,12 +63,16 @@ describe("greenlight migrate", () => {
   it("tells pending from applied, goes up, and takes back only when told to", async () => {
     expect(await migrate("status")).toMatchObject({ code: 3 });
     expect((await migrate("lint")).text).toContain("0001_orders.sql");
+    const { lines } = JSON.parse((await migrate("lint", "--json")).text);
+    expect(lines.join()).toContain("0001_orders.sql");
     expect(await migrate("up")).toMatchObject({ code: 0 });
     expect(await migrate("status")).toMatchObject({
       code: 0,
       text: expect.stringContaining("1 applied, 0 pending"),
     });
     expect((await migrate("down", "--to", "0")).text).toContain("would run");
+    const plan = await migrate("down", "--to", "0", "--json");
+    expect(JSON.parse(plan.text)).toEqual({ wouldRun: ["0001_orders.down.sql"] });
     expect(await migrate("status")).toMatchObject({ code: 0 });
     expect((await migrate("down", "--to", "0", "--yes")).text).toContain("1 taken back");
     expect(await migrate("status")).toMatchObject({ code: 3 });

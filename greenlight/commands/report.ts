@@ -10,6 +10,8 @@ import { FORMATS, type Format, saveReport } from "../report-files.ts";
 import { reportHistory } from "./report-history.ts";
 
 const DAYS = 90;
+const WITH_HISTORY = ["days", "records", "json"] as const;
+const WITHOUT_HISTORY = ["format"] as const;
 
 const usage = `usage: greenlight report --stack STACK [--cwd DIR] [--output DIR] [--format FORMAT]
        greenlight report --history (--stack STACK | --records FOLDER) [--days N] [--output DIR] [--json]
@@ -35,16 +37,21 @@ async function run(args: string[]): Promise<number> {
       output: { type: "string", short: "o" },
       format: { type: "string", short: "f" },
       history: { type: "boolean", default: false },
-      days: { type: "string", default: String(DAYS) },
+      days: { type: "string" },
       records: { type: "string" },
-      json: { type: "boolean", default: false },
+      json: { type: "boolean" },
     },
   });
+  const misplaced = (values.history ? WITHOUT_HISTORY : WITH_HISTORY).find(
+    (name) => values[name] !== undefined,
+  );
+  if (misplaced !== undefined)
+    throw new UsageError(`--${misplaced} goes ${values.history ? "without" : "with"} --history`);
   if (values.history) {
-    const days = Number(values.days);
+    const days = Number(values.days ?? DAYS);
     if (!(days > 0 && days <= 36_500))
       throw new UsageError(`--days wants a number of days, got ${values.days}`);
-    const { stack, records, output, json } = values;
+    const { stack, records, output, json = false } = values;
     if ((stack === undefined) === (records === undefined))
       throw new UsageError("either --stack or --records is needed");
     return reportHistory({ stack, records, directory: values.cwd, days, output, json });

@@ -46,7 +46,13 @@ export async function existingStack(
   return { engine: available, stack };
 }
 
-/** The version that the `pulumi` on PATH prints; undefined when there is none, or when it is the embedded engine itself. */
+// The second is also what a folder on PATH gives that this user may not look into, e.g. after `su`.
+const NOT_THERE = ["ENOENT", "EACCES"];
+
+/**
+ * The version that the `pulumi` on PATH prints; undefined when there is none that this user may run, or when it is the embedded
+ * engine itself.
+ */
 export function officialVersion(): string | undefined {
   try {
     const version = execFileSync("pulumi", ["version"], {
@@ -55,7 +61,7 @@ export function officialVersion(): string | undefined {
     }).trim();
     return version.includes("greenlight") ? undefined : version;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    if (error instanceof Error && "code" in error && NOT_THERE.includes(String(error.code))) return undefined;
     throw new Error(
       `the pulumi on PATH does not tell its version (${(error as Error).message}); repair it or take it from PATH`,
       { cause: error },

@@ -148,10 +148,17 @@ function changeFolder(folder: string): void {
   }
 }
 
+// What the machine refuses to write; the message names the file.
+const OF_THE_MACHINE = ["EACCES", "EDQUOT", "ENOSPC", "EPERM", "EROFS"];
+
 function report(error: unknown): number {
   if (error instanceof Failure) {
     process.stderr.write(`error: ${error.message}\n`);
     return error.exitCode;
+  }
+  if (error instanceof Error && "code" in error && OF_THE_MACHINE.includes(String(error.code))) {
+    process.stderr.write(`error: ${error.message}; want it writable for this user, on a disk with room\n`);
+    return EXIT.failed;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   process.stderr.write(`error: internal fault of the embedded engine: ${text}\n`);

@@ -25,7 +25,8 @@ export interface Backend {
 /** Resolves a backend URL; relative paths start at `base`. @throws Failure for anything but `file://`. */
 export function openBackend(url: string, base: string): Backend {
   if (!url.startsWith("file://")) {
-    throw notSupported(`backend "${url.replace(/\/\/[^@/]*@/, "//")}"`);
+    // A password may hold an @ of its own, and what follows a ? may be a token.
+    throw notSupported(`backend "${url.replace(/\/\/[^/?#]*@/, "//").replace(/\?.*$/, "")}"`);
   }
   const path = url.slice("file://".length);
   if (path === "~" || path.startsWith("~/")) return { url, root: join(homedir(), path.slice(1), ".pulumi") };

@@ -59,6 +59,20 @@ describe("the command line", { timeout: 300_000 }, () => {
     expect(result.code).toBe(code);
   });
 
+  // Where nobody may write, root neither.
+  it.runIf(process.platform === "linux")(
+    "names the file that the machine does not let it write",
+    async () => {
+      const environment = { PULUMI_BACKEND_URL: "file:///sys" };
+      const { code, stderr } = await place.run(["stack", "init", "dev"], { environment });
+
+      expect(stderr).toMatch(
+        /^error: E(ACCES|PERM|ROFS): .* '\/sys\/\.pulumi'; want it writable for this user, on a disk with room\n$/,
+      );
+      expect(code).toBe(1);
+    },
+  );
+
   it.each([
     [["import", "a", "b", "c"], 'command "import"'],
     [["login"], 'command "login"'],

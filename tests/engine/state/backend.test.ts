@@ -24,6 +24,12 @@ describe("backends", () => {
     );
   });
 
+  it("are refused elsewhere, without their passwords", () => {
+    expect(() => openBackend("postgres://ana:p@ss-word@db.example.com/pulumi?token=t0ken", "/")).toThrow(
+      /^backend "postgres:\/\/db\.example\.com\/pulumi": not supported by the embedded engine/,
+    );
+  });
+
   it("says so where the system has no name for the user, as in a container with any user id", () => {
     userInfo.mockImplementation(() => {
       throw new Error("uv_os_get_passwd returned ENOENT");

@@ -3,9 +3,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseDocument } from "yaml";
 
-/** @param directory folder of Pulumi.yaml */
+/**
+ * @param directory folder of Pulumi.yaml
+ * @param stack also with its organization and project, e.g. `organization/orders/production`
+ */
 export function stackFilePath(directory: string, stack: string): string {
-  return join(directory, configFolder(directory), `Pulumi.${stack}.yaml`);
+  return join(directory, configFolder(directory), `Pulumi.${stack.split("/").at(-1)}.yaml`);
 }
 
 function configFolder(directory: string): string {

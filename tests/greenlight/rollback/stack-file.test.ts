@@ -8,12 +8,15 @@ import { editYaml } from "../../../greenlight/rollback/project.ts";
 import { sectionOf } from "../../../greenlight/stack-file.ts";
 import { folderOf } from "../../support/folder.ts";
 
-it("is read from the folder that Pulumi.yaml names", () => {
+it.each([
+  "production",
+  "organization/orders/production",
+])("of %s is read from the folder that Pulumi.yaml names", (stack) => {
   const directory = folderOf({
     "Pulumi.yaml": "name: orders\nruntime: nodejs\nstackConfigDir: stacks\n",
     "stacks/Pulumi.production.yaml": "config:\n  greenlight:rollback: {automatic: true}\n",
   });
-  const file = { directory, stack: "production", environment: {} };
+  const file = { directory, stack, environment: {} };
   expect(sectionOf(file, "rollback", z.object({ automatic: z.boolean() }))).toEqual({ automatic: true });
 });
 

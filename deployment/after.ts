@@ -4,6 +4,7 @@ import { join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { AlarmProof } from "../checks/alarms.ts";
+import { withoutSecrets } from "../checks/backend-address.ts";
 import { Health } from "../checks/health.ts";
 import { ReleaseRecord } from "../checks/record.ts";
 import { Security } from "../checks/security.ts";
@@ -155,9 +156,4 @@ function checkpointOf() {
     project: pulumi.getProject(),
     stack: pulumi.getStack(),
   };
-}
-
-/** A backend's address may carry a password, in which a plain `@` is allowed, or a token. */
-export function withoutSecrets(url: string): string {
-  return url.replace(/\/\/[^/?#]*@/, "//").replace(/\?.*$/, "");
 }

@@ -1,6 +1,7 @@
 // Where a project must lie whose releases are on record.
 import { describe, expect, it } from "vitest";
-import { record, withoutSecrets } from "../../deployment/after.ts";
+import { withoutSecrets } from "../../checks/backend-address.ts";
+import { record } from "../../deployment/after.ts";
 import type { Stack } from "../../deployment/stack.ts";
 import { projectRoot } from "../../local/services/layout.ts";
 

@@ -3,6 +3,7 @@ import { readdir } from "node:fs/promises";
 import { homedir, hostname, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { withoutSecrets } from "../../../checks/backend-address.ts";
 import { readOptional, writeAtomically } from "./atomic-file.ts";
 import { Failure, isSystemError, notSupported } from "./failure.ts";
 
@@ -25,8 +26,7 @@ export interface Backend {
 /** Resolves a backend URL; relative paths start at `base`. @throws Failure for anything but `file://`. */
 export function openBackend(url: string, base: string): Backend {
   if (!url.startsWith("file://")) {
-    // A password may hold an @ of its own, and what follows a ? may be a token.
-    throw notSupported(`backend "${url.replace(/\/\/[^/?#]*@/, "//").replace(/\?.*$/, "")}"`);
+    throw notSupported(`backend "${withoutSecrets(url)}"`);
   }
   const path = url.slice("file://".length);
   if (path === "~" || path.startsWith("~/")) return { url, root: join(homedir(), path.slice(1), ".pulumi") };

@@ -34,12 +34,12 @@ export class LogFile {
     if (more) return lines;
     const inode = await inodeOf(this.#file);
     if (inode === undefined || inode === this.#place?.inode) return lines;
+    const next = await this.#next();
+    if (next === undefined) return lines;
     // Nobody finishes the old file's last line any more.
     const rest = await this.#read(true);
-    const next = await this.#next();
     // It was renamed meanwhile: the next call finds it.
-    if (next === undefined || !(await this.#open(next.file, { inode: next.inode, offset: 0 })))
-      return [...lines, ...rest.lines];
+    if (!(await this.#open(next.file, { inode: next.inode, offset: 0 }))) return [...lines, ...rest.lines];
     return [...lines, ...rest.lines, ...(await this.newLines())];
   }
 
@@ -48,7 +48,10 @@ export class LogFile {
     return this.#more;
   }
 
-  /** The file that was begun after the one that was read: the oldest of those renamed since, else the current one. */
+  /**
+   * The file that was begun after the one that was read: the oldest of those renamed since, else the current one. An empty
+   * one is not begun: whoever writes may still have the old one open, until it is told of the rotation.
+   */
   async #next(): Promise<{ file: string; inode: number } | undefined> {
     const read = await this.#handle?.stat();
     if (read === undefined) {
@@ -61,7 +64,7 @@ export class LogFile {
       if (!isCurrent && !isRenamed(name, basename(this.#file))) continue;
       const file = join(dirname(this.#file), name);
       const seen = await statOf(file);
-      if (!seen?.isFile() || seen.ino === read.ino) continue;
+      if (!seen?.isFile() || seen.size === 0 || seen.ino === read.ino) continue;
       if (isCurrent) found.push({ file, inode: seen.ino, at: Number.POSITIVE_INFINITY });
       else if (seen.mtimeMs > read.mtimeMs) found.push({ file, inode: seen.ino, at: seen.mtimeMs });
     }

@@ -45,6 +45,22 @@ describe("a log file", () => {
     expect(await lines.newLines()).toEqual(["two", "three"]);
   });
 
+  it("is read in the old file as long as nothing is written to the new one", async () => {
+    await writeFile(file, "one\n");
+    const lines = log();
+    expect(await lines.newLines()).toEqual(["one"]);
+    // As logrotate does it: the application is told only after the new file is there.
+    await appendFile(file, "two\nthr");
+    await rename(file, `${file}.1`);
+    await writeFile(file, "");
+    expect(await lines.newLines()).toEqual(["two"]);
+    await appendFile(`${file}.1`, "ee\n");
+    expect(await lines.newLines()).toEqual(["three"]);
+    await appendFile(`${file}.1`, "four\n");
+    await appendFile(file, "five\n");
+    expect(await lines.newLines()).toEqual(["four", "five"]);
+  });
+
   it("goes on where the place was kept, and repeats what was not dealt with", async () => {
     await writeFile(file, "one\n");
     const first = log();

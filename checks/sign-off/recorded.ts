@@ -27,7 +27,7 @@ type Undone = NonNullable<SignOffInputs["rollback"]>;
 
 export interface Recorded {
   observations: Observation[];
-  /** As the record has it, without roles whose signatures do not hold. */
+  /** As the record has it, without roles whose signatures do not hold or are fewer than are wanted. */
   signed: RecordedGate["signed"];
   statements: RecordedGate["statements"];
 }
@@ -43,7 +43,10 @@ export async function judgeRecorded(
       const counting = people.every(({ person }) =>
         held.some(({ signed: s }) => s.person === person && s.role === role),
       );
-      return counting && people.length > 0 && differing.length === 0
+      // More may be wanted by now than when the release went out.
+      const wanted = required.find((one) => one.role === role)?.count ?? 1;
+      const enough = new Set(people.map(({ person }) => person)).size >= wanted;
+      return counting && enough && differing.length === 0
         ? [[role, people.map((one) => ({ ...one, comment: cited(one.comment, record) }))]]
         : [];
     }),
@@ -89,7 +92,12 @@ function observationOf(
   const id = slugOf(role);
   const expected = `${count} signed go as ${role} when this release went out`;
   if (!people)
-    return { id, result: "notApplicable", expected, observed: `no signature that holds in ${record}` };
+    return {
+      id,
+      result: "notApplicable",
+      expected,
+      observed: `not enough signatures that hold in ${record}`,
+    };
   const names = people.map(({ person, signedAt }) => `${person} at ${signedAt}`).join(", ");
   return observe(id, true, expected, `${people.length} (${names}), by ${record}`);
 }

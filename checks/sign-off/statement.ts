@@ -89,13 +89,20 @@ export async function findStatements(directory: string): Promise<Found[]> {
 }
 
 async function find(path: string, file: string): Promise<Found> {
-  const signature = await readFile(`${path}.sig`).catch((error: NodeJS.ErrnoException) => {
+  const signature = await contentOf(`${path}.sig`);
+  // Taken away meanwhile, or a link to nowhere.
+  const text = await contentOf(path);
+  if (text === undefined) return { file, fault: "is not there any more" };
+  const read = readStatement(file, text.toString("utf8"));
+  if (read.fault !== undefined) return read;
+  return signature ? { ...read, signature } : { ...read, fault: "has no signature beside it" };
+}
+
+function contentOf(path: string): Promise<Buffer | undefined> {
+  return readFile(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw error;
   });
-  const read = readStatement(file, await readFile(path, "utf8"));
-  if (read.fault !== undefined) return read;
-  return signature ? { ...read, signature } : { ...read, fault: "has no signature beside it" };
 }
 
 /** A statement from its text. */

@@ -1,5 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
@@ -158,6 +166,14 @@ describe("sign-off", () => {
     expect((await resultOf())?.result).toBe("failed");
   });
 
+  it("names a statement that is gone by the time it is read, and judges the others", async () => {
+    await signed();
+    symlinkSync(join(folder, "away"), join(folder, "gone.json"));
+    const { observations, facts } = await run();
+    expect(observations.find(({ id }) => id === "tech-lead")?.result).toBe("passed");
+    expect(JSON.stringify(facts.refused)).toContain("gone.json");
+  });
+
   it("stays shut when the statement was edited after it was signed", async () => {
     const path = await signed({ decision: "no-go" });
     writeFileSync(path, readFileSync(path, "utf8").replace("no-go", "go"));
@@ -281,6 +297,15 @@ describe("sign-off", () => {
       const forged = await back({ ...gate, statements: [{ ...one, key: keys.bo?.text ?? "" }] });
       expect(forged.facts.signed).toEqual({});
       expect(forged.observations[1]).toMatchObject({ id: "tech-lead", result: "notApplicable" });
+    });
+
+    it("counts a role in which more have to sign by now as not signed", async () => {
+      const gate = await kept();
+      const required = [{ role: "Tech Lead", count: 2 }];
+      const rollback = { record: "records/1.json", subject: { release: "1.2.0" }, gate };
+      const { observations, facts } = await run({ required, rollback });
+      expect(facts.signed).toEqual({});
+      expect(observations[1]).toMatchObject({ id: "tech-lead", result: "notApplicable" });
     });
 
     it("goes back all the same where that release was not signed", async () => {

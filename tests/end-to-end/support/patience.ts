@@ -15,11 +15,13 @@ const file = z.looseObject({
   journeys: z.array(z.looseObject({ name: z.string(), steps: z.array(step) })),
 });
 
-/** The inputs of a step of journeys, of health or of dashboards as faults need them; those of any other step as they are. */
+/** The inputs of a step as faults need them, where it waits; those of any other step as they are. */
 export async function withPatience(inputs: Inputs, first: Report, scratch: string): Promise<Inputs> {
   if (inputs.kind === "health") return healthWithPatience(inputs, first);
   // The agent rests while faults are tried, with the application that was deployed: what it wrote last has to do.
   if (inputs.kind === "dashboards") return { ...inputs, freshSeconds: 3600 };
+  // The first backup of the plan that was deployed is long there; that of another plan does not come.
+  if (inputs.kind === "scheduled-backup") return { ...inputs, withinSeconds: SHORTEST_SECONDS };
   if (inputs.kind !== "smoke") return inputs;
   const read = file.parse(parse(await readFile(String(inputs.file), "utf8")));
   const seen = first.steps.find(({ name }) => name === inputs.name)?.observations ?? [];

@@ -8,3 +8,10 @@ export function text(value: string): string {
   const short = line.length > LONGEST ? `${line.slice(0, LONGEST - 1)}…` : line;
   return short.replace(/[\\`*_{}[\]<>|#~&]/g, "\\$&").replaceAll("@", "@\u200b");
 }
+
+/** Each line of each text as one that shows as it is written: what was found wrong in settings is told in one, a line a fault. */
+export function textLines(values: readonly string[]): string[] {
+  return values
+    .flatMap((value) => value.split("\n"))
+    .flatMap((line) => (line.trim() === "" ? [] : [text(line)]));
+}

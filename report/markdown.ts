@@ -2,7 +2,7 @@
 // a comment takes 65,536 characters on GitHub; the evidence is in report.html.
 import { VERDICTS } from "./checklist.ts";
 import { listsOf } from "./differences.ts";
-import { text } from "./markdown-text.ts";
+import { text, textLines } from "./markdown-text.ts";
 import type { Report } from "./report.ts";
 import { observed, type StepReport } from "./steps.ts";
 import { seconds } from "./timeline.ts";
@@ -43,8 +43,9 @@ function facts(report: Report): string {
 }
 
 function failures(report: Report): string {
-  const lines = report.errors.slice(0, MOST_FAILURES).map((error) => `- ${text(error)}`);
-  const rest = report.errors.length - lines.length;
+  const told = textLines(report.errors);
+  const lines = told.slice(0, MOST_FAILURES).map((line) => `- ${line}`);
+  const rest = told.length - lines.length;
   if (rest > 0) lines.push(`- and ${rest} more`);
   return lines.length === 0 ? "" : `### Why\n\n${lines.join("\n")}`;
 }

@@ -1,6 +1,6 @@
 // What a preview found, as a Markdown summary for a pull request: whether the release may go on, what would change, and what
 // each step would do.
-import { text } from "./markdown-text.ts";
+import { text, textLines } from "./markdown-text.ts";
 
 /** What a preview said. Texts are redacted already. */
 export interface Plan {
@@ -30,7 +30,7 @@ export function renderPlan(plan: Plan): string {
   const refused = plan.errors.length > 0;
   const verdict = refused ? "❌ refused" : "✅ can go on";
   const title = `## Preview of ${text(plan.system)} on ${text(plan.stack)}: ${verdict}`;
-  const why = refused ? `### Why\n\n${list(plan.errors.map(text), MOST_LINES)}` : "";
+  const why = refused ? `### Why\n\n${list(textLines(plan.errors), MOST_LINES)}` : "";
   return `${[title, changes(plan), why, steps(plan), resources(plan)].filter((part) => part !== "").join("\n\n")}\n`;
 }
 

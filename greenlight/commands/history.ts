@@ -1,5 +1,6 @@
 // `greenlight history`: the release records of a stack, newest first.
 import { parseArgs } from "node:util";
+import type { StoredRecord } from "../../checks/record/links.ts";
 import { type Command, UsageError } from "../command.ts";
 import { existingStack } from "../engine.ts";
 import { existingRecordPlace, newestRecords } from "../records/bucket.ts";
@@ -32,18 +33,25 @@ async function run(args: string[]): Promise<number> {
     process.stdout.write(`${JSON.stringify(records.map(({ key, document }) => ({ key, ...document })))}\n`);
     return 0;
   }
-  for (const { key, document } of records) {
-    const { recordedAt, release, result, rollback, boxes, by } = document;
-    const back = result === "passed" ? `rollback in ${rollback?.seconds.toFixed(0)} s` : "rollback failed";
-    const what = rollback ? back : result;
-    const settled = boxes
-      ? `${(boxes.counts.total ?? 0) - (boxes.counts.open ?? 0)}/${boxes.counts.total} boxes`
-      : "";
-    process.stdout.write(
-      `${[recordedAt, release.padEnd(12), what.padEnd(18), settled.padEnd(14), `${by.user}@${by.host}`, key].join("  ")}\n`,
-    );
-  }
+  for (const one of records) process.stdout.write(`${lineOf(one)}\n`);
   return 0;
+}
+
+/** A record in a line; of its boxes how many are settled, of all. */
+export function lineOf({ key, document }: Pick<StoredRecord, "key" | "document">): string {
+  const { recordedAt, release, result, rollback, boxes, by } = document;
+  const back = result === "passed" ? `rollback in ${rollback?.seconds.toFixed(0)} s` : "rollback failed";
+  const what = rollback ? back : result;
+  const { total = 0, open = 0, pending = 0 } = boxes?.counts ?? {};
+  const settled = boxes ? `${total - open - pending}/${total} boxes` : "";
+  return [
+    recordedAt,
+    release.padEnd(12),
+    what.padEnd(18),
+    settled.padEnd(14),
+    `${by.user}@${by.host}`,
+    key,
+  ].join("  ");
 }
 
 export const history: Command = { usage, run };

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { recordDocument } from "../../checks/record/document.ts";
 import type { StoredRecord } from "../../checks/record/links.ts";
+import { lineOf } from "../../greenlight/commands/history.ts";
 import { report } from "../../greenlight/commands/report.ts";
 import { historyOf } from "../../greenlight/records/history.ts";
 import { renderHistoryTable } from "../../report/history-words.ts";
@@ -51,6 +52,15 @@ const kindsOf = (records: StoredRecord[]) =>
 const doraOf = (records: StoredRecord[]) => historyOf(records, new Date(time(0)), new Date(time(168))).dora;
 
 const first = run(1, "1.0.0", ["backup", "release"], commits(0));
+
+describe("a line of the history", () => {
+  it("counts no box as settled that is still to be judged", () => {
+    const counts = { total: 62, proven: 49, pending: 12, open: 1 };
+    const { key, document } = run(1, "1.0.0", [], { boxes: { counts, verdicts: {} } });
+    expect(lineOf({ key, document })).toContain("  49/62 boxes");
+    expect(lineOf(first)).not.toContain("boxes");
+  });
+});
 
 describe("what a run was", () => {
   it("is a deployment when it changed what runs, and a proof when it only looked again", () => {

@@ -212,7 +212,7 @@ describe("Markdown", () => {
   it("lets nothing that was observed become a cell, a tag, a link or a mention", () => {
     const error = "a | b <script> [x](http://evil) @everyone\n# head `code`";
     expect(renderMarkdown(reportOf([step("health", [observation("up", "failed")])], [error]))).toContain(
-      "- a \\| b \\<script\\> \\[x\\](http://evil) @\u200beveryone \\# head \\`code\\`\n",
+      "- a \\| b \\<script\\> \\[x\\](http://evil) @\u200beveryone\n- \\# head \\`code\\`\n",
     );
   });
 
@@ -256,6 +256,16 @@ describe("the summary of a preview", () => {
       expect(part).toMatch(new RegExp(`\\n- and ${150 - shown} more`));
     }
     expect(summary).toContain("| | and 20 more | |");
+  });
+
+  it("has a line for each fault, also of those that are told at once", () => {
+    const faults = [
+      "3 faults in Pulumi.production.yaml:",
+      ...Array(3).fill(`  12: ${"long ".repeat(40)}end`),
+    ];
+    const errors = [`${faults.join("\n")}\n`];
+    const shown = [renderPlan({ ...plan, errors }), renderMarkdown(reportOf([], errors))];
+    for (const summary of shown) expect(summary.match(/^- 12: .*end$/gm)).toHaveLength(3);
   });
 
   it("shows all of it where there is room", () => {

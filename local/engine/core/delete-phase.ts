@@ -33,7 +33,7 @@ async function planDeletions(deployment: Deployment): Promise<{ sames: Step[]; d
   for (const state of resources) {
     const { urn } = state;
     if (allowed && !allowed.has(urn)) {
-      if (!seen.isContinued(urn) && !state.delete) {
+      if (!seen.isContinued(urn)) {
         sames.push({ op: "same", urn, old: state, new: { ...state }, logical: true, untargeted: true });
       }
       continue;

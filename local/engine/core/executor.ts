@@ -170,8 +170,8 @@ export class Executor {
         return ledger.end(operation, step.pendingReplacement ? { alter: [old] } : { drop: [old] });
       case "remove-pending-replace":
         return ledger.end(operation, { drop: old ? [old] : [] });
+      // After a read-replacement the object that it replaces is deleted by what this run knows; the state has it no more.
       case "create-replacement":
-      case "read-replacement":
       case "import-replacement":
         return ledger.end(operation, {
           put: next ? [next] : [],

@@ -209,9 +209,11 @@ export class Generator {
 
   /** @throws Bail when something targeted needs a resource whose creation a target leaves out */
   #admitted(steps: Step[]): Step[] {
-    if (steps.every((step) => !needsLeftOut(this.#deployment, step))) return steps;
-    this.sawError = true;
-    if (!this.#deployment.preview) throw new Bail("untargeted create");
+    for (const step of steps) {
+      if (!needsLeftOut(this.#deployment, step)) continue;
+      this.sawError = true;
+      if (!this.#deployment.preview) throw new Bail("untargeted create");
+    }
     return steps;
   }
 }

@@ -20,11 +20,15 @@ export function isNamedTarget(deployment: Deployment, next: ResourceState): bool
   return neededBy(next).some((urn) => targets.names(urn) || seen.targeted.has(urn));
 }
 
-/** Reports, once each, the resources that a step needs and whose creation is left out; true when there are any. */
+/**
+ * Reports, once each, the resources that a step needs and whose creation is left out; true when there are any. A preview names
+ * all of them, an update ends with the first.
+ */
 export function needsLeftOut(deployment: Deployment, step: Step): boolean {
-  const { seen, diagnostics } = deployment;
+  const { seen, diagnostics, preview } = deployment;
   if (!step.new || step.skippedCreate) return false;
-  const leftOut = new Set(neededBy(step.new).filter((urn) => seen.skippedCreates.has(urn)));
+  const needed = neededBy(step.new).filter((urn) => seen.skippedCreates.has(urn));
+  const leftOut = new Set(preview ? needed : needed.slice(0, 1));
   for (const urn of leftOut) {
     diagnostics.error(
       step.urn,

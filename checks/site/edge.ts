@@ -5,9 +5,9 @@ import { faultsOf, type Matcher } from "../http/expectation.ts";
 import { attempt } from "../http/request.ts";
 import { inParallel } from "../in-parallel.ts";
 import { type Observation, observe } from "../step/definition.ts";
+import { AT_ONCE } from "./bucket.ts";
 import { CACHE_CONTROL, type SiteFile } from "./files.ts";
 import type { References } from "./references.ts";
-import { AT_ONCE } from "./sync.ts";
 
 export interface Edge {
   /** Where the site answers, e.g. `https://www.example.com`. */

@@ -3,11 +3,9 @@
 import { readFile } from "node:fs/promises";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { inParallel } from "../in-parallel.ts";
+import { AT_ONCE, copySourceOf } from "./bucket.ts";
 import { CACHE_CONTROL, kindOf, type SiteFile } from "./files.ts";
-
-/** Requests at a time, to S3 and to the edge. */
-export const AT_ONCE = 16;
-const DAY_MILLISECONDS = 86_400_000;
+import { DROPPED_AT, outlived } from "./old-assets.ts";
 
 export interface Synced {
   uploaded: string[];
@@ -23,6 +21,8 @@ export interface Synced {
 
 interface Stored {
   sha256?: string;
+  /** Of an asset that a build did not have, RFC 3339 UTC. */
+  droppedAt?: string;
   versionId: string;
   contentType?: string;
   cacheControl?: string;
@@ -34,7 +34,7 @@ export interface RecordedSite {
 }
 
 /**
- * @param keepAssetDays age at which an asset that the build no longer has is removed
+ * @param keepAssetDays how long an asset stays from the first publication without it
  * @param recorded in a rollback: files whose bytes come from the bucket's own versions
  */
 export async function syncSite(
@@ -63,24 +63,22 @@ export async function syncSite(
     });
   }
   const wanted = new Set(files.map((file) => file.path));
-  const oldest = Date.now() - keepAssetDays * DAY_MILLISECONDS;
-  const surplus = [...present].filter(
-    ([path, modified]) => !wanted.has(path) && (kindOf(path) === "document" || modified < oldest),
-  );
-  synced.removed = surplus.map(([path]) => path);
-  const gone = new Set(synced.removed);
-  synced.kept = [...present.keys()].filter((path) => !wanted.has(path) && !gone.has(path));
+  const surplus = [...present].filter((path) => !wanted.has(path));
+  const assets = surplus.filter((path) => kindOf(path) === "asset");
+  const old = await outlived(s3, bucket, assets, keepAssetDays, signal);
+  synced.removed = [...surplus.filter((path) => kindOf(path) === "document"), ...old];
+  const gone = new Set(old);
+  synced.kept = assets.filter((path) => !gone.has(path));
   await removeAll(s3, bucket, synced.removed, signal);
   synced.uploaded.sort();
   return synced;
 }
 
-async function listBucket(s3: S3Client, bucket: string, signal: AbortSignal): Promise<Map<string, number>> {
+async function listBucket(s3: S3Client, bucket: string, signal: AbortSignal): Promise<Set<string>> {
   const { paginateListObjectsV2 } = await import("@aws-sdk/client-s3");
-  const present = new Map<string, number>();
+  const present = new Set<string>();
   for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket }, { abortSignal: signal }))
-    for (const { Key, LastModified } of page.Contents ?? [])
-      if (Key) present.set(Key, LastModified?.getTime() ?? Date.now());
+    for (const { Key } of page.Contents ?? []) if (Key) present.add(Key);
   return present;
 }
 
@@ -89,6 +87,7 @@ async function headOf(s3: S3Client, bucket: string, path: string, signal: AbortS
   const head = await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: path }), { abortSignal: signal });
   return {
     sha256: head.Metadata?.sha256,
+    droppedAt: head.Metadata?.[DROPPED_AT],
     versionId: head.VersionId ?? "",
     contentType: head.ContentType,
     cacheControl: head.CacheControl,
@@ -98,6 +97,8 @@ async function headOf(s3: S3Client, bucket: string, path: string, signal: AbortS
 function isSame(stored: Stored, file: SiteFile): boolean {
   return (
     stored.sha256 === file.sha256 &&
+    // Of a file that is wanted again: its time would go on from when it was dropped before.
+    stored.droppedAt === undefined &&
     stored.contentType === file.contentType &&
     stored.cacheControl === CACHE_CONTROL[file.kind]
   );
@@ -133,9 +134,7 @@ async function bringBack(
 ): Promise<string | undefined> {
   if (recorded?.sha256 !== file.sha256 || recorded.versionId === "") return undefined;
   const { CopyObjectCommand } = await import("@aws-sdk/client-s3");
-  // The whole name is one of an object here: `+` and `?` mean nothing else in it.
-  const name = file.path.split("/").map(encodeURIComponent).join("/");
-  const source = `${bucket}/${name}?versionId=${encodeURIComponent(recorded.versionId)}`;
+  const source = `${copySourceOf(bucket, file.path)}?versionId=${encodeURIComponent(recorded.versionId)}`;
   try {
     const { VersionId } = await s3.send(
       new CopyObjectCommand({

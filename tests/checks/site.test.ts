@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DeleteBucketPolicyCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { judgeAway } from "../../checks/site/away.ts";
 import { judgeBudget, siteBudget } from "../../checks/site/budget.ts";
 import { contentTypeOf, digestOfSite, kindOf, readSite } from "../../checks/site/files.ts";
@@ -115,6 +115,29 @@ describe("site", () => {
     expect(kept.ContentLength).toBe(BUILD["assets/panel.0a1b2c3d.js"].length);
     expect((await runStep(step, { ...inputs(), keepAssetDays: 0 })).facts.removed).toEqual([
       "assets/panel.0a1b2c3d.js",
+    ]);
+  });
+
+  it("keeps an asset as long as asked from when a build had it no longer, not from when it was uploaded", async () => {
+    const { "assets/panel.0a1b2c3d.js": _panel, ...rest } = BUILD;
+    const publish = async (afterDays: number) => {
+      vi.useFakeTimers({ toFake: ["Date"], now: started + afterDays * 86_400_000 });
+      const ran = await runStep(step, inputs()).finally(() => vi.useRealTimers());
+      return [ran.facts.removed, ran.seen("old-assets").observed];
+    };
+    const started = Date.now();
+    await publish(0);
+    await build(rest);
+    const kept = [[], "1 of 1 asked for, all served"];
+    expect(await publish(45)).toEqual(kept);
+    expect(await publish(74)).toEqual(kept);
+    await build(BUILD);
+    expect(await publish(75)).toEqual([[], "no asset of an earlier build is there"]);
+    await build(rest);
+    expect(await publish(80)).toEqual(kept);
+    expect(await publish(111)).toEqual([
+      ["assets/panel.0a1b2c3d.js"],
+      "no asset of an earlier build is there",
     ]);
   });
 

@@ -7,16 +7,32 @@ import type { DatabaseLatency } from "./definition.ts";
 /** Calls and total milliseconds by statement. */
 export type Statements = Map<string, { query: string; calls: number; milliseconds: number }>;
 
-/** All statements of this database so far, but for those of this session's kind. @throws when the extension is not there */
+interface Recorded {
+  /** Null where the role may not see whose it is. */
+  id: string | null;
+  query: string;
+  calls: number;
+  milliseconds: number;
+}
+
+/**
+ * All statements of this database so far, but for those of this session's kind.
+ * @throws when the extension is not there, or hides statements from the role: those of the application are among them
+ */
 export function lookAtStatements(databaseUrl: string, signal: AbortSignal): Promise<Statements> {
   const session = { application: "latency", signal, statementTimeoutSeconds: 30 };
   return withDatabase(databaseUrl, session, async (client) => {
-    const { rows } = await client.query<{ id: string; query: string; calls: number; milliseconds: number }>(
-      `select s.userid || '/' || s.queryid as id, s.query, s.calls::float8 as calls, s.total_exec_time as milliseconds
+    // One that runs by itself as well as within functions is recorded twice.
+    const { rows } = await client.query<Recorded>(
+      `select s.userid || '/' || s.queryid as id, min(s.query) as query, sum(s.calls)::float8 as calls,
+         sum(s.total_exec_time) as milliseconds
        from pg_stat_statements s where s.dbid = (select oid from pg_database where datname = current_database())
-         and s.queryid is not null and s.query not like '%pg_stat_statements%'`,
+         and s.query not like '%pg_stat_statements%'
+       group by s.userid, s.queryid`,
     );
-    return new Map(rows.map(({ id, ...row }) => [id, row]));
+    if (rows.some(({ id }) => id === null))
+      throw new Error(`statements of other roles are hidden from ${client.user}; grant it pg_read_all_stats`);
+    return new Map(rows.flatMap(({ id, ...row }) => (id === null ? [] : [[id, row] as const])));
   });
 }
 

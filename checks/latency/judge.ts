@@ -64,8 +64,8 @@ export function judgeRun(target: LatencyTarget, driven: Driven, before: number |
     );
   }
   if (target.maximumBaselineRatio !== undefined)
-    observations.push(judgeBaseline(target, target.maximumBaselineRatio, driven, before));
-  return blind(target, driven, observations);
+    observations.push(judgeBaseline(target, target.maximumBaselineRatio, driven, before, cut));
+  return blind(target, driven, driven.aborted === undefined ? observations : unproven(observations));
 }
 
 function judgePercentile(
@@ -80,14 +80,6 @@ function judgePercentile(
   if (driven.milliseconds.length === 0)
     return { id, result: "inconclusive", expected, observed: `no answer${cut}` };
   const seen = percentile(driven.milliseconds, rank);
-  // A run that was ended early because of its failures says nothing of those that would have come.
-  if (driven.aborted !== undefined && seen <= most)
-    return {
-      id,
-      result: "inconclusive",
-      expected,
-      observed: `${shown(seen)} ms of ${driven.milliseconds.length}${cut}`,
-    };
   return observe(
     id,
     seen <= most,
@@ -101,6 +93,7 @@ function judgeBaseline(
   ratio: number,
   driven: Driven,
   before: number | undefined,
+  cut: string,
 ): Observation {
   const id = `${target.name}-baseline`;
   const floor = target.baselineFloor > 0.1 ? `, or at most ${target.baselineFloor} ms` : "";
@@ -114,8 +107,13 @@ function judgeBaseline(
     id,
     seen <= Math.max(before * ratio, target.baselineFloor),
     expected,
-    `${shown(seen)} ms, ${shown(before)} ms before: ${shown(seen / before)} times`,
+    `${shown(seen)} ms, ${shown(before)} ms before: ${shown(seen / before)} times${cut}`,
   );
+}
+
+/** A run that was ended early says nothing of the requests that would have come: what went well so far proves nothing. */
+function unproven(observations: Observation[]): Observation[] {
+  return observations.map((one) => (one.result === "passed" ? { ...one, result: "inconclusive" } : one));
 }
 
 /** A failure that a late driver may have caused is none of the server: it is inconclusive. */

@@ -96,6 +96,13 @@ describe("the limits of a run", () => {
     expect(resultOf({ p95: 1000 }, driven(hundred, { aborted: "3 of 100 requests failed" })).p95).toBe(
       "inconclusive",
     );
+    const slow = driven(hundred, { sent: 12, aborted: "6 of 100 requests over 10 ms" });
+    expect(resultOf({ p50: 10, maximumBaselineRatio: 2 }, slow, 94)).toEqual({
+      failures: "inconclusive",
+      p50: "failed",
+      baseline: "inconclusive",
+    });
+    expect(resultOf({ maximumBaselineRatio: 2 }, slow, 40).baseline).toBe("failed");
     const late = (lag: number) => driven(hundred, { lagMilliseconds: Float64Array.from([lag]) });
     expect(resultOf({ p95: 80 }, late(26)).p95).toBe("inconclusive");
     expect(resultOf({ p95: 80 }, late(25)).p95).toBe("failed");

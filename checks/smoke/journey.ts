@@ -53,7 +53,7 @@ const step = () =>
         .optional(),
       /** Answer `$` is `{ reply }`. */
       redis: z.strictObject({ command: z.array(z.string()).min(1) }).optional(),
-      /** What arrived at the message sink; answer `$` is `{ messages: [...], count }`. */
+      /** What arrived at the message sink; answer `$` is `{ messages: [...], count }`. Where no JSON is expected, one at least is. */
       sink: z.strictObject({ kind: z.enum(["mail", "webhook"]), contains: z.string().min(1) }).optional(),
       expect: expectation().optional(),
       capture: captures(),
@@ -82,7 +82,7 @@ const journey = () =>
     name: kebab(),
     title: z.string().min(1),
     steps: z.array(step()).min(1),
-    /** Run in order after the journey, also after a failed one; a step whose captures are missing is left out. */
+    /** Run in order after the journey, also after a failed one; a step whose captures are missing is left out, and the clean-up inconclusive. */
     cleanup: z.array(step()).default([]),
   });
 

@@ -31,6 +31,7 @@ export async function runJourney(
 ): Promise<JourneyResult> {
   const started = performance.now();
   const known = { ...values };
+  const isBegun = !signal.aborted;
   const observations: Observation[] = [];
   let failedAt: string | undefined;
   for (const step of journey.steps) {
@@ -53,7 +54,7 @@ export async function runJourney(
     `${journey.title}: all ${journey.steps.length} steps as wanted`,
     `${passed} of ${journey.steps.length} steps as wanted in ${seconds.toFixed(1)} s${failedAt === undefined ? "" : `; failed at ${failedAt}`}`,
   );
-  const cleanup = await cleanUp(journey, known, perform, signal);
+  const cleanup = await cleanUp(journey, isBegun, known, perform, signal);
   return {
     observations: [whole, ...observations, ...cleanup],
     fact: { title: journey.title, steps: journey.steps.length, seconds },
@@ -62,7 +63,10 @@ export async function runJourney(
 
 type Observed = Omit<Observation, "id">;
 
-/** A step that the deadline ends has failed; what was seen before it stays on record, and the clean-up still runs. */
+/**
+ * A step that the deadline ends has failed, as has one that cannot be judged, e.g. for a pattern that is none with the value in
+ * it; what was seen before it stays on record, and the clean-up still runs.
+ */
 async function stoppable(
   step: JourneyStep,
   known: Values,
@@ -72,8 +76,8 @@ async function stoppable(
   try {
     return await runStep(step, known, perform, signal);
   } catch (error) {
-    if (!signal.aborted) throw error;
-    return { result: "failed", expected: expectedOf(step), observed: `stopped: ${messageOf(signal.reason)}` };
+    const observed = signal.aborted ? `stopped: ${messageOf(signal.reason)}` : messageOf(error);
+    return { result: "failed", expected: expectedOf(step), observed };
   }
 }
 
@@ -95,6 +99,8 @@ async function runStep(
           signal,
         });
   const { answer, faults } = seen.value;
+  const isLate = seen.seconds !== undefined && seen.seconds > (step.waitSeconds ?? 0);
+  if (isLate && faults.length === 0) faults.push(`${summary(answer)}, too late`);
   if (answer && faults.length === 0) faults.push(...keep(step.capture, answer, known));
   const within = step.waitSeconds === undefined ? "" : ` within ${step.waitSeconds} s`;
   const after = seen.seconds === undefined ? "" : ` after ${seen.seconds.toFixed(1)} s`;
@@ -105,28 +111,41 @@ async function runStep(
   };
 }
 
-/** Steps of the clean-up whose names all have a value; a fault is reported and the next step still runs. */
+/**
+ * Steps of the clean-up whose names all have a value; a fault is reported and the next step still runs. Of the others nobody
+ * knows whether there is something to remove: a refused request may have left its row.
+ */
 async function cleanUp(
   journey: Journey,
+  isBegun: boolean,
   known: Values,
   perform: Perform,
   signal: AbortSignal,
 ): Promise<Observation[]> {
   if (journey.cleanup.length === 0) return [];
+  const id = `${journey.name}-cleanup`;
+  const expected = "what the journey made is removed";
+  if (!isBegun)
+    return [{ id, result: "inconclusive", expected, observed: "not run: the journey was not begun" }];
   // The step's deadline may be over already: what was made is still taken away, for a moment.
   const grace = signal.aborted ? AbortSignal.timeout(4_000) : signal;
   const faults: string[] = [];
-  let done = 0;
+  const left: string[] = [];
   for (const step of journey.cleanup) {
     const actions = [step.request, step.sql, step.redis, step.sink, step.expect];
-    if (namesIn(actions).some((name) => !Object.hasOwn(known, name))) continue;
+    if (namesIn(actions).some((name) => !Object.hasOwn(known, name))) {
+      left.push(step.name);
+      continue;
+    }
     const { result, observed } = await stoppable(step, known, perform, grace);
-    done += 1;
     if (result === "failed") faults.push(`${step.name}: ${observed}`);
   }
-  const seen =
-    faults.join("; ") || `${done} of ${journey.cleanup.length} steps run, the others had nothing to remove`;
-  return [observe(`${journey.name}-cleanup`, faults.length === 0, "what the journey made is removed", seen)];
+  if (faults.length > 0) return [observe(id, false, expected, faults.join("; "))];
+  const count = journey.cleanup.length;
+  const seen = `${count - left.length} of ${count} steps run`;
+  if (left.length === 0) return [observe(id, true, expected, seen)];
+  const missed = `${seen}; not run for want of what the journey did not see: ${left.join(", ")}`;
+  return [{ id, result: "inconclusive", expected, observed: missed }];
 }
 
 type Tried = { answer: Answer } | { answer?: undefined; fault: string };
@@ -151,7 +170,15 @@ let schema: ReturnType<typeof expectation> | undefined;
 
 function wantedOf(step: JourneyStep): Expectation {
   schema ??= expectation();
-  return schema.parse(step.expect ?? {});
+  const parsed = schema.safeParse(step.expect ?? {});
+  if (!parsed.success)
+    throw new Error(
+      parsed.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`).join("; "),
+    );
+  // As an answer to a request is to be 2xx: a list without any message is no message.
+  if (step.sink && Object.keys(parsed.data.json).length === 0)
+    return { ...parsed.data, json: { "$.count": { atLeast: 1 } } };
+  return parsed.data;
 }
 
 function keep(captures: { [name: string]: string }, answer: Answer, known: Values): string[] {

@@ -211,7 +211,9 @@ describe("smoke", () => {
   it("leaves a clean-up out whose name was never captured", async () => {
     faults = ["refuse"];
     const { seen } = await run();
-    expect(seen("job-cleanup").observed).toBe("0 of 1 steps run, the others had nothing to remove");
+    expect(seen("job-cleanup").observed).toBe(
+      "0 of 1 steps run; not run for want of what the journey did not see: remove",
+    );
     expect(removed).toEqual([]);
   });
 

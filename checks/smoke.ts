@@ -4,6 +4,8 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import type { JourneyFile } from "./smoke/journey.ts";
+import type { Provided } from "./smoke/lint.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep, type Facts, type Finding, observe, type StepContext } from "./step/definition.ts";
 import { passwordsOf } from "./step/redaction.ts";
@@ -58,10 +60,18 @@ export const step = defineStep({
   }),
   deadlineSeconds: 900,
   allowedSeconds: ({ suiteSeconds }) => suiteSeconds,
-  async plan(given) {
-    if (given.file === undefined) return [];
-    const { readJourneys } = await import("./smoke/journey.ts");
-    const { journeys } = await readJourneys(given.file);
+  async plan({ file, only = [], variables = {}, secrets = {} }) {
+    if (file === undefined) return [];
+    const { readJourneys, selected } = await import("./smoke/journey.ts");
+    const read = selected(await readJourneys(file), only);
+    const names = Object.keys(secrets);
+    await refuseFaults(file, read, {
+      variables: Object.keys(variables),
+      // None may be because they are not known yet, as addresses that are not there.
+      secrets: names.length > 0 ? names : undefined,
+      ...{ database: true, redis: true, sink: true },
+    });
+    const { journeys } = read;
     return journeys.map((j) => `journey ${j.name}: ${j.title} (${j.steps.length} steps)`);
   },
   run: runAll,
@@ -69,20 +79,18 @@ export const step = defineStep({
 
 async function runAll(given: SmokeInputs, { log, signal }: StepContext): Promise<Finding> {
   const { readJourneys, selected } = await import("./smoke/journey.ts");
-  const { lintJourneys } = await import("./smoke/lint.ts");
   const { performer, signToken } = await import("./smoke/actions.ts");
   const { runJourney } = await import("./smoke/run.ts");
   const { substitute } = await import("./smoke/substitution.ts");
 
   const file = selected(await readJourneys(given.file), given.only);
-  const faults = lintJourneys(file, {
+  await refuseFaults(given.file, file, {
     variables: Object.keys(given.variables),
     secrets: Object.keys(given.secrets),
     database: given.databaseUrl !== undefined,
     redis: given.redisUrl !== undefined,
     sink: given.sinkUrl !== undefined,
   });
-  if (faults.length > 0) throw new Error(`journeys "${given.file}": ${faults.join("; ")}`);
 
   const run = `run-${randomBytes(6).toString("hex")}`;
   const own = { release: given.release, variablesVersion: given.variablesVersion };
@@ -112,6 +120,12 @@ async function runAll(given: SmokeInputs, { log, signal }: StepContext): Promise
     ),
   );
   return { ...finding, facts: { ...finding.facts, journeys, seconds } };
+}
+
+async function refuseFaults(path: string, file: JourneyFile, provided: Provided): Promise<void> {
+  const { lintJourneys } = await import("./smoke/lint.ts");
+  const faults = lintJourneys(file, provided);
+  if (faults.length > 0) throw new Error(`journeys "${path}": ${faults.join("; ")}`);
 }
 
 /** Evidence: one observation a journey, one a step (`<journey>-<step>`), and `duration`. */

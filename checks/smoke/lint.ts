@@ -7,7 +7,8 @@ import { namesIn } from "./substitution.ts";
 /** What the stack provides to the file. */
 export interface Provided {
   variables: string[];
-  secrets: string[];
+  /** Undefined where a preview does not know them yet: names are then not judged. */
+  secrets: string[] | undefined;
   database: boolean;
   redis: boolean;
   sink: boolean;
@@ -15,7 +16,7 @@ export interface Provided {
 
 /** One line a fault, `<journey>.<step>: …`; empty when the file can run. */
 export function lintJourneys(file: JourneyFile, provided: Provided): string[] {
-  const known = [
+  const known = provided.secrets && [
     ...["run", "release", "variablesVersion"],
     ...Object.keys(file.variables),
     ...provided.variables,
@@ -23,11 +24,7 @@ export function lintJourneys(file: JourneyFile, provided: Provided): string[] {
   ];
   return [
     ...Object.entries(file.tokens).flatMap(([name, token]) => [
-      ...(provided.secrets.includes(token.secret)
-        ? []
-        : [
-            `token ${name}: secret "${token.secret}" is not among the stack's (${provided.secrets.join(", ")})`,
-          ]),
+      ...secretFault(token.secret, provided).map((fault) => `token ${name}: ${fault}`),
       ...unknownNames(token.claims, known).map((missing) => `token ${name}: "\${${missing}}" has no value`),
     ]),
     ...file.journeys.flatMap((journey) => lintJourney(journey, file, known, provided)),
@@ -44,15 +41,21 @@ export function idsOf(journey: Journey): string[] {
   ];
 }
 
-function lintJourney(journey: Journey, file: JourneyFile, known: string[], provided: Provided): string[] {
-  const captured = [...known];
+function lintJourney(
+  journey: Journey,
+  file: JourneyFile,
+  known: string[] | undefined,
+  provided: Provided,
+): string[] {
+  const captured = known && [...known];
   const faults: string[] = [];
   for (const step of [...journey.steps, ...journey.cleanup]) {
     const where = `${journey.name}.${step.name}`;
-    const missing = unknownNames([step.request, step.sql, step.redis, step.sink, step.expect], captured);
+    const { title, request, sql, redis, sink, expect } = step;
+    const missing = unknownNames([title, request, sql, redis, sink, expect], captured);
     faults.push(...missing.map((name) => `${where}: "\${${name}}" has no value before this step`));
     faults.push(...lintStep(step, file, provided).map((fault) => `${where}: ${fault}`));
-    captured.push(...Object.keys(step.capture));
+    captured?.push(...Object.keys(step.capture));
   }
   return faults;
 }
@@ -65,18 +68,27 @@ function lintStep(step: JourneyStep, file: JourneyFile, provided: Provided): str
     ...(token !== undefined && !Object.hasOwn(file.tokens, token)
       ? [`token "${token}" is not in tokens`]
       : []),
-    ...(signature !== undefined && !provided.secrets.includes(signature.secret)
-      ? [`secret "${signature.secret}" is not among the stack's (${provided.secrets.join(", ")})`]
+    ...(signature === undefined ? [] : secretFault(signature.secret, provided)),
+    ...(step.request === undefined && step.expect?.status !== undefined
+      ? ["expects a status, which only an answer to a request has"]
       : []),
     ...lacks(step.sql, provided.database, "databaseUrl"),
     ...lacks(step.redis, provided.redis, "redisUrl"),
     ...lacks(step.sink, provided.sink, "sinkUrl"),
-    ...[...Object.values(step.capture), ...Object.keys(step.expect?.json ?? {})].flatMap(pathFault),
+    ...Object.values(step.capture).flatMap(pathFault),
+    // With names it is known only when they have their values.
+    ...Object.keys(step.expect?.json ?? {})
+      .filter((path) => namesIn(path).length === 0)
+      .flatMap(pathFault),
   ];
 }
 
+function secretFault(name: string, { secrets }: Provided): string[] {
+  if (secrets === undefined || secrets.includes(name)) return [];
+  return [`secret "${name}" is not among the stack's (${secrets.join(", ")})`];
+}
+
 function pathFault(path: string): string[] {
-  if (namesIn(path).length > 0) return [];
   try {
     parsePath(path);
     return [];
@@ -85,7 +97,8 @@ function pathFault(path: string): string[] {
   }
 }
 
-function unknownNames(value: unknown, known: string[]): string[] {
+function unknownNames(value: unknown, known: string[] | undefined): string[] {
+  if (known === undefined) return [];
   return [...new Set(namesIn(value))].filter((name) => !known.includes(name));
 }
 

@@ -111,3 +111,31 @@ describe("a step of a journey", () => {
     ]);
   });
 });
+
+describe("a journey file", () => {
+  const plan = async (journeys: string, inputs: object = {}) => {
+    await writeFile(file, `journeys:\n${journeys}`);
+    const context = { name: "s", log: () => {}, signal: AbortSignal.timeout(5_000), previous: undefined };
+    return step.plan?.({ file, ...inputs }, context);
+  };
+  const faulty = journey(
+    "{ name: a, title: 'of ${nobody}', request: { path: /, token: nobody }, capture: { id: '$.list[${at}]' } }, { name: b, sql: { query: select 1 }, expect: { status: 200 } }",
+  );
+
+  it("is refused in the preview, as far as is known there", async () => {
+    const faults = [
+      'order.a: token "nobody" is not in tokens',
+      'order.a: json path "$.list[${at}]": not understood from "[${at}]"; write $.name or $[0]',
+      "order.b: expects a status, which only an answer to a request has",
+    ];
+    await expect(plan(faulty)).rejects.toThrow(`journeys "${file}": ${faults.join("; ")}`);
+    await expect(plan(faulty, { secrets: { key: "a secret" } })).rejects.toThrow(
+      'order.a: "${nobody}" has no value before this step',
+    );
+    await expect(plan(journey(CREATE), { only: ["other"] })).rejects.toThrow(
+      'journey "other": not in the file, want one of order',
+    );
+    const database = journey("{ name: rows, sql: { query: 'select ${secret}' } }");
+    expect(await plan(database)).toEqual(["journey order: an order (1 steps)"]);
+  });
+});

@@ -1,6 +1,7 @@
 // What visitors get: every file fetched from the edge and compared with the build, byte for byte, with type, caching and
 // security headers.
 import { createHash } from "node:crypto";
+import { lookup } from "mrmime";
 import { faultsOf, type Matcher } from "../http/expectation.ts";
 import { attempt } from "../http/request.ts";
 import { inParallel } from "../in-parallel.ts";
@@ -79,9 +80,10 @@ export async function judgeReferences(
   const others = [...new Set(found.map(({ to }) => to))].filter((path) => !built.has(path));
   const faults = [...unreadable];
   await inParallel(others, AT_ONCE, async (path) => {
-    const { status } = await fetchPath(edge, path, signal);
+    const { status, headers } = await fetchPath(edge, path, signal);
     const from = found.find(({ to }) => to === path)?.from;
-    if (status !== 200) faults.push(`/${path}: status ${status}, referred to by /${from}`);
+    const fault = status === 200 ? pageInstead(path, headers["content-type"]) : `status ${status}`;
+    if (fault !== undefined) faults.push(`/${path}: ${fault}, referred to by /${from}`);
   });
   return observe(
     "references",
@@ -89,6 +91,13 @@ export async function judgeReferences(
     `${found.length} references within the site answer 200`,
     faults.length === 0 ? "none is broken" : `${faults.length} broken: ${few(faults.sort())}`,
   );
+}
+
+/** The edge of a single page answers 200 with it for every file that is missing. Paths without a known ending may be its own. */
+function pageInstead(path: string, seen: string | undefined): string | undefined {
+  const wanted = lookup(path);
+  if (wanted === undefined || wanted === "text/html" || !seen?.startsWith("text/html")) return undefined;
+  return `a page instead of ${wanted}`;
 }
 
 /** Observations `response-headers` and `https-redirect`. */
@@ -100,9 +109,9 @@ export async function judgeHeaders(
 ): Promise<Observation[]> {
   const answer = await fetchPath(edge, "index.html", signal);
   const faults = faultsOf(answer, { status: 200, headers: wanted, json: {} });
-  const names = Object.keys(wanted).map((name) => name.toLowerCase());
+  const asked = Object.entries(wanted).map(([name, value]) => [name.toLowerCase(), value] as const);
   const headers: Observation =
-    names.length === 0
+    asked.length === 0
       ? {
           id: "response-headers",
           result: "notApplicable",
@@ -112,8 +121,8 @@ export async function judgeHeaders(
       : observe(
           "response-headers",
           faults.length === 0,
-          `index.html with ${names.map((name) => `${name} ${JSON.stringify(wanted[name] ?? "")}`).join(", ")}`,
-          faults.join("; ") || names.map((name) => `${name}: ${answer.headers[name]}`).join("; "),
+          `index.html with ${asked.map(([name, value]) => `${name} ${JSON.stringify(value)}`).join(", ")}`,
+          faults.join("; ") || asked.map(([name]) => `${name}: ${answer.headers[name]}`).join("; "),
         );
   return redirect === undefined ? [headers] : [headers, await judgeRedirect(redirect, signal)];
 }

@@ -18,8 +18,12 @@ export interface SiteFile {
   kind: "asset" | "document";
 }
 
-// A hash of eight or more characters before the ending. With a digit and a letter, since a date is no hash.
-const HASHED = /[.-](?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{8,}(\.[a-z0-9]+)+$/;
+// A hash of eight or more characters before the ending. With a digit and a letter, since a date is no hash; no size in pixels; and
+// with a hyphen only beside capitals, since `user-guide-v2` are words.
+const HASHED =
+  /[.-](?!\d+x\d+\.)(?=[\w-]*\d)(?=[\w-]*[A-Za-z])(\w{8,}|(?=[\w-]*[A-Z])[\w-]{8,})(\.[a-z0-9]+)+$/;
+// One in four of the hashes that bundlers write in Base64 has no digit.
+const MAYBE_HASHED = /[.-][\w-]{8,}\.(m?js|css)$/;
 
 export const CACHE_CONTROL = {
   asset: "public, max-age=31536000, immutable",
@@ -59,6 +63,11 @@ export function contentTypeOf(path: string): string {
 
 export function kindOf(path: string): SiteFile["kind"] {
   return !/\.html?$/.test(path) && HASHED.test(path) ? "asset" : "document";
+}
+
+/** Whether pages of this build alone may ask for it, so that it is there before them and stays for who has them open. */
+export function isPart(path: string): boolean {
+  return kindOf(path) === "asset" || MAYBE_HASHED.test(path);
 }
 
 function listSite(directory: string): string[] {

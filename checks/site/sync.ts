@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { inParallel } from "../in-parallel.ts";
 import { AT_ONCE, copySourceOf } from "./bucket.ts";
-import { CACHE_CONTROL, kindOf, type SiteFile } from "./files.ts";
+import { CACHE_CONTROL, isPart, type SiteFile } from "./files.ts";
 import { DROPPED_AT, outlived } from "./old-assets.ts";
 
 export interface Synced {
@@ -47,8 +47,8 @@ export async function syncSite(
 ): Promise<Synced> {
   const present = await listBucket(s3, bucket, signal);
   const synced: Synced = { uploaded: [], returned: [], unchanged: 0, removed: [], kept: [], versions: {} };
-  for (const kind of ["asset", "document"] as const) {
-    const group = files.filter((file) => file.kind === kind);
+  for (const first of [true, false]) {
+    const group = files.filter(({ path }) => isPart(path) === first);
     await inParallel(group, AT_ONCE, async (file) => {
       const stored = present.has(file.path) ? await headOf(s3, bucket, file.path, signal) : undefined;
       if (stored && isSame(stored, file)) {
@@ -64,9 +64,9 @@ export async function syncSite(
   }
   const wanted = new Set(files.map((file) => file.path));
   const surplus = [...present].filter((path) => !wanted.has(path));
-  const assets = surplus.filter((path) => kindOf(path) === "asset");
+  const assets = surplus.filter((path) => isPart(path));
   const old = await outlived(s3, bucket, assets, keepAssetDays, signal);
-  synced.removed = [...surplus.filter((path) => kindOf(path) === "document"), ...old];
+  synced.removed = [...surplus.filter((path) => !isPart(path)), ...old];
   const gone = new Set(old);
   synced.kept = assets.filter((path) => !gone.has(path));
   await removeAll(s3, bucket, synced.removed, signal);

@@ -141,6 +141,22 @@ describe("site", () => {
     ]);
   });
 
+  it("keeps scripts and styles whose name is a hash without a digit, and removes what has a name of words", async () => {
+    const others = {
+      "assets/panel-BxKqWePa.js": "1",
+      "assets/panel-DkTyRmaa.css": "",
+      "user-guide-v2.pdf": "2",
+      "service-worker.js": "3",
+    };
+    await build({ ...BUILD, ...others });
+    await runStep(step, inputs());
+    await build(BUILD);
+    const { facts, seen } = await runStep(step, inputs());
+    expect(facts.removed).toEqual(["service-worker.js", "user-guide-v2.pdf"]);
+    expect(seen("old-assets").observed).toBe("2 of 2 asked for, all served");
+    await runStep(step, { ...inputs(), keepAssetDays: 0 });
+  });
+
   it("brings recorded versions of objects back, and uploads what is no longer kept", async () => {
     const { facts } = await runStep(step, inputs());
     const manifest = facts.manifest as { [path: string]: { sha256: string; versionId: string } };
@@ -269,7 +285,11 @@ describe("site", () => {
     ["assets/app-4f2a9c1d.js", "asset"],
     ["assets/index-DiwrgTda3.css", "asset"],
     ["_next/static/chunks/main.1a2b3c4d.js.map", "asset"],
+    ["assets/index-Bx-3_aPq.js", "asset"],
     ["report-20240101.pdf", "document"],
+    ["user-guide-v2.pdf", "document"],
+    ["og-image-1200x630.png", "document"],
+    ["android-chrome-512x512.png", "document"],
     ["index.html", "document"],
     ["a.1a2b3c4d.html", "document"],
     ["service-worker.js", "document"],

@@ -12,6 +12,7 @@ const condition = () =>
     .strictObject({
       /** Deep equality with a JSON value. */
       equals: z.json(),
+      /** There, and another value. */
       not: z.json(),
       oneOf: z.array(scalar()).min(1),
       atLeast: z.number(),
@@ -116,7 +117,7 @@ function holds(name: string, seen: unknown, value: unknown): boolean {
     case "equals":
       return same(seen, value);
     case "not":
-      return !same(seen, value);
+      return seen !== undefined && !same(seen, value);
     case "oneOf":
       return Array.isArray(value) && value.some((item) => same(seen, item));
     case "atLeast":

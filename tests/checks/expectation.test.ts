@@ -32,7 +32,14 @@ describe("expectations", () => {
   });
 
   it("never take a missing value or a value of another type for a match", () => {
-    for (const wanted of [{ atLeast: 0 }, { atMost: 9 }, { contains: "" }, { matches: "" }, { minLength: 0 }])
+    for (const wanted of [
+      { atLeast: 0 },
+      { atMost: 9 },
+      { contains: "" },
+      { matches: "" },
+      { minLength: 0 },
+      { not: "failed" },
+    ])
       expect(judge({ json: { "$.v": wanted } }, {})).toHaveLength(1);
   });
 

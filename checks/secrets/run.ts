@@ -1,15 +1,17 @@
 // The run of the secrets step: ages, retired values, and trials of the values in use and of those before them.
 import { createHash } from "node:crypto";
 import type { SecretsInputs } from "../secrets.ts";
-import { type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
+import { type Facts, type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
 import { kebab } from "../step/kebab.ts";
+import { messageOf } from "../step/message.ts";
 import { type Age, ageOf, daysSince } from "./age.ts";
 import { type Trial, tryDatabase, tryToken } from "./trial.ts";
 import { readVault, type Vault } from "./vault.ts";
 
-/** @throws when the vault cannot be read */
+/** Does not throw: since when a value is in use is remembered by the facts, which a run without any would lose. */
 export async function runSecrets(given: SecretsInputs, context: StepContext): Promise<Finding> {
-  const vault = await readVault(given.secret, context.signal);
+  const vault = await readVault(given.secret, context.signal).catch(messageOf);
+  if (typeof vault === "string") return unread(given, vault, context.previous);
   const { current, previous } = vault;
   const ages = Object.fromEntries(
     given.variables.map((variable) => [variable, ageOf(variable, vault, context.previous)] as const),
@@ -27,6 +29,16 @@ export async function runSecrets(given: SecretsInputs, context: StepContext): Pr
       previousVersionId: previous?.id ?? null,
       variables: Object.fromEntries(Object.entries(ages).map(([name, age]) => [name, { ...age }])),
     },
+  };
+}
+
+function unread({ secret, variables }: SecretsInputs, fault: string, previous: Facts = {}): Finding {
+  // Some of the service's messages name it, and ours do.
+  const observed = fault.includes(secret) ? fault : `secret "${secret}": ${fault}`;
+  const expected = "the secret can be read";
+  return {
+    observations: variables.map((name) => ({ id: kebab(name), result: "inconclusive", expected, observed })),
+    facts: previous,
   };
 }
 

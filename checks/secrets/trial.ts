@@ -4,6 +4,7 @@ import { configOf } from "../database.ts";
 import { exchange } from "../http/request.ts";
 import type { SecretsInputs } from "../secrets.ts";
 import { past429 } from "../security/client.ts";
+import { messageOf } from "../step/message.ts";
 
 /** What came of a trial, in words without the value. */
 export interface Trial {
@@ -25,8 +26,10 @@ export async function tryDatabase(address: string, caFile: string | undefined): 
   const url = new URL(address);
   if (caFile !== undefined && !url.searchParams.has("sslrootcert"))
     url.searchParams.set("sslrootcert", caFile);
+  const config = await configOf(url.href, process.env).catch(messageOf);
+  if (typeof config === "string") return { outcome: "unclear", seen: `not tried: ${config}` };
   const client = new Client({
-    ...(await configOf(url.href, process.env)),
+    ...config,
     application_name: "greenlight/secrets",
     connectionTimeoutMillis: 10_000,
   });
@@ -61,10 +64,10 @@ export async function tryToken(
     .setExpirationTime("5m")
     .sign(new TextEncoder().encode(key));
   const headers = { authorization: `Bearer ${token}` };
-  const { status } = await past429(
-    () => exchange({ url, method: "GET", headers, timeoutSeconds: 15, signal }),
-    signal,
-  );
+  const ask = () => exchange({ url, method: "GET", headers, timeoutSeconds: 15, signal });
+  const answer = await past429(ask, signal).catch(messageOf);
+  if (typeof answer === "string") return { outcome: "unclear", seen: `no answer: ${answer}` };
+  const { status } = answer;
   const seen = `status ${status}`;
   if (status >= 200 && status < 300) return { outcome: "accepted", seen };
   return { outcome: status === 401 ? "refused" : "unclear", seen };

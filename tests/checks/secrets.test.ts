@@ -172,6 +172,12 @@ describe("a version before that nobody can mend", () => {
       result: "failed",
       observed: "no postgresql:// address, so it was not tried",
     });
+    const odd = await judge({ DATABASE_URL: "postgresql://user:100%@127.0.0.1/app" });
+    expect(odd.seen("database-url-accepted").result).toBe("passed");
+    expect(odd.seen("database-url-replaced")).toMatchObject({
+      result: "failed",
+      observed: expect.stringMatching(/^not tried: databaseUrl has a % /),
+    });
   });
 });
 
@@ -230,6 +236,22 @@ describe("the age of a value", () => {
     const vault = { current: version("2", "06-01", "new"), previous: version("1", "01-01", "old") };
     const at = "2026-06-01T00:00:00.000Z";
     expect(ageOf("KEY", vault, before)).toEqual({ since: at, replacedAt: at });
+  });
+
+  it("is remembered over a run that could not read the vault, or ask the application", async () => {
+    const secret = await vaultWith({ KEY: "value" });
+    const token = { variable: "KEY", url: "http://127.0.0.1:1/me" };
+    const given = { secret, variables: ["KEY"], generated: ["KEY"], token };
+    const silent = await runStep(step, given);
+    expect(silent.seen("key").result).toBe("passed");
+    expect(silent.seen("key-accepted")).toMatchObject({
+      result: "failed",
+      observed: "no answer: GET http://127.0.0.1:1/me: connect ECONNREFUSED 127.0.0.1:1",
+    });
+    const unread = await runStep(step, { ...given, secret: `${secret}/gone` }, { previous: silent.facts });
+    expect(unread.observations).toMatchObject([{ id: "key", result: "inconclusive" }]);
+    expect(unread.seen("key").observed).toContain(`secret "${secret}/gone": `);
+    expect(unread.facts).toEqual(silent.facts);
   });
 
   it("fails the step once it is too high", async () => {

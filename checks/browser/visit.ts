@@ -32,8 +32,15 @@ export async function visit(
     const seconds = (performance.now() - started) / 1000;
     if (faults.length === 0) faults.push(...(await look(page, wanted)));
     const { name, withinSeconds, url } = wanted;
+    // Of a page that is not there, or another one in its place, nothing that went well was seen.
+    const isLoaded = status >= 200 && status <= 299;
+    const absent = `the page did not load${status > 0 ? `: status ${status}` : ""}`;
     const list = (found: string[]) =>
-      found.length === 0 ? "none" : `${found.length}: ${found.slice(0, MOST_SHOWN).join("; ")}`;
+      found.length > 0
+        ? `${found.length}: ${found.slice(0, MOST_SHOWN).join("; ")}`
+        : isLoaded
+          ? "none"
+          : absent;
     return {
       observations: [
         observe(
@@ -44,21 +51,21 @@ export async function visit(
         ),
         observe(
           `${name}-console`,
-          trouble.console.length === 0,
+          trouble.console.length === 0 && isLoaded,
           "no error in the console",
           list(trouble.console),
         ),
         observe(
           `${name}-requests`,
-          trouble.requests.length === 0 && status > 0,
+          trouble.requests.length === 0 && isLoaded,
           "no request failed",
-          status > 0 ? list(trouble.requests) : "the page did not load",
+          list(trouble.requests),
         ),
         observe(
           `${name}-load`,
-          status > 0 && seconds <= withinSeconds,
+          isLoaded && seconds <= withinSeconds,
           `loaded within ${withinSeconds} s`,
-          `${seconds.toFixed(2)} s`,
+          isLoaded ? `${seconds.toFixed(2)} s` : absent,
         ),
       ],
       facts: { url, status, loadSeconds: Math.round(seconds * 1000) / 1000, requests: trouble.count },

@@ -167,7 +167,16 @@ describe("browser", () => {
     );
     expect(seen("absent")).toBe("failed: status 404");
     expect(seen("refused")).toMatch(/^failed: .*ERR_(CONNECTION_REFUSED|UNSAFE_PORT)/);
-    expect(ran.seen("refused-load").result).toBe("failed");
+    for (const part of ["console", "requests", "load"]) {
+      expect(ran.seen(`refused-${part}`)).toMatchObject({
+        result: "failed",
+        observed: expect.stringMatching(/^(the page did not load|1: net::ERR_.*)$/),
+      });
+      expect(ran.seen(`absent-${part}`)).toMatchObject({
+        result: "failed",
+        observed: expect.stringMatching(/^(the page did not load: status 404|1: 404 .*)$/),
+      });
+    }
   });
 
   it("has seen nothing where no browser can be started", async () => {

@@ -50,6 +50,7 @@ const JUDGES: { [kind in BuildReport["kind"]]: Judge } = {
     const first = /^.*error TS\d+:.*$/m.exec(text)?.[0];
     // By 1 and 2 tsc says that there are diagnostics, which are judged by their count.
     const told = errors > 0 && (exitCode === 1 || exitCode === 2);
+    if (errors === 0) requireEnd(exitCode);
     return withExit(told ? 0 : exitCode, errors <= report.maximumErrors, {
       expected: `at most ${report.maximumErrors} diagnostics`,
       observed: `${errors} diagnostics${first ? `: ${first.slice(0, 200)}` : ""}`,
@@ -61,6 +62,7 @@ const JUDGES: { [kind in BuildReport["kind"]]: Judge } = {
       .split("\n")
       // `0 errors, 3 warnings` is a line of both.
       .filter((line) => /\b(error|warn(ing)?)s?\b/i.test(line.replace(/\b0 (errors|warnings)\b/gi, "")));
+    if (lines.length === 0) requireEnd(exitCode);
     return withExit(exitCode, lines.length === 0, {
       expected: "neither errors nor warnings among the lines",
       observed: lines.length === 0 ? "none" : `${lines.length}: ${lines[0]?.slice(0, 200)}`,
@@ -68,7 +70,7 @@ const JUDGES: { [kind in BuildReport["kind"]]: Judge } = {
     });
   },
   exit(_report, { text, exitCode }) {
-    if (exitCode === undefined) throw new Error("nobody says how the command ended");
+    requireEnd(exitCode);
     const last = text.trimEnd().split("\n").at(-1)?.slice(0, 200);
     const observed = `exit ${exitCode}${last ? `: ${last}` : ""}`;
     return { passed: exitCode === 0, expected: "exit 0", observed, facts: {} };
@@ -165,6 +167,11 @@ const JUDGES: { [kind in BuildReport["kind"]]: Judge } = {
     };
   },
 };
+
+/** That a tool printed nothing says nothing where it may not have run to its end. */
+function requireEnd(exitCode: number | undefined): void {
+  if (exitCode === undefined) throw new Error("nobody says how the command ended");
+}
 
 function withExit(exitCode: number | undefined, passed: boolean, said: Omit<Verdict, "passed">): Verdict {
   if (exitCode === undefined || exitCode === 0) return { ...said, passed };

@@ -1,5 +1,5 @@
 // One look at a build: reports made where they are of other contents, then each judged; then the tree and the checkout.
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BuildInputs } from "../build.ts";
 import { digestJson } from "../canonical-json.ts";
@@ -17,6 +17,8 @@ import { judgeTree } from "./tree.ts";
 const TOOLS_AT_ONCE = 2;
 // Between the clocks of two machines; what was made later than now, as by a local time that says it is UTC, is of no known age.
 const CLOCKS_APART_HOURS = 0.25;
+// Some file systems keep even seconds.
+const FILE_TIMES_APART_MILLISECONDS = 2_000;
 
 export async function runBuild(given: BuildInputs, { log, signal }: StepContext): Promise<Finding> {
   const contents = digestOfContents(given.contents);
@@ -68,6 +70,9 @@ async function currentStamp(
   await mkdir(directory, { recursive: true });
   // A run that is ended half way leaves logs of these contents: nothing may say any more that they are of others.
   await rm(join(directory, STAMP), { force: true });
+  // What a pipeline says to be of these contents stays so.
+  const isTheirs = known?.contents === contents && known.commands === "";
+  const startedAt = isTheirs ? undefined : new Date().toISOString();
   const exitCodes: { [name: string]: number } = {};
   await inParallel(own, TOOLS_AT_ONCE, async ({ name, command = [], file }) => {
     // What an earlier run wrote is no report of this one.
@@ -79,7 +84,8 @@ async function currentStamp(
     await writeFile(join(directory, `${name}.log`), `${lines.join("\n")}\n`);
     log(`${name}: exit ${exitCodes[name]} after ${ended.seconds.toFixed(1)} s`);
   });
-  const stamp = { contents, commands: commandsOf(given), finishedAt: new Date().toISOString(), exitCodes };
+  const finishedAt = new Date().toISOString();
+  const stamp = { contents, commands: commandsOf(given), startedAt, finishedAt, exitCodes };
   await writeFile(join(directory, STAMP), `${JSON.stringify(stamp, null, 2)}\n`);
   return stamp;
 }
@@ -88,18 +94,31 @@ async function look(given: BuildInputs, report: BuildReport, stamp: Stamp | unde
   const path = report.file
     ? join(given.directory, report.file)
     : join(given.directory, given.reportsDirectory, `${report.name}.log`);
+  const inconclusive = (observed: string) => {
+    const expected = `a ${report.kind} report`;
+    const observation: Observation = { id: report.name, result: "inconclusive", expected, observed };
+    return { observation, facts: {} };
+  };
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw error;
   });
-  if (text !== undefined) return judgeReport(report, { text, exitCode: stamp?.exitCodes[report.name] });
-  const observation: Observation = {
-    id: report.name,
-    result: "inconclusive",
-    expected: `a ${report.kind} report`,
-    observed: `no file ${path}`,
-  };
-  return { observation, facts: {} };
+  if (text === undefined) return inconclusive(`no file ${path}`);
+  const fault = await earlier(report, path, stamp);
+  if (fault !== undefined) return inconclusive(fault);
+  return judgeReport(report, { text, exitCode: stamp?.exitCodes[report.name] });
+}
+
+/** Why the report of no command of its own is one of an earlier run: of the tools that ran here none wrote it. */
+async function earlier(
+  { command, file }: BuildReport,
+  path: string,
+  stamp: Stamp | undefined,
+): Promise<string | undefined> {
+  if (command !== undefined || stamp?.startedAt === undefined) return undefined;
+  const { mtime } = await stat(path);
+  if (mtime.getTime() >= Date.parse(stamp.startedAt) - FILE_TIMES_APART_MILLISECONDS) return undefined;
+  return `${file} is of ${mtime.toISOString()}, before the tools ran at ${stamp.startedAt}; name the command that writes it, or say in ${STAMP} of which contents it is`;
 }
 
 function ageHours({ finishedAt }: Stamp): number {

@@ -10,6 +10,8 @@ const stamp = () =>
     contents: z.string(),
     /** What was run, so that other commands make other reports. */
     commands: z.string().default(""),
+    /** When the step began to run the tools; a report that one of them writes beside its own is not older. */
+    startedAt: z.iso.datetime({ offset: true }).optional(),
     finishedAt: z.iso.datetime({ offset: true }),
     exitCodes: z.record(z.string(), z.int()).default({}),
   });

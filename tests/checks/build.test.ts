@@ -1,5 +1,5 @@
 // Reports of real formats, commands that are really run, a tree with secrets in it.
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { judgeReport } from "../../checks/build/judge.ts";
@@ -29,6 +29,9 @@ describe("a report", () => {
   it.each<[Report, string, number | undefined, string]>([
     [{ kind: "typescript" }, "", 0, "passed: 0 diagnostics"],
     [{ kind: "typescript" }, "", 2, "failed: exit 2; 0 diagnostics"],
+    [{ kind: "typescript" }, "", undefined, "inconclusive: nobody says how the command ended"],
+    [{ kind: "output" }, "killed\n", undefined, "inconclusive: nobody says how the command ended"],
+    [{ kind: "output" }, "1 error\n", undefined, "failed: 1: 1 error"],
     [
       { kind: "typescript" },
       "a.ts(1,2): error TS2322: no\n",
@@ -235,6 +238,36 @@ describe("build", () => {
       result: "inconclusive",
       observed: `no file ${join(directory, "eslint.json")}`,
     });
+  });
+
+  it("does not take what a command wrote beside its own report in an earlier run for a report of this one", async () => {
+    const directory = folderOf({ "app/main.ts": "covered" });
+    const summary = join(directory, "coverage.json");
+    const program =
+      'if (fs.readFileSync("app/main.ts", "utf8") === "covered") fs.writeFileSync("coverage.json", \'{"total":{"lines":{"pct":99}}}\')';
+    const given = {
+      contents: [join(directory, "app")],
+      directory,
+      reports: [
+        { name: "tests", kind: "exit" as const, command: [process.execPath, "-e", program] },
+        { name: "coverage", kind: "coverage" as const, file: "coverage.json" },
+      ],
+    };
+    const seen = async () => (await runStep(step, given)).seen("coverage");
+    expect((await seen()).result).toBe("passed");
+    const hourAgo = new Date(Date.now() - 3_600_000);
+    utimesSync(summary, hourAgo, hourAgo);
+    writeFileSync(join(directory, "app/main.ts"), "not covered");
+    const stale = {
+      result: "inconclusive",
+      observed: expect.stringMatching(/^coverage\.json is of .*, before the tools ran at /),
+    };
+    expect(await seen()).toMatchObject(stale);
+    expect(await seen()).toMatchObject(stale);
+    // Of a pipeline that says so, the report is of these contents.
+    const stamp = { contents: digestOfContents(given.contents), finishedAt: new Date().toISOString() };
+    writeFileSync(join(directory, ".greenlight/build/build.json"), JSON.stringify(stamp));
+    expect((await seen()).result).toBe("passed");
   });
 
   it("does not take the logs of a run that was ended half way for those of the run before it", async () => {

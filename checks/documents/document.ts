@@ -66,12 +66,15 @@ export function judgeDocument(
   );
 }
 
-/** Whether the version stands there as such: 1.2.3 is neither 11.2.3 nor 1.2.30. */
+// What follows the version in one that comes before it.
+const UNFINISHED = /^-(alpha|beta|rc|pre|preview|dev|next|canary|snapshot)\b/i;
+
+/** Whether the version stands there as such: 1.2.3 is neither 11.2.3 nor 1.2.30 nor 1.2.3-rc.1. */
 function namesVersion(text: string, version: string): boolean {
   const [first, ...parts] = text.split(version);
   return parts.some((after, at) => {
     const before = at === 0 ? first : parts[at - 1];
-    return !/\d\.?$/.test(before ?? "") && !/^\.?\d/.test(after);
+    return !/\d\.?$/.test(before ?? "") && !/^\.?\d/.test(after) && !UNFINISHED.test(after);
   });
 }
 
@@ -86,16 +89,18 @@ function expectedOf(wanted: DocumentWanted, release: string | undefined): string
   return `${wanted.file}: ${parts.join("; ")}`;
 }
 
-/** Headings and links in examples are none. Lines stay. */
+/** Headings and links in examples are none. */
 function withoutCode(text: string): string {
-  return text.replace(/^(```|~~~)[\s\S]*?^\1/gm, "").replace(/`[^`\n]*`/g, "code");
+  return text.replace(/^(`{3,}|~{3,})[\s\S]*?^\1/gm, "code").replace(/`[^`\n]*`/g, "code");
 }
 
-/** A heading whose text holds the title, followed by text before the next heading of its level. */
-export function hasSection(text: string, title: string): boolean {
-  const lines = text.split("\n");
+/** A heading in whose text the title begins a word, followed by text that readers see before the next heading of its level. */
+function hasSection(text: string, title: string): boolean {
+  const lines = text.replace(/<!--[\s\S]*?-->/g, "").split("\n");
+  const words = title.toLowerCase().replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const named = new RegExp(`(?<![\\p{L}\\p{N}])${words}`, "u");
   const levelOf = (line: string) => /^(#{1,6})\s/.exec(line)?.[1]?.length;
-  const start = lines.findIndex((line) => levelOf(line) && line.toLowerCase().includes(title.toLowerCase()));
+  const start = lines.findIndex((line) => levelOf(line) && named.test(line.toLowerCase()));
   if (start < 0) return false;
   const level = levelOf(lines[start] ?? "") ?? 1;
   const rest = lines.slice(start + 1);
@@ -103,9 +108,13 @@ export function hasSection(text: string, title: string): boolean {
   return rest.slice(0, end < 0 ? undefined : end).some((line) => line.trim() !== "" && !levelOf(line));
 }
 
+// An address may be in angle brackets, for its spaces, and may have brackets of its own.
+const INLINE_LINK = /\]\((?:<([^<>\n]+)>|((?:[^\s()<>]|\([^\s()<>]*\))+))(?:\s+"[^"]*")?\)/g;
+const LINK_DEFINITION = /^ {0,3}\[(?!\^)[^\]\n]+\]:\s*(?:<([^<>\n]+)>|(\S+))(?=\s*$|\s+["'(])/gm;
+
 function deadLinks(text: string, path: string): string[] {
-  const targets = [...text.matchAll(/\]\(<?([^)\s>]+)>?(?:\s+"[^"]*")?\)/g)].map(
-    ([, target]) => target ?? "",
+  const targets = [INLINE_LINK, LINK_DEFINITION].flatMap((form) =>
+    [...text.matchAll(form)].map(([, bracketed, plain]) => bracketed ?? plain ?? ""),
   );
   return targets
     .filter((target) => !/^([a-z][a-z0-9+.-]*:|#|\/\/)/i.test(target))

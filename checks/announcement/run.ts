@@ -6,6 +6,7 @@ import { sendMail } from "../notification/mail.ts";
 import { type Facts, type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
 import { messageOf } from "../step/message.ts";
 import { waitUntil } from "../wait.ts";
+import { PLACEHOLDER } from "./placeholders.ts";
 
 const SEND_SECONDS = 10;
 
@@ -48,8 +49,7 @@ export async function runAnnouncement(given: AnnouncementInputs, context: StepCo
 export function render({ name, subject, text }: Notice, variables: { [name: string]: string }): Rendered {
   const open: string[] = [];
   const fill = (template: string) =>
-    // Of any name: what nobody can mean as a variable is open, too, and never sent.
-    template.replace(/\{\{([^{}]*)\}\}/g, (placeholder, inside: string) => {
+    template.replace(PLACEHOLDER, (placeholder, inside: string) => {
       const variable = inside.trim();
       const value = Object.hasOwn(variables, variable) ? variables[variable] : undefined;
       if (value === undefined || value === "") open.push(variable || placeholder);

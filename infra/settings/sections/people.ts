@@ -1,10 +1,14 @@
 // Settings of the steps that concern people: what they are told, and what is written down for them.
 import { z } from "zod";
 // The formats belong to the checks.
+import { placeholdersIn } from "../../../checks/announcement/placeholders.ts";
 import { contactsWanted } from "../../../checks/documents/contacts.ts";
 import { documentWanted } from "../../../checks/documents/document.ts";
 import { namedList } from "../../../checks/step/named-list.ts";
 import { path, secret, stepOptions, webAddress, whole } from "../kinds.ts";
+
+/** What notices know of a deployment by themselves. */
+const OWN_VARIABLES = ["system", "stack", "version"];
 
 const kebab = () => z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/);
 
@@ -56,9 +60,24 @@ export const announcements = () =>
       deliverySeconds: whole(1, 600, "seconds").default(20).describe("time for a message to arrive there"),
       ...stepOptions,
     })
+    .superRefine(({ notices, variables, smtpUrl, from }, context) => {
+      const fault = (path: (string | number)[], message: string) =>
+        context.addIssue({ code: "custom", path, message });
+      const hasMail = notices.some(({ to }) => Object.values(to).some((group) => "mail" in group));
+      if (hasMail && smtpUrl === undefined) fault(["smtpUrl"], "the server, since a notice goes by mail");
+      if (hasMail && from === undefined) fault(["from"], "the sender, since a notice goes by mail");
+      const known = [...OWN_VARIABLES, ...Object.keys(variables)];
+      for (const [at, notice] of notices.entries())
+        for (const part of ["subject", "text"] as const) {
+          const unknown = placeholdersIn(notice[part]).filter((name) => !known.includes(name));
+          if (unknown.length > 0)
+            fault(["notices", at, part], `a value in variables for ${unknown.join(", ")}`);
+        }
+    })
     .describe("What people are told of a deployment, once a release.")
     .meta({
       example: {
+        smtpUrl: "smtps://USER:PASSWORD@smtp.example.com",
         from: "releases@example.com",
         notices: [
           {

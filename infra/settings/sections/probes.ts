@@ -88,6 +88,15 @@ export const health = () =>
       withinSeconds: whole(1, 3600, "seconds").default(60).describe("time for all to become healthy"),
       ...stepOptions,
     })
+    .superRefine(({ consecutive, everySeconds, withinSeconds }, context) => {
+      const pauses = (consecutive - 1) * everySeconds;
+      if (pauses >= withinSeconds)
+        context.addIssue({
+          code: "custom",
+          path: ["withinSeconds"],
+          message: `more than ${pauses} s, the pauses between ${consecutive} answers`,
+        });
+    })
     .describe("Health of the released application.")
     .meta({
       example: {
@@ -167,10 +176,19 @@ export const security = () =>
         .describe("SQL that gives the same before and after the bad requests"),
       ...stepOptions,
     })
+    .superRefine(({ token, rateLimit, routes }, context) => {
+      if (token === undefined && (rateLimit ?? routes) !== undefined)
+        context.addIssue({
+          code: "custom",
+          path: ["token"],
+          message: "a token, since rateLimit and routes ask as people who are let in",
+        });
+    })
     .describe("What strangers and broken clients get.")
     .meta({
       example: {
         baseUrl: "https://app.example.com",
+        token: { variable: "JWT_SECRET" },
         rateLimit: { path: "/api/me", requests: 60 },
         cors: { path: "/api/me", allowedOrigins: ["https://www.example.com"] },
       },

@@ -34,6 +34,14 @@ export const secrets = () =>
         .describe("tries tokens signed with the key in use, and with the one before it"),
       ...stepOptions,
     })
+    .superRefine(({ variables, retired }, context) => {
+      for (const name of Object.keys(retired).filter((one) => !variables.includes(one)))
+        context.addIssue({
+          code: "custom",
+          path: ["retired", name],
+          message: `one of variables: ${variables.join(", ")}`,
+        });
+    })
     .describe("The proof that the application's secrets are young and that replaced ones no longer work.")
     .meta({
       example: {

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { AnnouncementInputs } from "../announcement.ts";
 import { attempt } from "../http/request.ts";
-import { sendMail } from "../notification/mail.ts";
+import { PartlyRefused, sendMail } from "../notification/mail.ts";
 import { type Facts, type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
 import { messageOf } from "../step/message.ts";
 import { waitUntil } from "../wait.ts";
@@ -83,7 +83,7 @@ async function tell(telling: Telling, given: AnnouncementInputs, context: StepCo
     };
   try {
     const known = receipts[key];
-    if (typeof known !== "string") receipts[key] = await send(group, rendered, given, context.signal);
+    if (typeof known !== "string") receipts[key] = await send(telling, given, context.signal);
     const receipt = `${typeof known === "string" ? "told before: " : ""}${receipts[key]}`;
     if (given.receiptUrl === undefined) return observe(id, true, expected, receipt);
     const arrived = await findArrived(
@@ -107,8 +107,7 @@ async function tell(telling: Telling, given: AnnouncementInputs, context: StepCo
 
 /** What the receiver said. @throws when it did not take the message */
 async function send(
-  group: Group,
-  { subject, text }: Rendered,
+  { group, key, receipts, rendered: { subject, text } }: Telling,
   { smtpUrl, from }: AnnouncementInputs,
   signal: AbortSignal,
 ): Promise<string> {
@@ -129,9 +128,19 @@ async function send(
     return `status ${answer.status} at ${at()}`;
   }
   if (smtpUrl === undefined || from === undefined) throw new Error("no smtpUrl and from to send mail with");
-  const message = { from, to: group.mail, subject, text };
-  const receipt = await sendMail({ smtpUrl, ...message, timeoutSeconds: SEND_SECONDS });
-  return `${receipt} at ${at()}`;
+  const keyOf = (address: string) => `${key} ${address.toLowerCase()}`;
+  const to = group.mail.filter((address) => receipts[keyOf(address)] === undefined);
+  // Whoever was refused is no longer in the group.
+  if (to.length === 0) return "taken for each address in earlier tries";
+  try {
+    const receipt = await sendMail({ smtpUrl, from, to, subject, text, timeoutSeconds: SEND_SECONDS });
+    return `${receipt} at ${at()}`;
+  } catch (error) {
+    // Who has it is not told again when the others are.
+    if (error instanceof PartlyRefused)
+      for (const address of error.accepted) receipts[keyOf(address)] = `taken at ${at()}`;
+    throw error;
+  }
 }
 
 /** Where and when the message arrived; undefined when it did not in time. */
@@ -152,11 +161,12 @@ async function findArrived(
     });
     if ("error" in answer) throw new Error(answer.error);
     const messages: { receivedAt: string; to?: string[]; name?: string }[] = JSON.parse(answer.text);
-    return messages.find(({ to, name }) =>
-      "webhook" in group
-        ? new URL(group.webhook).pathname.includes(`/${name}`)
-        : group.mail.every((address) => to?.includes(address)),
-    );
+    if ("webhook" in group) {
+      const parts = new URL(group.webhook).pathname.split("/");
+      return messages.find(({ name = "" }) => name !== "" && parts.includes(name));
+    }
+    const reached = messages.flatMap(({ to = [] }) => to);
+    return group.mail.every((address) => reached.includes(address)) ? messages.at(-1) : undefined;
   };
   const { value } = await waitUntil(look, (found) => found !== undefined, {
     withinSeconds,

@@ -11,16 +11,25 @@ export interface Mail {
   timeoutSeconds?: number;
 }
 
-/** @returns the server's receipt. @throws when it did not take the mail for every address */
+/** The server took the mail, but not for every address: `accepted` have it. */
+export class PartlyRefused extends Error {
+  readonly accepted: string[];
+
+  constructor(accepted: string[], rejected: number) {
+    super(`refused for ${rejected} of ${accepted.length + rejected} addresses`);
+    this.accepted = accepted;
+  }
+}
+
+/** @returns the server's receipt. @throws when it did not take the mail, {@link PartlyRefused} when only for some */
 export async function sendMail({ smtpUrl, timeoutSeconds, ...message }: Mail): Promise<string> {
   const { createTransport } = await import("nodemailer");
   const milliseconds = timeoutSeconds === undefined ? undefined : timeoutSeconds * 1000;
   const limits = milliseconds ? { connectionTimeout: milliseconds, socketTimeout: milliseconds } : {};
   const transport = createTransport({ url: smtpUrl, ...limits });
   try {
-    const { response, rejected, messageId } = await transport.sendMail(message);
-    if (rejected.length > 0)
-      throw new Error(`refused for ${rejected.length} of ${message.to.length} addresses`);
+    const { response, accepted, rejected, messageId } = await transport.sendMail(message);
+    if (rejected.length > 0) throw new PartlyRefused(accepted, rejected.length);
     return `${response} (${messageId})`;
   } finally {
     transport.close();

@@ -1,5 +1,6 @@
 // Messages that are really sent, to the sink's mail server and webhooks.
 import { type AddressInfo, createServer } from "node:net";
+import { SMTPServer } from "smtp-server";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { render } from "../../checks/announcement/run.ts";
 import { step } from "../../checks/announcement.ts";
@@ -133,6 +134,54 @@ describe("announcement", () => {
     const where = { ...given(), smtpUrl: `smtp://a:b@127.0.0.1:${port}`, receiptUrl: undefined };
     const ran = await runStep(step, { ...where, notices });
     expect(ran.seen("planned-people")).toMatchObject({ result: "failed", observed: "Timeout" });
+  });
+
+  it("tells again only who was refused, of a mail that the server took for the others", async () => {
+    const [first, second] = ["a.ruiz@orders.org", "L.Vega@orders.org"];
+    const told: string[][] = [];
+    let refuses = true;
+    const server = new SMTPServer({
+      ...{ authOptional: true, hideSTARTTLS: true, disableReverseLookup: true },
+      onAuth: (_auth, _session, done) => done(null, { user: "any" }),
+      onRcptTo: ({ address }, _session, done) =>
+        done(refuses && address === second ? new Error("no such mailbox") : undefined),
+      onData(stream, { envelope }, done) {
+        told.push(envelope.rcptTo.map(({ address }) => address));
+        stream.resume().on("end", () => done());
+      },
+    });
+    await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+    onTestFinished(() => new Promise<void>((closed) => server.close(closed)));
+    const { port } = server.server.address() as AddressInfo;
+    const where = { ...given(), smtpUrl: `smtp://127.0.0.1:${port}`, receiptUrl: undefined };
+    const notices = [notice({ people: { mail: [first, second] } })];
+    const refused = await runStep(step, { ...where, notices });
+    expect(refused.seen("planned-people")).toMatchObject({
+      result: "failed",
+      observed: "refused for 1 of 2 addresses",
+    });
+    const without = [notice({ people: { mail: [first] } })];
+    const left = await runStep(step, { ...where, notices: without }, { previous: refused.facts });
+    expect(left.seen("planned-people").result).toBe("passed");
+    refuses = false;
+    const again = await runStep(step, { ...where, notices }, { previous: refused.facts });
+    expect(again.seen("planned-people").result).toBe("passed");
+    expect(told).toEqual([[first], [second]]);
+  });
+
+  it("does not take the message of a group for that of another one whose address begins with it", async () => {
+    await withServer(
+      (request, response) =>
+        answer(response, 200, request.method === "GET" ? [{ name: "eu", receivedAt: "now" }] : {}),
+      async (url) => {
+        const notices = [
+          notice({ one: { webhook: `${url}/hooks/eu/x` }, other: { webhook: `${url}/hooks/eu-west` } }),
+        ];
+        const ran = await runStep(step, { ...given(), receiptUrl: url, deliverySeconds: 1, notices });
+        expect(ran.seen("planned-one").result).toBe("passed");
+        expect(ran.seen("planned-other").result).toBe("failed");
+      },
+    );
   });
 
   it("fails where the message was taken and never arrived", async () => {

@@ -8,6 +8,15 @@ const METHODS = ["get", "post", "put", "patch", "delete"];
 
 /** The part of the document that is looked at. */
 const openApi = z.object({
+  swagger: z.string().optional(),
+  servers: z
+    .array(
+      z.object({
+        url: z.string(),
+        variables: z.record(z.string(), z.object({ default: z.string() })).default({}),
+      }),
+    )
+    .default([]),
   paths: z.record(
     z.string(),
     z.record(z.string(), z.object({ requestBody: z.unknown().optional() }).catch({})),
@@ -18,24 +27,45 @@ export interface Route {
   method: string;
   /** As in the document, e.g. `/api/jobs/{id}`. */
   path: string;
+  /** What stands before it in addresses, e.g. `/v1`: of the document's first server. */
+  base: string;
   takesBody: boolean;
 }
 
-/** @throws when there is no OpenAPI document */
+/** @throws when there is no OpenAPI document, or one whose routes would be passed over */
 export async function readRoutes(client: Client, document: string): Promise<Route[]> {
   const answer = await client.send(document);
   const parsed = openApi.safeParse(answer.json);
   if (answer.status !== 200 || !parsed.success)
     throw new Error(`openapi "${document}": status ${answer.status}, want 200 with an OpenAPI document`);
-  return Object.entries(parsed.data.paths).flatMap(([path, operations]) =>
+  const { swagger, servers, paths } = parsed.data;
+  // It tells of bodies among the parameters: every route would be one that takes none.
+  if (swagger !== undefined)
+    throw new Error(`openapi "${document}": Swagger ${swagger}, want OpenAPI 3; convert it`);
+  const reference = Object.entries(paths).find(([, operations]) => "$ref" in operations)?.[0];
+  if (reference !== undefined)
+    throw new Error(`openapi "${document}": ${reference} is a reference, want its operations; resolve it`);
+  const base = basePathOf(servers[0]);
+  return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations)
       .filter(([method]) => METHODS.includes(method))
       .map(([method, { requestBody }]) => ({
         method: method.toUpperCase(),
         path,
+        base,
         takesBody: requestBody !== undefined,
       })),
   );
+}
+
+/** Of the application under test only the path counts: its address is the stack's. */
+function basePathOf(server: z.output<typeof openApi>["servers"][number] | undefined): string {
+  if (server === undefined) return "";
+  const { url, variables } = server;
+  const filled = url.replace(/\{([^}]+)\}/g, (_whole, name: string) => variables[name]?.default ?? "");
+  return URL.canParse(filled, "http://server")
+    ? new URL(filled, "http://server").pathname.replace(/\/$/, "")
+    : "";
 }
 
 /** Observations `authentication` and `forged-token`. */
@@ -132,5 +162,5 @@ function nameOf(route: Route): string {
 
 /** Parameters get a value that belongs to nothing. */
 function realPath(route: Route): string {
-  return route.path.replace(/\{[^}]+\}/g, "00000000-0000-4000-8000-000000000000");
+  return route.base + route.path.replace(/\{[^}]+\}/g, "00000000-0000-4000-8000-000000000000");
 }

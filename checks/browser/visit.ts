@@ -1,5 +1,6 @@
 // One visit of a page: what the browser saw, as observations.
-import type { Browser, Page } from "puppeteer-core";
+import { setTimeout as pause } from "node:timers/promises";
+import type { Browser, HTTPRequest, Page } from "puppeteer-core";
 import { type Facts, type Observation, observe } from "../step/definition.ts";
 import { messageOf } from "../step/message.ts";
 import type { BrowserPage } from "./page.ts";
@@ -12,6 +13,8 @@ export interface Entry {
 }
 
 const MOST_SHOWN = 4;
+const QUIET_MILLISECONDS = 500;
+const LOOK_MILLISECONDS = 20;
 
 /** Observations `NAME`, `NAME-console`, `NAME-requests` and `NAME-load`. */
 export async function visit(
@@ -28,7 +31,7 @@ export async function visit(
     const trouble = listen(page, wanted);
     const started = performance.now();
     const faults: string[] = [];
-    const status = await open(page, wanted, faults);
+    const status = await open(page, wanted, trouble.open, faults);
     const seconds = (performance.now() - started) / 1000;
     if (faults.length === 0) faults.push(...(await look(page, wanted)));
     const { name, withinSeconds, url } = wanted;
@@ -86,7 +89,12 @@ function storing({ storage, key, value }: Entry, url: string): string {
 }
 
 function listen(page: Page, { ignoredRequests }: BrowserPage) {
-  const trouble = { console: [] as string[], requests: [] as string[], count: 0 };
+  const trouble = {
+    console: [] as string[],
+    requests: [] as string[],
+    count: 0,
+    open: new Set<HTTPRequest>(),
+  };
   const counts = (url: string) => !ignoredRequests.some((part) => url.includes(part));
   page.on("pageerror", (error) => trouble.console.push(messageOf(error)));
   page.on("console", (message) => {
@@ -94,12 +102,18 @@ function listen(page: Page, { ignoredRequests }: BrowserPage) {
     if (message.type() === "error" && !message.text().startsWith("Failed to load resource"))
       trouble.console.push(message.text());
   });
+  page.on("request", (request) => trouble.open.add(request));
+  page.on("requestfinished", (request) => trouble.open.delete(request));
   page.on("response", (response) => {
     trouble.count += 1;
+    // It ends only with the page.
+    if (response.headers()["content-type"]?.startsWith("text/event-stream"))
+      trouble.open.delete(response.request());
     if (response.status() >= 400 && counts(response.url()))
       trouble.requests.push(`${response.status()} ${response.url()}`);
   });
   page.on("requestfailed", (request) => {
+    trouble.open.delete(request);
     const reason = request.failure()?.errorText ?? "failed";
     // Its response was counted above.
     if (request.response() === null && counts(request.url()))
@@ -109,16 +123,35 @@ function listen(page: Page, { ignoredRequests }: BrowserPage) {
 }
 
 /** The status of the document; 0 when there was no answer. */
-async function open(page: Page, { url, withinSeconds }: BrowserPage, faults: string[]): Promise<number> {
+async function open(
+  page: Page,
+  { url, withinSeconds }: BrowserPage,
+  requests: ReadonlySet<HTTPRequest>,
+  faults: string[],
+): Promise<number> {
+  const latest = performance.now() + withinSeconds * 1000;
   try {
-    const response = await page.goto(url, { waitUntil: "networkidle0", timeout: withinSeconds * 1000 });
+    const response = await page.goto(url, { waitUntil: "load", timeout: withinSeconds * 1000 });
     const status = response?.status() ?? 0;
     if (status < 200 || status > 299) faults.push(`status ${status}`);
+    if (!(await isQuiet(requests, latest)))
+      faults.push(`not answered within ${withinSeconds} s: ${[...requests].map((r) => r.url()).join(", ")}`);
     return status;
   } catch (error) {
     faults.push(messageOf(error));
     return 0;
   }
+}
+
+/** Waits until nothing was asked for in a while, as what scripts ask for belongs to the page, too. */
+async function isQuiet(requests: ReadonlySet<HTTPRequest>, latest: number): Promise<boolean> {
+  let since = performance.now();
+  while (performance.now() - since < QUIET_MILLISECONDS) {
+    if (performance.now() > latest) return false;
+    await pause(LOOK_MILLISECONDS);
+    if (requests.size > 0) since = performance.now();
+  }
+  return true;
 }
 
 async function look(page: Page, { title, texts, elements, steps }: BrowserPage): Promise<string[]> {

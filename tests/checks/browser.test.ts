@@ -179,6 +179,39 @@ describe("browser", () => {
     }
   });
 
+  it("waits for what a page asks for, and not for the end of a stream of events", async () => {
+    const body = `<p id="out"></p><script>
+      new EventSource("/events");
+      setTimeout(() => fetch("/late").then((answer) => { out.textContent = "status " + answer.status }), 200)</script>`;
+    const ran = await withServer(
+      (request, response) => {
+        if (request.url === "/events")
+          return void response.writeHead(200, { "content-type": "text/event-stream" }).write("data: 1\n\n");
+        if (request.url === "/never") return;
+        if (request.url === "/hung")
+          return void response.setHeader("content-type", "text/html").end("<script>fetch('/never')</script>");
+        const status = request.url === "/late" ? 500 : 200;
+        setTimeout(() => response.writeHead(status, { "content-type": "text/html" }).end(body), 300);
+      },
+      (url) =>
+        runStep(step, {
+          executable,
+          pages: [
+            { name: "hung", url: `${url}/hung`, withinSeconds: 2, ignoredRequests: ["/favicon.ico"] },
+            { name: "live", url: `${url}/`, withinSeconds: 15, ignoredRequests: ["/favicon.ico"] },
+          ],
+        }),
+    );
+    expect(ran.seen("hung")).toMatchObject({
+      result: "failed",
+      observed: expect.stringMatching(/^not answered within 2 s: http:.*\/never$/),
+    });
+    expect(ran.seen("hung-load").result).toBe("failed");
+    expect(ran.seen("live")).toMatchObject({ result: "passed" });
+    expect(ran.seen("live-load").result).toBe("passed");
+    expect(ran.seen("live-requests").observed).toMatch(/^1: 500 .*\/late$/);
+  });
+
   it("has seen nothing where no browser can be started", async () => {
     const ran = await runStep(step, {
       pages: [{ name: "home", url: "http://127.0.0.1:1/" }],

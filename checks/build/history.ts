@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { promisify } from "node:util";
 import type { BuildInputs } from "../build.ts";
 import { type Observation, observe } from "../step/definition.ts";
-import { findPatterns, findValues, LARGEST_BYTES, shown, type TextFile, textIn } from "./tree.ts";
+import { findPatterns, findValues, LARGEST_BYTES, shown, textIn } from "./tree.ts";
 
 type Scan = NonNullable<BuildInputs["scan"]>;
 
@@ -33,26 +33,35 @@ export async function judgeHistory(
       return id === undefined || path === undefined ? [] : [[id, path]];
     }),
   );
-  const files = await textsOf(git, names, signal);
+  const versions = await versionsOf(git, names, signal);
+  const files = versions.flatMap(({ path, bytes }) => {
+    const text = bytes.length <= LARGEST_BYTES ? textIn(bytes) : undefined;
+    return text === undefined ? [] : [{ path, text }];
+  });
   const patterns = await findPatterns(files, accepted);
-  const found = [...patterns.open, ...findValues(files, values)];
+  const found = [...patterns.open, ...findValues(versions, values)];
   const others = patterns.accepted > 0 ? `, ${patterns.accepted} accepted` : "";
   return observe(
     "git-history",
-    found.length === 0 && files.length > 0,
+    found.length === 0 && versions.length > 0,
     expected,
     found.length === 0
-      ? `none in ${files.length} versions of files, ${commits} commits${others}`
+      ? `none in ${versions.length} versions of files, ${commits} commits${others}`
       : shown(found),
   );
 }
 
-/** The texts among the objects, by `git cat-file --batch`: one process for all of them. */
-async function textsOf(
+interface Version {
+  path: string;
+  bytes: Buffer;
+}
+
+/** The files among the objects, by `git cat-file --batch`: one process for all of them. */
+async function versionsOf(
   git: string[],
   names: ReadonlyMap<string, string>,
   signal: AbortSignal,
-): Promise<TextFile[]> {
+): Promise<Version[]> {
   const child = spawn("git", [...git, "cat-file", "--batch"], { signal, stdio: ["pipe", "pipe", "ignore"] });
   // It may end before it has read all names, as at the deadline: its exit says what came of it.
   child.stdin.on("error", () => undefined);
@@ -60,19 +69,18 @@ async function textsOf(
   // Both are waited for at once: a rejection that nobody waits for yet would end this process.
   const [chunks, [exitCode]] = await Promise.all([child.stdout.toArray(), once(child, "close")]);
   if (exitCode !== 0) throw new Error(`git cat-file: exit ${exitCode}, want every version of every file`);
-  return textsIn(Buffer.concat(chunks), names);
+  return filesIn(Buffer.concat(chunks), names);
 }
 
 /** Reads `ID TYPE SIZE\nCONTENT\n` again and again. */
-export function textsIn(output: Buffer, names: ReadonlyMap<string, string>): TextFile[] {
-  const files: TextFile[] = [];
+function filesIn(output: Buffer, names: ReadonlyMap<string, string>): Version[] {
+  const files: Version[] = [];
   for (let at = 0; at < output.length; ) {
     const line = output.indexOf(10, at);
     const [id = "", type, size] = output.toString("utf8", at, line).split(" ");
     const bytes = output.subarray(line + 1, line + 1 + Number(size));
     at = line + 1 + Number(size) + 1;
-    const text = type === "blob" && bytes.length <= LARGEST_BYTES ? textIn(bytes) : undefined;
-    if (text !== undefined) files.push({ path: names.get(id) ?? id, text });
+    if (type === "blob") files.push({ path: names.get(id) ?? id, bytes });
   }
   return files;
 }

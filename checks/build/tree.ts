@@ -109,9 +109,9 @@ function formsOf(values: Scan["values"]): Form[] {
 }
 
 /** Where a secret stands, by its name. */
-export function findValues(files: TextFile[], values: Scan["values"]): string[] {
+export function findValues(files: { path: string; bytes: Buffer }[], values: Scan["values"]): string[] {
   const forms = formsOf(values);
-  return files.flatMap(({ path, text }) => placesOf(forms, path, Buffer.from(text)));
+  return files.flatMap(({ path, bytes }) => placesOf(forms, path, bytes));
 }
 
 function placesOf(forms: Form[], path: string, bytes: Buffer): string[] {

@@ -120,6 +120,25 @@ describe("the checkout", () => {
     );
   });
 
+  it("has none of the vault's values in any version of a file, whatever its size and kind", async () => {
+    const { directory, git } = checkout();
+    const values = { JWT_SECRET: "a-value-of-the-vault-1234", OTHER: "another-value-of-the-vault" };
+    const look = () => judgeHistory(["-C", directory], { accepted: [], values }, AbortSignal.timeout(20_000));
+    expect((await look()).result).toBe("passed");
+    writeFileSync(join(directory, "app.js"), `${" ".repeat(3 * 1024 * 1024)}"${values.JWT_SECRET}"`);
+    writeFileSync(join(directory, "dump.bin"), Buffer.from(`\0\0${values.OTHER}\0`));
+    git("add", ".");
+    git("commit", "-qm", "second");
+    git("rm", "-q", "app.js", "dump.bin");
+    git("commit", "-qm", "third");
+    expect(await look()).toMatchObject({
+      result: "failed",
+      observed: expect.stringMatching(
+        /JWT_SECRET in app\.js.*OTHER in dump\.bin|OTHER in dump\.bin.*JWT_SECRET in app\.js/,
+      ),
+    });
+  });
+
   it("is not judged by half of its history, and the deadline ends the look and not the process", async () => {
     const { directory } = checkout();
     const look = (signal: AbortSignal) =>

@@ -8,7 +8,7 @@ import type { JourneyFile } from "./smoke/journey.ts";
 import type { Provided } from "./smoke/lint.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep, type Facts, type Finding, observe, type StepContext } from "./step/definition.ts";
-import { passwordsOf } from "./step/redaction.ts";
+import { passwordsOf, redactor } from "./step/redaction.ts";
 import { Step, type StepOptions } from "./step/resource.ts";
 
 const inputs = () =>
@@ -99,13 +99,15 @@ async function runAll(given: SmokeInputs, { log, signal }: StepContext): Promise
   for (const [name, spec] of Object.entries(file.tokens))
     tokens[name] = await signToken(substitute(spec, values), given.secrets[spec.secret] ?? "");
 
+  // A server may answer with them, e.g. in an error; for their time they open as much as a password.
+  const hidden = redactor(Object.values(tokens));
   const started = performance.now();
   const { baseUrl, sinkUrl, secrets, databaseUrl, redisUrl, redisCaFile } = given;
   const perform = performer({ baseUrl, sinkUrl, tokens, secrets, databaseUrl, redisUrl, redisCaFile });
   const finding: Finding = { observations: [], facts: { run, file: given.file } };
   const journeys: Facts = {};
   for (const journey of file.journeys) {
-    const result = await runJourney(journey, values, perform, signal);
+    const result = hidden(await runJourney(journey, values, perform, signal));
     finding.observations.push(...result.observations);
     journeys[journey.name] = result.fact;
     log(`${journey.name} ${result.observations[0]?.result}: ${result.observations[0]?.observed}`);

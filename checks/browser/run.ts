@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import type { BrowserInputs } from "../browser.ts";
 import type { Facts, Finding, Observation, StepContext } from "../step/definition.ts";
 import { messageOf } from "../step/message.ts";
+import { redactor } from "../step/redaction.ts";
 import { launch } from "./launch.ts";
 import type { BrowserPage } from "./page.ts";
 import { type Entry, visit } from "./visit.ts";
@@ -11,6 +12,8 @@ const TOKEN_SECONDS = 600;
 
 export async function runBrowser(given: BrowserInputs, { log, signal }: StepContext): Promise<Finding> {
   const entry = await entryOf(given.token);
+  // Pages write it to their console and into addresses; for its time it opens as much as a password.
+  const hidden = redactor(entry === undefined ? [] : [entry.value]);
   const launched = await launch(given.executable).catch((error: unknown) => messageOf(error));
   if (typeof launched === "string") {
     const observed = `no browser could be started: ${launched.split("\n")[0]}`;
@@ -30,7 +33,7 @@ export async function runBrowser(given: BrowserInputs, { log, signal }: StepCont
         // A page that brings the browser down, or a machine without memory for it: what was seen before still holds.
         return { observations: [unseen(page, `the browser failed: ${messageOf(error)}`)], facts: {} };
       });
-      observations.push(...visited.observations);
+      observations.push(...hidden(visited.observations));
       facts[page.name] = visited.facts;
       log(visited.observations.map(({ id, result }) => `${id} ${result}`).join(", "));
     }

@@ -212,6 +212,17 @@ describe("browser", () => {
     expect(ran.seen("live-requests").observed).toMatch(/^1: 500 .*\/late$/);
   });
 
+  it("shows none of the token, where a page puts it into its console and an address", async () => {
+    PAGES["/telling"] = `<script>
+      const token = sessionStorage.getItem("token"); console.error(token); fetch("/none?token=" + token)</script>`;
+    const ran = await visited((url) => ({
+      pages: [{ name: "telling", url: `${url}/telling`, ignoredRequests: ["/favicon.ico"] }],
+      token: { secret: "a key for tests", storage: "sessionStorage", key: "token" },
+    }));
+    expect(ran.seen("telling-console").observed).toBe("1: [secret]");
+    expect(ran.seen("telling-requests").observed).toMatch(/^1: 404 .*\/none\?token=\[secret\]$/);
+  });
+
   it("has seen nothing where no browser can be started", async () => {
     const ran = await runStep(step, {
       pages: [{ name: "home", url: "http://127.0.0.1:1/" }],

@@ -80,6 +80,20 @@ describe("a step of a journey", () => {
     expect((await run(slow(5))).seen("order-slow").result).toBe("passed");
   });
 
+  it("that the server answers with its token shows none of it", async () => {
+    const echoed = `tokens: { user: { secret: key, claims: { role: operator }, expiresInSeconds: 86400 } }
+journeys:
+  - { name: echo, title: an echo, steps: [{ name: refused, request: { path: /echo, token: user } }] }
+`;
+    await writeFile(file, echoed);
+    const { observations } = await withServer(
+      ({ headers }, response) => answer(response, 500, { got: headers.authorization }),
+      (baseUrl) => runStep(step, { file, baseUrl, secrets: { key: "a signing key of the test" } }),
+    );
+    expect(JSON.stringify(observations)).toContain("Bearer [secret]");
+    expect(JSON.stringify(observations)).not.toContain("eyJ");
+  });
+
   it("of the clean-up that was left out has proven nothing", async () => {
     const remove = "{ name: remove, request: { method: DELETE, path: '/orders/${id}' } }";
     const { seen } = await run(journey(CREATE.replace("/orders", "/refused"), remove));

@@ -73,11 +73,12 @@ async function look(
     { withinSeconds: given.withinSeconds, everySeconds: given.everySeconds, signal },
   );
   const expected = `${renderExpectation(wanted.expect)}, ${given.consecutive} times in a row within ${given.withinSeconds} s`;
-  const seen = waited.ready
-    ? `${inARow} good answers in a row after ${waited.seconds.toFixed(1)} s`
-    : `${inARow} good answers in a row after ${waited.seconds.toFixed(1)} s; last: ${waited.value ?? "good"}`;
+  // The last look may have begun in time and ended after it.
+  const isLate = waited.seconds > given.withinSeconds;
+  const why = waited.ready ? (isLate ? ", too late" : "") : `; last: ${waited.value ?? "good"}`;
+  const seen = `${inARow} good answers in a row after ${waited.seconds.toFixed(1)} s${why}`;
   return {
-    observation: observe(wanted.name, waited.ready, expected, seen),
+    observation: observe(wanted.name, waited.ready && !isLate, expected, seen),
     fact: { url: wanted.url, looks: waited.attempts, faults, seconds: waited.seconds },
   };
 }

@@ -32,6 +32,21 @@ describe("health", () => {
     );
   });
 
+  it("fails when the last of the good answers came too late", async () => {
+    await withServer(
+      (_request, response) => void setTimeout(() => answer(response, 200, {}), 1_200),
+      async (url) => {
+        const given = { ...quick, consecutive: 1, targets: [{ name: "app", url }] };
+        expect((await runStep(step, given)).seen("app")).toMatchObject({
+          result: "failed",
+          observed: expect.stringMatching(/^1 good answers in a row after 1\.\d s, too late$/),
+        });
+        const { seen } = await runStep(step, { ...given, withinSeconds: 10 });
+        expect(seen("app").result).toBe("passed");
+      },
+    );
+  });
+
   it("fails when the body is not as wanted, and shows both", async () => {
     await withServer(
       (_request, response) => answer(response, 200, { status: "degraded" }),

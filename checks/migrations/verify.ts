@@ -31,8 +31,9 @@ function judge(select: string, columns: number): string {
     .map((name) => `(pg_typeof(v.${name}) = 'boolean'::regtype and v.${name}::text is distinct from 'true')`)
     .join(" or ");
   const shown = names.map((name) => `coalesce(v.${name}::text, 'null')`).join(" || ', ' || ");
-  // The outer join gives one row of nulls for an empty result: no row is no proof.
-  const query = `select ${shown} from (select 1) one left join (\n${select}\n) v (${names.join(", ")}) on true where ${untrue} limit 1`;
+  // The outer join gives one row of nulls for an empty result: no row is no proof, whatever its columns' types.
+  const query = `select case when v.is_row then ${shown} else 'no row' end from (select 1) one
+left join (select true, w.* from (\n${select}\n) w) v (is_row, ${names.join(", ")}) on true where v.is_row is null or ${untrue} limit 1`;
   return `do ${quoteText(`declare seen text;
 begin
   execute ${quoteText(query)} into seen;

@@ -75,6 +75,8 @@ describe("a no-transaction file", () => {
     });
     await up(url, directory);
     await query(url, "update greenlight_migrations set statements = 0, sha256 = encode(sha256(''), 'hex')");
+    await query(url, "drop index i");
+    await query(url, "create index concurrently i on t (id)");
     expect((await up(url, directory)).failure?.message).toContain("1_i.sql:3:1: division by zero");
     expect(await validity(url)).toEqual([["i", true]]);
   });
@@ -82,8 +84,15 @@ describe("a no-transaction file", () => {
   it("leaves alone a valid index of that name that somebody else made", async () => {
     const url = await tableWithDoubles();
     await query(url, "create index i on t (id)");
-    const result = await up(url, directoryOf({ "1_i.sql": `${HEAD}create index concurrently i on t (id);` }));
-    expect(result.failure?.message).toContain('relation "i" already exists (SQLSTATE 42P07)');
+    const directory = directoryOf({
+      "1_i.sql": `${HEAD}select 1;\ncreate index concurrently i on t (id);`,
+    });
+    // Tried again it is no more this file's than it was before.
+    for (const _ of ["first", "second"]) {
+      const result = await up(url, directory);
+      expect(result.failure?.message).toContain('relation "i" already exists (SQLSTATE 42P07)');
+      expect(await history(url)).toEqual([["1", "partial", 1]]);
+    }
     expect(await validity(url)).toEqual([["i", true]]);
   });
 

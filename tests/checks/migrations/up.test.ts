@@ -82,12 +82,13 @@ describe("migrateUp", () => {
   it.each([
     ["select count(*) = 1 from a", "not true: got false, want true"],
     ["select true, null::boolean", "not true: got true, null, want true"],
-    ["select id > 0 from a", "not true: got null, want true"],
+    ["select id > 0 from a", "not true: got no row, want true"],
+    ["select id from a where id = 1", "not true: got no row, want true"],
     ["values (true), (false)", "not true: got false, want true"],
     ["select from a where id = 1 -- without columns", "not true: got false, want true"],
     ["do $$ begin raise 'no good'; end $$", "no good"],
     ["select missing from a", 'column "missing" does not exist'],
-    ["select true where 'a\\b' = 'x'''", "not true: got null, want true"],
+    ["select true where 'a\\b' = 'x'''", "not true: got no row, want true"],
   ])("rolls the file back when its verify block says %s", async (statement, message) => {
     const url = await newDatabase();
     const directory = directoryOf({
@@ -102,7 +103,7 @@ describe("migrateUp", () => {
   it("commits a file whose verify block is true, judging only boolean columns", async () => {
     const url = await newDatabase();
     const verify =
-      "select 'text', null::int, id = 1 from a -- the end\n; select 5 from a where false; values (true); select from a where id = 1";
+      "select 'text', null::int, id = 1 from a -- the end\n; select id as a, null as a from a; values (true); select from a where id = 1";
     const directory = directoryOf({ "1_a.sql": `create table a as select 1 as id;\n-- verify\n${verify}` });
     expect((await up(url, directory)).failure).toBeUndefined();
     expect(await versions(url)).toEqual([["1", "versioned"]]);

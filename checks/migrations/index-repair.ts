@@ -42,9 +42,7 @@ export async function clearLeftover(
 ): Promise<"absent" | "rebuild" | "present"> {
   const index = concurrentIndexOf(statement.node);
   if (!index) return "absent";
-  const table = index.schema
-    ? `${quoteName(index.schema)}.${quoteName(index.table)}`
-    : quoteName(index.table);
+  const table = tableOf(index);
   const { rows } = await client.query<IndexState>(
     `select n.nspname as schema, c.relname as name, i.indisvalid and i.indisready as valid
      from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
@@ -57,6 +55,27 @@ export async function clearLeftover(
   log(`index ${found.name} is INVALID, left by an interrupted run; drops and rebuilds it`);
   await client.query(`drop index concurrently ${quoteName(found.schema)}.${quoteName(found.name)}`);
   return "rebuild";
+}
+
+/** Whether the statement's index was built after a transaction of this number. */
+export async function isNewerThan(
+  client: Client,
+  statement: Statement,
+  transaction: string,
+): Promise<boolean> {
+  const index = concurrentIndexOf(statement.node);
+  if (!index) return false;
+  // Numbers of transactions begin anew after 4 billion: their ages can be compared.
+  const { rows } = await client.query<{ newer: boolean }>(
+    `select age(i.xmin) < age($3::xid) as newer from pg_index i join pg_class c on c.oid = i.indexrelid
+     where i.indrelid = to_regclass($1) and c.relname = $2`,
+    [tableOf(index), index.name, transaction],
+  );
+  return rows[0]?.newer ?? false;
+}
+
+function tableOf({ schema, table }: { schema: string | undefined; table: string }): string {
+  return schema ? `${quoteName(schema)}.${quoteName(table)}` : quoteName(table);
 }
 
 /** Every INVALID index of the database, other than those being built right now. */

@@ -5,7 +5,7 @@ import type { Client } from "pg";
 import { MigrationFailure } from "./failure.ts";
 import type { Node } from "./grammar.ts";
 import { type HistoryPlace, type NewRow, quotedTable, recordSql } from "./history.ts";
-import { clearLeftover, concurrentIndexOf, isConcurrent } from "./index-repair.ts";
+import { clearLeftover, concurrentIndexOf, isConcurrent, isNewerThan } from "./index-repair.ts";
 import { type MessageFailure, send } from "./message.ts";
 import type { Script, Statement } from "./script.ts";
 import { cleanSession, FileFailure, type Limits, prepareSession, runInTransaction } from "./transaction.ts";
@@ -46,8 +46,13 @@ export async function runStepwise(
       }
       options.signal.throwIfAborted();
       const leftover = await clear(client, script, statement, options);
-      // A valid index is an earlier run's work only where that run stopped; elsewhere the name clash is the file's own fault.
-      const isDone = leftover === "present" && earlier !== undefined && index === done;
+      // A valid index is an earlier run's work only where that run stopped, and when it came after what that run wrote last;
+      // elsewhere the name clash is the file's own fault, however often it is tried.
+      const isDone =
+        leftover === "present" &&
+        index === done &&
+        earlier !== undefined &&
+        (await isNewerThan(client, statement, earlier.writtenBy));
       if (!isDone) await runStatement(client, script, statement, options);
       await record(index + 1);
     }
@@ -133,6 +138,8 @@ function failureOf(script: Script, statement: Statement, failure: MessageFailure
 interface Progress {
   statements: number;
   sha256: string;
+  /** The transaction that wrote it. */
+  writtenBy: string;
 }
 
 async function progressOf(
@@ -141,7 +148,7 @@ async function progressOf(
   version: string,
 ): Promise<Progress | undefined> {
   const { rows } = await client.query<Progress>(
-    `select statements, sha256 from ${quotedTable(place)} where version = $1 and kind = 'partial'`,
+    `select statements, sha256, xmin::text as "writtenBy" from ${quotedTable(place)} where version = $1 and kind = 'partial'`,
     [version],
   );
   return rows[0];

@@ -1,5 +1,6 @@
 // Adopts a database that existed before its history: the files up to a version are recorded as applied without being run.
 import type { Client } from "pg";
+import { JOURNAL } from "../quiesce/journal.ts";
 import type { MigrationSet } from "./directory.ts";
 import { type HistoryPlace, type HistoryRow, recordSql } from "./history.ts";
 import { compareVersions } from "./naming.ts";
@@ -43,16 +44,16 @@ export async function adopt(
   return rows.map((row) => row.version);
 }
 
-/** No relation but the history's own, outside the system's schemas and extensions. */
-async function isEmpty(client: Client, place: HistoryPlace): Promise<boolean> {
+/** No relation but the runner's own and the journal of quiesce, outside the system's schemas and extensions. */
+export async function isEmpty(client: Client, place: HistoryPlace): Promise<boolean> {
   const { rows } = await client.query<{ empty: boolean }>(
     `select not exists (
        select from pg_class c join pg_namespace n on n.oid = c.relnamespace
        where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname not in ('pg_catalog', 'information_schema')
-         and n.nspname !~ '^pg_' and (n.nspname, c.relname) <> ($1, $2)
+         and n.nspname !~ '^pg_' and (n.nspname, c.relname) <> ($1, $2) and c.relname <> $3
          and not exists (select from pg_depend d where d.objid = c.oid and d.deptype = 'e')
      ) as empty`,
-    [place.schema, place.table],
+    [place.schema, place.table, JOURNAL],
   );
   return rows[0]?.empty ?? true;
 }

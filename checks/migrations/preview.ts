@@ -3,6 +3,7 @@ import type { Client } from "pg";
 import { Unreachable, withDatabase } from "../database.ts";
 import type { MigrationInputs } from "../migration.ts";
 import { approvedLines } from "./approval.ts";
+import { isEmpty } from "./baseline.ts";
 import { type Migration, type MigrationSet, readMigrations } from "./directory.ts";
 import { type Grammar, loadGrammar } from "./grammar.ts";
 import { type HistoryRow, readHistory } from "./history.ts";
@@ -48,7 +49,12 @@ export async function planLines(given: Partial<MigrationInputs>, signal: AbortSi
           ...leftovers,
         ];
       const tables = await tableFacts(client);
-      const { adopted, rest } = split(pending.migrations, history, given.baseline, tables.size > 0);
+      const { adopted, rest } = split(
+        pending.migrations,
+        history,
+        given.baseline,
+        await isEmpty(client, place),
+      );
       return [
         `${rest.length} of ${set.migrations.length} files pending, the database is at ${newestOf(history) ?? "no migration"}`,
         ...(adopted.length > 0
@@ -90,16 +96,11 @@ function scriptsOf(migrations: Migration[], grammar: Grammar): Script[] {
   return scripts;
 }
 
-function split(
-  pending: Migration[],
-  history: HistoryRow[],
-  baseline: string | undefined,
-  hasTables: boolean,
-) {
+function split(pending: Migration[], history: HistoryRow[], baseline: string | undefined, empty: boolean) {
   const covered = (migration: Migration) =>
     baseline !== undefined &&
     history.length === 0 &&
-    hasTables &&
+    !empty &&
     migration.kind === "versioned" &&
     compareVersions(migration.version, baseline) <= 0;
   return { adopted: pending.filter(covered), rest: pending.filter((migration) => !covered(migration)) };

@@ -18,12 +18,14 @@ const entry = () =>
 export type Entry = z.output<ReturnType<typeof entry>>;
 
 const UNDEFINED_TABLE = "42P01";
+/** Made by the first run, also in a database that is empty but for it. */
+export const JOURNAL = "greenlight_quiesce";
 
 export async function readJournal(given: Quiet, places: Places): Promise<Entry | undefined> {
   const text =
     given.databaseUrl === undefined ? await fromRedis(given, places) : await fromDatabase(given, places);
   if (text === undefined) return undefined;
-  const place = given.databaseUrl === undefined ? "Redis" : "table greenlight_quiesce";
+  const place = given.databaseUrl === undefined ? "Redis" : `table ${JOURNAL}`;
   const fix = "put flags and queues right by hand, then delete it";
   return readOwn(entry(), text, `${place}, entry ${keyOf(given)}`, fix);
 }
@@ -42,10 +44,10 @@ export async function writeJournal(written: Entry, given: Quiet, places: Places)
   }
   const client = await places.database();
   await client.query(
-    "create table if not exists greenlight_quiesce (deployment text primary key, entry jsonb not null)",
+    `create table if not exists ${JOURNAL} (deployment text primary key, entry jsonb not null)`,
   );
   await client.query(
-    "insert into greenlight_quiesce values ($1, $2) on conflict (deployment) do update set entry = excluded.entry",
+    `insert into ${JOURNAL} values ($1, $2) on conflict (deployment) do update set entry = excluded.entry`,
     [keyOf(given), text],
   );
 }
@@ -54,7 +56,7 @@ async function fromDatabase(given: Quiet, places: Places): Promise<string | unde
   const client = await places.database();
   try {
     const { rows } = await client.query<{ entry: string }>(
-      "select entry::text as entry from greenlight_quiesce where deployment = $1",
+      `select entry::text as entry from ${JOURNAL} where deployment = $1`,
       [keyOf(given)],
     );
     return rows[0]?.entry;

@@ -6,6 +6,7 @@ import { connect, withDatabase } from "../database.ts";
 import type { MigrationSet } from "../migrations/directory.ts";
 import { type HistoryPlace, quoteName } from "../migrations/history.ts";
 import { migrateUp } from "../migrations/up.ts";
+import { JOURNAL } from "../quiesce/journal.ts";
 import { type Observation, observe } from "../step/definition.ts";
 import { messageOf } from "../step/message.ts";
 import { type Catalog, readCatalog } from "./catalog.ts";
@@ -53,11 +54,17 @@ export async function compareDerived(
   });
   try {
     const { schemas, catalog } = await shadowCatalog(name, options);
-    const own = (one: Catalog) => withoutTables(withoutHistory(one, history), ignoredTables);
+    const own = (one: Catalog) =>
+      withoutTables(withoutHistory(one, history), [...ignoredTables, ...journalsOf(one)]);
     return differences(own(catalog), own(await live(schemas)), options.extras);
   } finally {
     await drop(shadowUrl, name);
   }
+}
+
+/** The tables that quiesce writes to: like the history they are this program's own. */
+function journalsOf({ tables }: Catalog): string[] {
+  return tables.map(({ name }) => name).filter((name) => name === JOURNAL || name.endsWith(`.${JOURNAL}`));
 }
 
 async function shadowCatalog(

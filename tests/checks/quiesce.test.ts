@@ -1,14 +1,17 @@
 import { Queue as BullQueue } from "bullmq";
 import { beforeAll, describe, expect, it } from "vitest";
+import { step as migration } from "../../checks/migration.ts";
 import { withPlaces } from "../../checks/quiesce/places.ts";
 import { step as quiesce } from "../../checks/quiesce.ts";
 import { connectRedis, openRedis } from "../../checks/redis-client.ts";
 import { step as resume } from "../../checks/resume.ts";
+import { step as schema } from "../../checks/schema.ts";
 import { check, diff, execute } from "../../checks/step/host.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
 import { sharedServices } from "../support/services.ts";
 import { newDatabase, query } from "./support/database.ts";
 import { answer, withServer } from "./support/http-server.ts";
+import { directoryOf } from "./support/migrations.ts";
 import { inputFaults, runStep } from "./support/run-step.ts";
 
 let databaseUrl: string;
@@ -27,6 +30,7 @@ beforeAll(async () => {
 });
 
 const signal = AbortSignal.timeout(240_000);
+const context = { name: "test", log: () => {}, signal, previous: undefined };
 let stack = 0;
 const shared = <More extends object>(more: More) => ({
   system: "orders",
@@ -44,6 +48,31 @@ const flag = (key: string, more = {}) => ({
 const enabled = async (key: string) =>
   (await query(databaseUrl, `select enabled from flags where name = '${key}'`))[0]?.[0];
 const quiet = <Given extends { everySeconds: number }>({ everySeconds: _, ...rest }: Given) => rest;
+
+describe("the journal, written before the first migration", () => {
+  const files = { "1_a.sql": "create table a ()", "2_b.sql": "create table b ()" };
+
+  it("does not make an empty database one that existed before: every file is run, also with a baseline", async () => {
+    const url = await newDatabase();
+    await runStep(quiesce, { ...shared({ flags: [] }), databaseUrl: url });
+    const given = { databaseUrl: url, directory: directoryOf(files), baseline: "1" };
+    expect(await migration.plan?.(given, context)).toContainEqual(
+      "2 of 2 files pending, the database is at no migration",
+    );
+    const { facts } = await runStep(migration, given);
+    expect(facts).toMatchObject({ appliedCount: 2, adopted: [] });
+    expect(await query(url, "select to_regclass('a')::text, to_regclass('b')::text")).toEqual([["a", "b"]]);
+  });
+
+  it("is no object that no migration made", async () => {
+    const url = await newDatabase();
+    const directory = directoryOf(files);
+    await runStep(quiesce, { ...shared({ flags: [] }), databaseUrl: url });
+    await runStep(migration, { databaseUrl: url, directory });
+    const { observations } = await runStep(schema, { databaseUrl: url, fromMigrations: { directory } });
+    expect(observations.filter(({ result }) => result !== "passed")).toEqual([]);
+  });
+});
 
 describe("flags in a table", () => {
   it("are switched off with their values on record, and get them back", async () => {

@@ -3,7 +3,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import { addressOf, identityOf, withDatabase } from "./database.ts";
-import { readMigrations } from "./migrations/directory.ts";
+import { readMigrations, requireMigrations } from "./migrations/directory.ts";
 import { evidenceOf } from "./migrations/evidence.ts";
 import { NAMINGS } from "./migrations/styles.ts";
 import type { ArgsOf } from "./step/args.ts";
@@ -65,6 +65,7 @@ export const step = defineStep({
     const { migrateUp } = await import("./migrations/up.ts");
     const { approval } = await import("./migrations/approval.ts");
     const set = readMigrations(given.directory, given.naming);
+    requireMigrations(set, given.naming);
     const session = { application: "migration", signal: context.signal };
     const started = performance.now();
     const result = await withDatabase(given.databaseUrl, session, (client) =>

@@ -75,6 +75,17 @@ export function readMigrations(directory: string, naming: Naming = "greenlight")
   return { directory, migrations, digest: digestOf(migrations) };
 }
 
+/** @throws where there is no migration: that all of none are applied proves nothing */
+export function requireMigrations(
+  { directory, migrations }: MigrationSet,
+  naming: Naming = "greenlight",
+): void {
+  if (migrations.length === 0)
+    throw new Error(
+      `directory "${directory}" holds no migration, want ${STYLES[naming].want}; correct the path`,
+    );
+}
+
 /** One file's ways; a file of one way is that way whole. */
 function partsOf(
   file: SqlFile,

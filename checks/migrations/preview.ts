@@ -4,7 +4,7 @@ import { Unreachable, withDatabase } from "../database.ts";
 import type { MigrationInputs } from "../migration.ts";
 import { approvedLines } from "./approval.ts";
 import { isEmpty } from "./baseline.ts";
-import { type Migration, type MigrationSet, readMigrations } from "./directory.ts";
+import { type Migration, type MigrationSet, readMigrations, requireMigrations } from "./directory.ts";
 import { type Grammar, loadGrammar } from "./grammar.ts";
 import { type HistoryRow, readHistory } from "./history.ts";
 import { invalidIndexes } from "./index-repair.ts";
@@ -22,6 +22,7 @@ export async function planLines(given: Partial<MigrationInputs>, signal: AbortSi
   const { directory, databaseUrl } = given;
   if (directory === undefined) return ["the directory of migrations is not known before up"];
   const set = readMigrations(directory, given.naming);
+  requireMigrations(set, given.naming);
   const grammar = await loadGrammar();
   if (databaseUrl === undefined) return unknownState(set, given, grammar, "the database is not known");
   const session = {

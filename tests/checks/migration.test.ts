@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { step } from "../../checks/migration.ts";
 import { newDatabase, query, session } from "./support/database.ts";
-import { directoryOf } from "./support/migrations.ts";
+import { directoryOf, up } from "./support/migrations.ts";
 import { observedOf, resultsOf, runStep } from "./support/step.ts";
 
 const context = {
@@ -73,6 +73,15 @@ describe("migration", () => {
     expect(observedOf(finding, "file-2-b")).toBe(
       '2_b.sql:1:28: type "nope" does not exist (SQLSTATE 42704) in "alter table a add column x nope"',
     );
+  });
+
+  it("refuses a directory without a migration, such as one above them: nothing would be proven", async () => {
+    const databaseUrl = await newDatabase();
+    const directory = directoryOf({ "sql/1_a.sql": "create table a ()", "README.md": "" });
+    const message = `directory "${directory}" holds no migration, want NNNN_name.sql, NNNN_name.down.sql or R_name.sql; correct the path`;
+    await expect(runStep(step, { databaseUrl, directory })).rejects.toThrow(message);
+    await expect(plan({ databaseUrl, directory })).rejects.toThrow(message);
+    await expect(plan({ directory })).rejects.toThrow(message);
   });
 
   it("stops before anything runs at a lint error, and goes on when the file allows it or the stack does not mind", async () => {
@@ -197,8 +206,10 @@ describe("the preview of a migration", () => {
     await expect(query(databaseUrl, "create unique index concurrently i on a (id)")).rejects.toThrow(
       "could not create",
     );
-    expect(await plan({ databaseUrl, directory: directoryOf({}) })).toEqual([
-      "nothing pending: all 0 files are applied, the database is at no migration",
+    const directory = directoryOf({ "1_a.sql": "" });
+    await up(databaseUrl, directory);
+    expect(await plan({ databaseUrl, directory })).toEqual([
+      "nothing pending: all 1 files are applied, the database is at 1",
       "index public.i is INVALID, left by an interrupted build: up rebuilds it where its file is pending, else use REINDEX INDEX CONCURRENTLY",
     ]);
   });

@@ -222,6 +222,8 @@ export function lineOf(sql: string, offset: number): number {
 /** The statement's beginning on one line; text that may be a password is masked. */
 export function excerpt(text: string): string {
   const oneLine = text.replace(/\s+/g, " ").trim();
-  const masked = /password/i.test(oneLine) ? oneLine.replace(/'(?:[^']|'')*'?/g, "'…'") : oneLine;
+  const masked = /password/i.test(oneLine)
+    ? oneLine.replace(/\$([^$\s]*)\$.*?(\$\1\$|$)|'(?:[^']|'')*'?/g, "'…'")
+    : oneLine;
   return masked.length > 100 ? `${masked.slice(0, 99)}…` : masked;
 }

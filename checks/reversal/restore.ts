@@ -184,8 +184,10 @@ async function switchNames(
 ): Promise<void> {
   const id = (name: string) => client.escapeIdentifier(name);
   for (let attempt = 1; ; attempt++) {
+    // Workers of autovacuum, which are nobody's, end by the renames themselves, and only a superuser may end them otherwise.
     await client.query(
-      "select pg_terminate_backend(pid) from pg_stat_activity where datname = any($1) and pid <> pg_backend_pid()",
+      `select pg_terminate_backend(pid) from pg_stat_activity
+        where datname = any($1) and pid <> pg_backend_pid() and usesysid is not null`,
       [[live, beside]],
     );
     try {

@@ -274,6 +274,45 @@ describe("the way back by the backup", () => {
     expect(await query(url, "show search_path")).toEqual([["app, public"]]);
   });
 
+  it("switches for an administrator who is no superuser also while autovacuum is at work there", async () => {
+    const admin = new URL(await adminUrl());
+    [admin.username, admin.password] = [`reversal_${process.pid}`, "no-superuser"];
+    await query(
+      await adminUrl(),
+      `create role ${admin.username} login createdb password '${admin.password}' in role pg_signal_backend`,
+    );
+    const live = new URL(await newDatabase()).pathname.slice(1);
+    const dropped = [live];
+    onTestFinished(async () => {
+      for (const name of dropped)
+        await query(await adminUrl(), `drop database if exists ${name} with (force)`);
+      await query(await adminUrl(), `drop role ${admin.username}`);
+    });
+    await query(await adminUrl(), `alter database ${live} owner to ${admin.username}`);
+    const url = admin.href.replace(/\/[^/?]*(\?|$)/, `/${live}$1`);
+    // A row a tenth of a second: for minutes.
+    const slowly = "autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1";
+    await up(
+      url,
+      directoryOf({
+        "1_orders.sql": `create table orders (id int) with (${slowly}, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1);
+          insert into orders select generate_series(1, 200000); delete from orders where id % 2 = 0`,
+      }),
+    );
+    const restore = await backedUp(url, "4.0.0");
+    const workers = `select count(*)::int from pg_stat_activity where datname = '${live}' and backend_type = 'autovacuum worker'`;
+    // It looks at each database once a minute.
+    const superuser = await adminUrl();
+    await expect.poll(() => query(superuser, workers), { timeout: 150_000, interval: 500 }).toEqual([[1]]);
+    const { seen, facts } = await runStep(step, {
+      ...(await inputs(url, directoryOf(files), "1")),
+      adminUrl: admin.href,
+      restore,
+    });
+    dropped.push(String(facts.kept));
+    expect(seen("restored-equal").result).toBe("passed");
+  });
+
   it("leaves the live database alone when the restored one holds other rows than the backup's figures", async () => {
     const url = await newDatabase();
     await up(url, directoryOf({ "1_orders.sql": files["1_orders.sql"] }));

@@ -22,8 +22,8 @@ const inputs = () =>
     naming: z.enum(NAMINGS).default("greenlight"),
     schema: z.string().min(1).default("public"),
     historyTable: z.string().min(1).default("greenlight_migrations"),
-    /** The version to come back to; `0` for none. */
-    to: z.string().regex(/^\d{1,20}$/),
+    /** The version to come back to, as `naming` has them, e.g. `0004`, `2.1`; `0` for none. */
+    to: z.string().min(1),
     statementTimeoutSeconds: z.number().min(0).max(86_400).default(300),
     lockTimeoutSeconds: z.number().min(0.1).max(60).default(2),
     lockWaitSeconds: z.number().min(0).max(3600).default(120),

@@ -11,6 +11,7 @@ import { compareVersions } from "../migrations/naming.ts";
 import { readScript, type Statement } from "../migrations/script.ts";
 import type { ReversalInputs } from "../reversal.ts";
 import type { StepContext } from "../step/definition.ts";
+import { messageOf } from "../step/message.ts";
 import { isRestored } from "./restore.ts";
 
 /** @throws when a migration has no way down and no restore was asked for */
@@ -28,13 +29,13 @@ export async function planReversal(
     if (restore !== undefined)
       return [
         `restores ${restore.key} of ${restore.takenAt} beside the live database, then switches by name; the replaced one is kept`,
-        ...(await lostSince(client, restore)),
+        ...(await forecast(lostSince(client, restore))),
       ];
     const plan = await downPlanOf(client, { ...given, directory, to });
     if (plan.steps.length === 0) return [`nothing to take back: the database is at ${to}`];
     return [
       ...plan.steps.map(({ migration }) => `runs ${migration.down?.path}`),
-      ...(await lostByDown(client, plan)),
+      ...(await forecast(lostByDown(client, plan))),
     ];
   });
 }
@@ -55,6 +56,15 @@ export async function downPlanOf(
   throw new Error(
     `${plan.refusals.join("; ")}; nothing was touched: add the down files, or run greenlight rollback with --restore-database`,
   );
+}
+
+/** What will be lost, as far as it can be told: a table that is locked, damaged or too large to be counted stops no way back. */
+export async function forecast(lost: Promise<string[]>): Promise<string[]> {
+  try {
+    return await lost;
+  } catch (error) {
+    return [`what is lost could not be counted: ${messageOf(error)}`];
+  }
 }
 
 /** Tables that the down files drop, with their rows: those are gone then. */
@@ -116,10 +126,14 @@ export async function lostSince(
   return lines.length === 0 ? [...unsure, "no table has other rows than the backup"] : [...lines, ...unsure];
 }
 
+/** Of the tables that a backup's content names: see backup/content.ts. */
 async function countRows(client: Client): Promise<{ [table: string]: number }> {
   const { rows } = await client.query<{ schema: string; name: string }>(
     `select n.nspname as schema, c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where c.relkind = 'r' and n.nspname !~ '^pg_' and n.nspname <> 'information_schema' and c.relpersistence <> 't' order by 1, 2`,
+      where (c.relkind = 'r' or (c.relkind = 'm' and c.relispopulated)) and c.relpersistence <> 't'
+        and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+        and not exists (select from pg_depend d where d.objid = c.oid and d.classid = 'pg_class'::regclass and d.deptype = 'e')
+      order by 1, 2`,
   );
   const counted: { [table: string]: number } = {};
   for (const { schema, name } of rows) {

@@ -3,9 +3,10 @@ import { withDatabase } from "../database.ts";
 import { readMigrations } from "../migrations/directory.ts";
 import { migrateDown } from "../migrations/down.ts";
 import { readHistory } from "../migrations/history.ts";
+import { compareVersions } from "../migrations/naming.ts";
 import type { ReversalInputs } from "../reversal.ts";
 import { type Finding, observe, type StepContext } from "../step/definition.ts";
-import { downPlanOf, lostByDown, lostSince } from "./plan.ts";
+import { downPlanOf, forecast, lostByDown, lostSince } from "./plan.ts";
 import { restoreBeside } from "./restore.ts";
 
 export async function runReversal(given: ReversalInputs, context: StepContext): Promise<Finding> {
@@ -16,7 +17,7 @@ async function goDown(given: ReversalInputs, { signal, log }: StepContext): Prom
   const place = { schema: given.schema, table: given.historyTable };
   return withDatabase(given.databaseUrl, { application: "rollback", signal }, async (client) => {
     const plan = await downPlanOf(client, given);
-    const lost = await lostByDown(client, plan);
+    const lost = await forecast(lostByDown(client, plan));
     for (const line of lost) log(line);
     const result =
       plan.steps.length === 0
@@ -48,7 +49,7 @@ async function goBack(
   const { signal } = context;
   const place = { schema: given.schema, table: given.historyTable };
   const lost = await withDatabase(given.adminUrl, await ownDatabase(given, signal), (client) =>
-    lostSince(client, restore),
+    forecast(lostSince(client, restore)),
   );
   const { restored, observations } = await restoreBeside(given, restore, context);
   return withDatabase(given.databaseUrl, { application: "rollback", signal }, async (client) => ({
@@ -75,6 +76,10 @@ async function ownDatabase({ databaseUrl }: ReversalInputs, signal: AbortSignal)
 
 async function atVersion(to: string, history: { version: string; kind: string }[]) {
   const newest = history.filter(({ kind }) => kind !== "repeatable").at(-1)?.version ?? "0";
-  const passed = BigInt(newest) === BigInt(to);
-  return observe("at-version", passed, `the database is at version ${to}`, `at ${newest}`);
+  return observe(
+    "at-version",
+    compareVersions(newest, to) === 0,
+    `the database is at version ${to}`,
+    `at ${newest}`,
+  );
 }

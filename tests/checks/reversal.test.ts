@@ -7,17 +7,18 @@ import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { readContent } from "../../checks/backup/content.ts";
 import { step as backup } from "../../checks/backup.ts";
 import { withDatabase } from "../../checks/database.ts";
+import { step as migration } from "../../checks/migration.ts";
 import { readMigrations } from "../../checks/migrations/directory.ts";
 import { migrateDown } from "../../checks/migrations/down.ts";
 import { loadGrammar } from "../../checks/migrations/grammar.ts";
 import { readScript } from "../../checks/migrations/script.ts";
 import { type DatabaseState, readDatabaseState } from "../../checks/record/database.ts";
-import { droppedTables } from "../../checks/reversal/plan.ts";
+import { droppedTables, lostSince } from "../../checks/reversal/plan.ts";
 import { isRestored } from "../../checks/reversal/restore.ts";
 import { step } from "../../checks/reversal.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
 import { sharedServices } from "../support/services.ts";
-import { adminUrl, newDatabase, query } from "./support/database.ts";
+import { adminUrl, newDatabase, query, session } from "./support/database.ts";
 import { directoryOf, up, upOptions } from "./support/migrations.ts";
 import { runStep } from "./support/run-step.ts";
 
@@ -70,6 +71,45 @@ describe("the way back by down files", () => {
     expect(facts.lost).toEqual(["loses 3 rows of notes"]);
     expect(await stateOf(url)).toEqual(before);
     expect(await query(url, "select sum(total)::int from orders")).toEqual([[30]]);
+  });
+
+  it("ends at versions as other tools have them, with dots and names", async () => {
+    const releases = {
+      flyway: ["V1.0__orders.sql", "V1.1__notes.sql", "U1.1__notes.sql", "1.0"],
+      prisma: ["20240101_orders/migration.sql", "20240201_notes/migration.sql", "20240201_notes/down.sql"],
+    } as const;
+    for (const [naming, [first, second, back, to = "20240101_orders"]] of Object.entries(releases)) {
+      const url = await newDatabase();
+      const directory = directoryOf({
+        [first]: files["1_orders.sql"],
+        [second]: files["2_notes.sql"],
+        [back]: files["2_notes.down.sql"],
+      });
+      await runStep(migration, { databaseUrl: url, directory, naming: naming as "flyway" });
+      const given = { ...(await inputs(url, directory, to)), naming: naming as "flyway" };
+      const { seen, facts } = await runStep(step, given);
+      expect(facts.reverted).toMatchObject([{ path: back }]);
+      expect(seen("at-version")).toMatchObject({ result: "passed", observed: `at ${to}` });
+    }
+  });
+
+  it("is shown also where the rows that it loses cannot be counted", async () => {
+    const url = await newDatabase();
+    const directory = directoryOf({
+      "1_orders.sql": files["1_orders.sql"],
+      "2_ledger.sql": "create table ledger (id int)",
+      "2_ledger.down.sql": "drop table ledger",
+    });
+    await up(url, directory);
+    // As one that is damaged, or larger than can be counted in a preview.
+    const other = await session(url);
+    await other.query("begin; lock table ledger in access exclusive mode");
+    const given = await inputs(url, directory, "1");
+    expect(await step.plan?.(given, context)).toEqual([
+      "runs 2_ledger.down.sql",
+      "what is lost could not be counted: canceling statement due to statement timeout",
+    ]);
+    await other.query("rollback");
   });
 
   it("goes on where a killed run stopped, and does nothing when it is done", async () => {
@@ -333,6 +373,27 @@ describe("the way back by the backup", () => {
       `select datname from pg_database where datname like '${new URL(url).pathname.slice(1)}\\_restored%'`,
     );
     await query(await adminUrl(), `drop database ${String(beside[0]?.[0])}`);
+  });
+});
+
+describe("what was written since the backup", () => {
+  it("is told of the tables that a backup holds: views with rows of their own too, tables of extensions not", async () => {
+    const url = await newDatabase();
+    await query(
+      url,
+      "create table orders as select 1 as id; create materialized view totals as table orders",
+    );
+    await query(
+      url,
+      "create extension pg_trgm; create table words as select 1 as id; alter extension pg_trgm add table words",
+    );
+    const tables = await contentOf(url);
+    const restore = { bucket: "", key: "", versionId: "", archiveBytes: 1, takenAt: "", begunAt: "", tables };
+    const lost = () =>
+      withDatabase(url, { application: "test", signal }, (client) => lostSince(client, restore));
+    expect(await lost()).toEqual(["no table has other rows than the backup"]);
+    await query(url, "insert into orders values (2)");
+    expect(await lost()).toEqual(["public.orders: 2 rows now, 1 in the backup"]);
   });
 });
 

@@ -60,7 +60,8 @@ export const step = defineStep({
 
 /**
  * Evidence: observations `at-version`; with a restore also `restored-equal` and `kept`; facts `reverted` (files and
- * milliseconds), `lost` (rows by table that the way back drops), `kept` (name of the database that was replaced).
+ * milliseconds), `lost` (rows by table that the way back drops), `kept` (name of the database that was replaced),
+ * `leftOut` (settings of it that a superuser has to make anew).
  */
 export class Reversal extends Step {
   constructor(name: string, args: ArgsOf<typeof inputs> & StepOptions, opts?: pulumi.CustomResourceOptions) {

@@ -7,6 +7,7 @@ import { restoreBackup } from "../backup/drill.ts";
 import { withDatabase } from "../database.ts";
 import type { ReversalInputs } from "../reversal.ts";
 import { type Observation, observe, type StepContext } from "../step/definition.ts";
+import { createBeside } from "./beside.ts";
 
 const MARK = "greenlight: restored from ";
 /** Begins the comment on a database that was replaced; then `NAME at TIME`. */
@@ -31,6 +32,8 @@ export interface Restored {
   kept: string;
   /** False when the restored database is not the backup's: nothing was switched. */
   equal: boolean;
+  /** Settings of the replaced database that the restored one has not, each with why. */
+  leftOut: string[];
   seconds: number;
 }
 
@@ -57,8 +60,10 @@ export async function restoreBeside(
   // Behind the switch, which only equal rows come to, the application writes again.
   const since = earlier ? await different(live) : [];
   let faults: string[] = [];
+  let leftOut: string[] = [];
   if (!earlier) {
-    await withDatabase(given.adminUrl, admin, (client) => createBeside(client, live, beside));
+    leftOut = await withDatabase(given.adminUrl, admin, (client) => createBeside(client, live, beside));
+    for (const line of leftOut) log(line);
     await load(given, restore, beside, signal);
     log(`restored as ${beside} in ${((performance.now() - started) / 1000).toFixed(1)} s`);
     faults = await different(beside);
@@ -70,7 +75,7 @@ export async function restoreBeside(
   const expected = "the restored database holds the rows that the backup was taken of";
   const seconds = Math.round(performance.now() - started) / 1000;
   return {
-    restored: { kept, equal: faults.length === 0, seconds },
+    restored: { kept, equal: faults.length === 0, leftOut, seconds },
     observations: [
       restoredEqual(),
       observe(
@@ -119,58 +124,6 @@ async function load(
     await restoreBackup(s3, stored, given.adminUrl, beside, signal);
   } finally {
     s3.destroy();
-  }
-}
-
-// Kept as lists of names: written back as one text, `app, public` would become one schema of that name.
-const LISTS = new Set([
-  "search_path",
-  "temp_tablespaces",
-  "session_preload_libraries",
-  "local_preload_libraries",
-]);
-
-/** An empty database like the live one: owner, encoding, locale, settings. What an earlier attempt left goes first. */
-async function createBeside(client: Client, live: string, beside: string): Promise<void> {
-  const id = (name: string) => client.escapeIdentifier(name);
-  const text = (value: string) => client.escapeLiteral(value);
-  const { rows } = await client.query<{ owner: string; encoding: string; collate: string; ctype: string }>(
-    `select pg_get_userbyid(datdba) as owner, pg_encoding_to_char(encoding) as encoding, datcollate as collate, datctype as ctype
-       from pg_database where datname = $1`,
-    [live],
-  );
-  const [like] = rows;
-  if (!like) throw new Error(`database "${live}": is not there, want the live one`);
-  await client.query(`drop database if exists ${id(beside)} with (force)`);
-  await client.query(
-    `create database ${id(beside)} owner ${id(like.owner)} template template0 encoding ${text(like.encoding)} lc_collate ${text(like.collate)} lc_ctype ${text(like.ctype)}`,
-  );
-  const grants = await client.query<{ grantee: string | null; privilege: string }>(
-    `select case a.grantee when 0 then null else pg_get_userbyid(a.grantee) end as grantee, a.privilege_type as privilege
-       from pg_database d, aclexplode(coalesce(d.datacl, acldefault('d', d.datdba))) a where d.datname = $1`,
-    [live],
-  );
-  await client.query(`revoke all on database ${id(beside)} from public`);
-  for (const { grantee, privilege } of grants.rows)
-    await client.query(
-      `grant ${privilege} on database ${id(beside)} to ${grantee === null ? "public" : id(grantee)}`,
-    );
-  // Also those of one role in this database: they are bound to it, not to its name.
-  const settings = await client.query<{ role: string | null; name: string; value: string }>(
-    `select case r.setrole when 0 then null else pg_get_userbyid(r.setrole) end as role,
-            split_part(s, '=', 1) as name, substr(s, strpos(s, '=') + 1) as value
-       from pg_db_role_setting r join pg_database d on d.oid = r.setdatabase, unnest(r.setconfig) s
-      where d.datname = $1`,
-    [live],
-  );
-  for (const { role, name, value } of settings.rows) {
-    const whose = role === null ? `database ${id(beside)}` : `role ${id(role)} in database ${id(beside)}`;
-    if (LISTS.has(name)) {
-      await client.query("begin");
-      await client.query("select set_config($1, $2, true)", [name, value]);
-      await client.query(`alter ${whose} set ${id(name)} from current`);
-      await client.query("commit");
-    } else await client.query(`alter ${whose} set ${id(name)} = ${text(value)}`);
   }
 }
 

@@ -60,6 +60,7 @@ async function goBack(
         : `not restored from ${restore.key}: nothing was switched`,
       reverted: [],
       lost: restored.equal ? lost : [],
+      leftOut: restored.leftOut,
       kept: restored.kept,
       seconds: restored.seconds,
     },

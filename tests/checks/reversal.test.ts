@@ -1,4 +1,5 @@
 // The way back of a database on a real PostgreSQL: by down files and by a restored backup.
+import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { CreateBucketCommand, PutBucketVersioningCommand, S3Client } from "@aws-sdk/client-s3";
@@ -224,6 +225,25 @@ async function backedUp(url: string, release: string) {
   };
 }
 
+/** An administrator as RDS has them, and a live database that is theirs; both gone with the test. */
+async function withoutSuperuser(options = ""): Promise<{ admin: string; url: string; dropped: string[] }> {
+  const superuser = await adminUrl();
+  const role = `reversal_${randomBytes(4).toString("hex")}`;
+  const live = `${role}_live`;
+  await query(
+    superuser,
+    `create role ${role} login createdb password 'no-superuser' in role pg_signal_backend`,
+  );
+  await query(superuser, `create database ${live} owner ${role} ${options}`);
+  const dropped = [live];
+  onTestFinished(async () => {
+    for (const name of dropped) await query(superuser, `drop database if exists ${name} with (force)`);
+    await query(superuser, `drop role ${role}`);
+  });
+  const admin = superuser.replace(/\/\/[^@]*@/, `//${role}:no-superuser@`);
+  return { admin, url: admin.replace(/\/[^/?]*(\?|$)/, `/${live}$1`), dropped };
+}
+
 describe("the way back by the backup", () => {
   it("restores beside the live database, switches by name, keeps the old one, and is done when run again", async () => {
     const url = await newDatabase();
@@ -315,21 +335,7 @@ describe("the way back by the backup", () => {
   });
 
   it("switches for an administrator who is no superuser also while autovacuum is at work there", async () => {
-    const admin = new URL(await adminUrl());
-    [admin.username, admin.password] = [`reversal_${process.pid}`, "no-superuser"];
-    await query(
-      await adminUrl(),
-      `create role ${admin.username} login createdb password '${admin.password}' in role pg_signal_backend`,
-    );
-    const live = new URL(await newDatabase()).pathname.slice(1);
-    const dropped = [live];
-    onTestFinished(async () => {
-      for (const name of dropped)
-        await query(await adminUrl(), `drop database if exists ${name} with (force)`);
-      await query(await adminUrl(), `drop role ${admin.username}`);
-    });
-    await query(await adminUrl(), `alter database ${live} owner to ${admin.username}`);
-    const url = admin.href.replace(/\/[^/?]*(\?|$)/, `/${live}$1`);
+    const { admin, url, dropped } = await withoutSuperuser();
     // A row a tenth of a second: for minutes.
     const slowly = "autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1";
     await up(
@@ -340,17 +346,42 @@ describe("the way back by the backup", () => {
       }),
     );
     const restore = await backedUp(url, "4.0.0");
-    const workers = `select count(*)::int from pg_stat_activity where datname = '${live}' and backend_type = 'autovacuum worker'`;
+    const workers = `select count(*)::int from pg_stat_activity where datname = '${dropped[0]}' and backend_type = 'autovacuum worker'`;
     // It looks at each database once a minute.
     const superuser = await adminUrl();
     await expect.poll(() => query(superuser, workers), { timeout: 150_000, interval: 500 }).toEqual([[1]]);
     const { seen, facts } = await runStep(step, {
       ...(await inputs(url, directoryOf(files), "1")),
-      adminUrl: admin.href,
+      adminUrl: admin,
       restore,
     });
     dropped.push(String(facts.kept));
     expect(seen("restored-equal").result).toBe("passed");
+  });
+
+  it("keeps the order of texts and the limit of sessions, and names the settings that only a superuser may make", async () => {
+    const icu = "template template0 locale_provider icu icu_locale 'sv' connection limit 7";
+    const { admin, url, dropped } = await withoutSuperuser(icu);
+    const [live] = dropped;
+    await query(await adminUrl(), `alter database ${live} set log_min_duration_statement = 250`);
+    await query(await adminUrl(), `alter database ${live} set statement_timeout = '77s'`);
+    await up(url, directoryOf({ "1_orders.sql": files["1_orders.sql"] }));
+    const sorted = "select array_agg(w order by w) from (values ('z'), ('ö'), ('a')) v (w)";
+    const before = await query(url, sorted);
+    const { facts, lines, seen } = await runStep(step, {
+      ...(await inputs(url, directoryOf(files), "1")),
+      adminUrl: admin,
+      restore: await backedUp(url, "5.0.0"),
+    });
+    dropped.push(String(facts.kept));
+    expect(seen("restored-equal").result).toBe("passed");
+    expect(before).toEqual([[["a", "z", "ö"]]]);
+    expect(await query(url, sorted)).toEqual(before);
+    expect(await query(url, "show statement_timeout")).toEqual([["77s"]]);
+    expect(await query(url, `select datconnlimit from pg_database where datname = '${live}'`)).toEqual([[7]]);
+    const told = expect.stringContaining(`not taken over from ${live}: log_min_duration_statement = 250 (`);
+    expect(facts.leftOut).toEqual([told]);
+    expect(lines).toContainEqual(told);
   });
 
   it("leaves the live database alone when the restored one holds other rows than the backup's figures", async () => {

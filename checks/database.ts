@@ -16,7 +16,11 @@ export interface ConnectOptions {
   statementTimeoutSeconds?: number;
   /** Another database of the same server. @default the address's own */
   database?: string;
+  /** Of the session from its beginning: what RESET ALL leaves. */
+  settings?: Settings;
 }
+
+type Settings = { [name: string]: string };
 
 /** No session could be had: not there, not reachable, not let in. One line with the address, the cause and what to look at. */
 export class Unreachable extends Error {}
@@ -45,7 +49,7 @@ export async function connect(databaseUrl: string, options: ConnectOptions): Pro
   const { Client } = await import("pg");
   options.signal.throwIfAborted();
   const client = new Client({
-    ...(await configOf(databaseUrl, process.env, options.database)),
+    ...(await configOf(databaseUrl, process.env, options.database, options.settings)),
     application_name: `greenlight/${options.application}`,
     connectionTimeoutMillis: (options.connectTimeoutSeconds ?? 10) * 1000,
     keepAlive: true,
@@ -117,6 +121,7 @@ export async function configOf(
   databaseUrl: string,
   environment: Environment,
   database?: string,
+  settings: Settings = {},
 ): Promise<ClientConfig> {
   const url = parse(databaseUrl);
   const mode = url.searchParams.get("sslmode") ?? environment.PGSSLMODE;
@@ -127,6 +132,11 @@ export async function configOf(
     );
   for (const parameter of TLS_PARAMETERS) url.searchParams.delete(parameter);
   if (database !== undefined) url.pathname = `/${encodeURIComponent(database)}`;
+  const set = Object.entries(settings).map(
+    ([name, value]) => `-c ${name}=${value.replace(/[\\\s]/g, "\\$&")}`,
+  );
+  if (set.length > 0)
+    url.searchParams.set("options", [url.searchParams.get("options") ?? [], set].flat().join(" "));
   return { connectionString: url.href, ssl: await tlsOf(url, mode, rootCert) };
 }
 

@@ -7,7 +7,7 @@ import { tokensOf } from "../latency/run.ts";
 import { step as latency } from "../latency.ts";
 import { readMigrations } from "../migrations/directory.ts";
 import { migrateUp } from "../migrations/up.ts";
-import { withCopy } from "../rehearsal/copy.ts";
+import { sourceSettings, withCopy } from "../rehearsal/copy.ts";
 import { waitForVersion } from "../release/version.ts";
 import { step as smoke } from "../smoke.ts";
 import { type Finding, observe, type StepContext } from "../step/definition.ts";
@@ -54,17 +54,20 @@ async function migrated(
 ): Promise<boolean> {
   const { directory, naming, schema, historyTable, baseline, ...policy } = given.migrations;
   const session = { application: "candidate", signal, database };
-  const result = await withDatabase(given.databaseUrl, session, (client) =>
-    migrateUp(client, readMigrations(directory, naming), {
-      ...policy,
-      ...(baseline === undefined ? {} : { baseline }),
-      place: { schema, table: historyTable },
-      lockTimeoutSeconds: 10,
-      lockWaitSeconds: 10,
-      release: "candidate",
-      signal,
-      log: () => {},
-    }),
+  const result = await withDatabase(
+    given.databaseUrl,
+    { ...session, settings: sourceSettings(given) },
+    (client) =>
+      migrateUp(client, readMigrations(directory, naming), {
+        ...policy,
+        ...(baseline === undefined ? {} : { baseline }),
+        place: { schema, table: historyTable },
+        lockTimeoutSeconds: 10,
+        lockWaitSeconds: 10,
+        release: "candidate",
+        signal,
+        log: () => {},
+      }),
   );
   observations.push(
     observe(

@@ -1,5 +1,6 @@
 // Statements whose effect is not held by a copy of the database: roles, databases, the server's settings, replication. On the
 // server of production they would change production, before it is its turn.
+import type { Node } from "../migrations/grammar.ts";
 import type { Script } from "../migrations/script.ts";
 import { excerpt, place } from "../migrations/script.ts";
 
@@ -20,9 +21,21 @@ const BEYOND = new Set([
   "AlterTableSpaceOptionsStmt",
   "CreateSubscriptionStmt",
   "AlterSubscriptionStmt",
+  "DropSubscriptionStmt",
+  // Of a role's databases and its privileges on them, too.
+  "DropOwnedStmt",
+  "ReassignOwnedStmt",
 ]);
+// What no one database holds, for statements on objects of many kinds: GRANT, COMMENT, OWNER TO, RENAME TO.
+const SHARED = [
+  "OBJECT_DATABASE",
+  "OBJECT_PARAMETER_ACL",
+  "OBJECT_ROLE",
+  "OBJECT_SUBSCRIPTION",
+  "OBJECT_TABLESPACE",
+];
 const IN_A_BLOCK =
-  /\b(create|alter|drop)\s+(role|user|group|database|tablespace|system|subscription)\b(?!\s+mapping)/i;
+  /\b(create|alter|drop)\s+(role|user|group|database|tablespace|system|subscription)\b(?!\s+mapping)|\b(drop|reassign)\s+owned\b/i;
 
 /** `0003_roles.sql:1:1: "create role reader"`, one a statement. What a function hides in dynamic SQL is not seen. */
 export function beyondDatabase(scripts: Script[]): string[] {
@@ -30,8 +43,20 @@ export function beyondDatabase(scripts: Script[]): string[] {
     statements
       .filter(({ node, text }) => {
         const [kind = ""] = Object.keys(node);
-        return BEYOND.has(kind) || (kind === "DoStmt" && IN_A_BLOCK.test(text));
+        return BEYOND.has(kind) || isOnShared(node) || (kind === "DoStmt" && IN_A_BLOCK.test(text));
       })
       .map(({ offset, text }) => `${place(file, offset)}: "${excerpt(text)}"`),
   );
+}
+
+function isOnShared(node: Node): boolean {
+  if ("GrantStmt" in node) return isShared(node.GrantStmt.objtype);
+  if ("CommentStmt" in node) return isShared(node.CommentStmt.objtype);
+  if ("SecLabelStmt" in node) return isShared(node.SecLabelStmt.objtype);
+  if ("AlterOwnerStmt" in node) return isShared(node.AlterOwnerStmt.objectType);
+  return "RenameStmt" in node && isShared(node.RenameStmt.renameType);
+}
+
+function isShared(kind: string | undefined): boolean {
+  return kind !== undefined && SHARED.includes(kind);
 }

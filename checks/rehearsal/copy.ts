@@ -12,10 +12,12 @@ export interface Copy {
   restoreSeconds: number;
 }
 
+export type Addresses = Pick<RehearsalInputs, "databaseUrl" | "restoreUrl">;
+
 /** Runs `use` with a restored copy, which is dropped in any case. */
 export async function withCopy<T>(
   s3: S3Client,
-  given: Pick<RehearsalInputs, "databaseUrl" | "restoreUrl" | "backup" | "encryptionKey">,
+  given: Addresses & Pick<RehearsalInputs, "backup" | "encryptionKey">,
   source: string,
   signal: AbortSignal,
   use: (copy: Copy) => Promise<T>,
@@ -34,6 +36,19 @@ export async function withCopy<T>(
 export function isSameServer(one: string, other: string): boolean {
   const [a, b] = [new URL(one), new URL(other)];
   return a.hostname === b.hostname && (a.port || "5432") === (b.port || "5432");
+}
+
+const INSUFFICIENT_PRIVILEGE = "42501";
+
+/**
+ * For the session that migrates the copy: migrations that make names from the database's own find the one that it is a copy of, where
+ * the server has that one. Only a superuser could give them to the copy itself.
+ */
+export function sourceSettings({ databaseUrl, restoreUrl = databaseUrl }: Addresses): {
+  [name: string]: string;
+} {
+  if (!isSameServer(databaseUrl, restoreUrl)) return {};
+  return { "greenlight.source": decodeURIComponent(new URL(databaseUrl).pathname.slice(1)) };
 }
 
 interface Setting {
@@ -69,12 +84,15 @@ export async function makeAlike(
       setting.slice(0, setting.indexOf("=")),
       setting.slice(setting.indexOf("=") + 1),
     ];
-    await admin.query("select set_config($1, $2, false)", [name, value]);
     const target = of === null ? `database ${copy}` : `role ${of} in database ${copy}`;
-    await admin.query(`alter ${target} set ${admin.escapeIdentifier(name)} from current`);
+    try {
+      await admin.query("select set_config($1, $2, false)", [name, value]);
+      await admin.query(`alter ${target} set ${admin.escapeIdentifier(name)} from current`);
+    } catch (error) {
+      // What a superuser had to set, such as what is logged, is nothing that a migration goes by.
+      if (!(error instanceof Error && "code" in error && error.code === INSUFFICIENT_PRIVILEGE)) throw error;
+    }
   }
   await admin.query("reset all");
-  // Migrations that make names from the database's own find the one that it is a copy of.
-  await admin.query(`alter database ${copy} set greenlight.source to ${admin.escapeLiteral(source)}`);
   await admin.query(`alter database ${copy} owner to ${admin.escapeIdentifier(found.owner)}`);
 }

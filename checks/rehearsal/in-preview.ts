@@ -7,7 +7,7 @@ import { readScript } from "../migrations/script.ts";
 import type { RehearsalInputs } from "../rehearsal.ts";
 import { messageOf } from "../step/message.ts";
 import { beyondDatabase } from "./beyond.ts";
-import { isSameServer } from "./copy.ts";
+import { isSameServer, sourceSettings } from "./copy.ts";
 import { withSchemaCopy } from "./schema-copy.ts";
 import { tryWays, type Ways } from "./ways.ts";
 
@@ -56,7 +56,9 @@ function onCopy(given: Given, signal: AbortSignal): Promise<Ways> {
   return withSchemaCopy(given, place, signal, (database) => {
     const session = { application: "rehearsal preview", signal, database };
     return withDatabase(reader, session, (observer) =>
-      withDatabase(migrator, session, (client) => tryWays(client, observer, given, signal)),
+      withDatabase(migrator, { ...session, settings: sourceSettings(given) }, (client) =>
+        tryWays(client, observer, given, signal),
+      ),
     );
   });
 }

@@ -42,7 +42,11 @@ function namesOf(objects: Map<string, string> | undefined): string[] {
 }
 
 function belongsTo(table: string, kind: string, name: string): boolean {
-  if (kind === "privileges") return name === `table ${table}` || name.startsWith(`table ${table}_`);
+  if (kind === "privileges")
+    return (
+      [`table ${table}_`, `column ${table}.`].some((start) => name.startsWith(start)) ||
+      name === `table ${table}`
+    );
   if (kind === "types") return name.startsWith(`sequence ${table}_`);
   return PARTS_OF_TABLES.includes(kind) && name.startsWith(`${table}.`);
 }

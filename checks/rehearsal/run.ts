@@ -3,7 +3,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { withDatabase } from "../database.ts";
 import type { RehearsalInputs } from "../rehearsal.ts";
 import type { Fact, Facts, Finding, Observation, StepContext } from "../step/definition.ts";
-import { type Copy, isSameServer, withCopy } from "./copy.ts";
+import { type Copy, isSameServer, sourceSettings, withCopy } from "./copy.ts";
 import { judgeWalk } from "./judge.ts";
 import { dataDigest, schemaDigest } from "./state.ts";
 import { type Walk, walk } from "./walk.ts";
@@ -36,7 +36,9 @@ async function rehearse(
   const reader = given.restoreUrl ?? given.databaseUrl;
   const session = { application: "rehearsal", signal, database };
   const walked = await withDatabase(reader, session, (observer) =>
-    withDatabase(migrator, session, (client) => walk(client, observer, given, sameServer, { signal, log })),
+    withDatabase(migrator, { ...session, settings: sourceSettings(given) }, (client) =>
+      walk(client, observer, given, sameServer, { signal, log }),
+    ),
   );
   const observations: Observation[] = judgeWalk(walked, given);
   log(observations.map(({ id, result }) => `${id} ${result}`).join(", "));

@@ -7,10 +7,7 @@ import { withScratchDatabase } from "../backup/scratch.ts";
 import { majorVersionOf, runTool } from "../backup/tool.ts";
 import { withDatabase } from "../database.ts";
 import { type HistoryPlace, quotedTable, readHistory } from "../migrations/history.ts";
-import type { RehearsalInputs } from "../rehearsal.ts";
-import { isSameServer, makeAlike } from "./copy.ts";
-
-type Addresses = Pick<RehearsalInputs, "databaseUrl" | "restoreUrl">;
+import { type Addresses, isSameServer, makeAlike } from "./copy.ts";
 
 /** Runs `use` with the name of a copy, which is dropped in any case. */
 export async function withSchemaCopy<T>(

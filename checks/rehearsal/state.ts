@@ -2,7 +2,7 @@
 import type { Client } from "pg";
 import { type Content, compareContent, readContent } from "../backup/content.ts";
 import { digestJson } from "../canonical-json.ts";
-import type { HistoryPlace } from "../migrations/history.ts";
+import { type HistoryPlace, quotedTable } from "../migrations/history.ts";
 import { readCatalog } from "../schema/catalog.ts";
 import { userSchemas } from "../schema/derived.ts";
 import { compareObjects, type Objects, objectsOf, withoutHistory } from "../schema/objects.ts";
@@ -23,6 +23,11 @@ const PRIVILEGES = `
   select 'table ' || c.oid::regclass as name, c.relowner::regrole || ' ' ||
       ${GRANTS("c.relacl", "case when c.relkind = 'S' then 's' else 'r' end", "c.relowner")} || coalesce(' ' || obj_description(c.oid, 'pg_class'), '') as definition
     from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('r', 'p', 'v', 'm', 'S', 'f') and n.nspname = any($1)
+      and c.oid is distinct from to_regclass($2)
+  union all
+  select format('column %s.%I', c.oid::regclass, a.attname), ${GRANTS("a.attacl", "'c'", "c.relowner")}
+    from pg_attribute a join pg_class c on c.oid = a.attrelid join pg_namespace n on n.oid = c.relnamespace
+    where a.attnum > 0 and not a.attisdropped and a.attacl is not null and n.nspname = any($1)
   union all
   select 'function ' || p.oid::regprocedure, p.proowner::regrole || ' ' || ${GRANTS("p.proacl", "'f'", "p.proowner")}
     from pg_proc p join pg_namespace n on n.oid = p.pronamespace where n.nspname = any($1)
@@ -44,13 +49,13 @@ export async function readState(client: Client, place: HistoryPlace): Promise<St
 export async function readObjects(client: Client, place: HistoryPlace): Promise<Objects> {
   const schemas = await userSchemas(client);
   const catalog = withoutHistory(await readCatalog(client, schemas), place);
-  const { rows } = await client.query<{ name: string; definition: string }>(PRIVILEGES, [schemas]);
-  const history = `${place.schema}.${place.table}`;
-  const own = new Set([`table ${place.table}`, `table ${history}`]);
-  const privileges = rows.filter(({ name }) => !own.has(name));
+  const { rows } = await client.query<{ name: string; definition: string }>(PRIVILEGES, [
+    schemas,
+    quotedTable(place),
+  ]);
   return {
     ...objectsOf(catalog),
-    privileges: new Map(privileges.map(({ name, definition }) => [name, definition])),
+    privileges: new Map(rows.map(({ name, definition }) => [name, definition])),
   };
 }
 

@@ -69,6 +69,18 @@ describe("a session", () => {
     expect((await configOf(address, environment)).ssl).toEqual(ssl);
   });
 
+  it("has the settings that it is given beside those of its address, also behind RESET ALL", async () => {
+    const session = { application: "x", signal, settings: { "greenlight.source": "a b\\c 'd'" } };
+    const address = withParameters({ options: "-c statement_timeout=77s" });
+    const seen = await withDatabase(address, session, async (client) => {
+      await client.query("reset all");
+      const sql =
+        "select current_setting('greenlight.source') as source, current_setting('statement_timeout') as timeout";
+      return (await client.query(sql)).rows[0];
+    });
+    expect(seen).toEqual({ source: "a b\\c 'd'", timeout: "77s" });
+  });
+
   it("never has the password in its messages", async () => {
     const wrong = new URL(url);
     wrong.password = "a-wrong-password";

@@ -8,12 +8,14 @@ import {
   PutBucketVersioningCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { step as backup } from "../../checks/backup.ts";
 import { withDatabase } from "../../checks/database.ts";
 import { loadGrammar } from "../../checks/migrations/grammar.ts";
+import { createHistory } from "../../checks/migrations/history.ts";
 import { readScript } from "../../checks/migrations/script.ts";
 import { beyondDatabase } from "../../checks/rehearsal/beyond.ts";
+import { makeAlike } from "../../checks/rehearsal/copy.ts";
 import { judgeWalk } from "../../checks/rehearsal/judge.ts";
 import { planRehearsal } from "../../checks/rehearsal/plan.ts";
 import { dataDigest, readState, schemaDigest } from "../../checks/rehearsal/state.ts";
@@ -145,6 +147,57 @@ describe("rehearsal", () => {
     expect(seen("again")).toContain('relation "orders_code" already exists');
   });
 
+  it("tells migrations the name of the database that the copy is of", async () => {
+    const name = new URL(databaseUrl).pathname.slice(1);
+    const file = `select current_database() <> '${name}' and current_setting('greenlight.source') = '${name}'`;
+    const ran = await rehearse({ "2_x.sql": `select 1;\n-- verify\n${file}`, "2_x.down.sql": "select 1" });
+    expect(resultsOf(ran)).toMatchObject({ up: "passed", again: "passed" });
+  });
+
+  it("fails where a way down leaves a privilege on a column behind", async () => {
+    const ran = await rehearse({
+      "2_code.sql": "grant select (code) on orders to public",
+      "2_code.down.sql": "select 1",
+    });
+    expect(resultsOf(ran)).toMatchObject({ "schema-restored": "failed", again: "passed" });
+    expect(ran.observations.find(({ id }) => id === "schema-restored")?.observed).toBe(
+      "column orders.code (privileges) was not there before",
+    );
+  });
+
+  it("does not count the history among the objects, whatever its name", async () => {
+    const url = await newDatabase();
+    const place = { schema: "public", table: "Applied Files" };
+    await withDatabase(url, { application: "test", signal: AbortSignal.timeout(60_000) }, async (client) => {
+      const before = await readState(client, place);
+      await createHistory(client, place);
+      expect(await readState(client, place)).toEqual(before);
+    });
+  });
+
+  it("makes the copy alike without what only a superuser may set", async () => {
+    const admin = await adminUrl();
+    const role = `alike_${process.pid}`;
+    await query(admin, `create role ${role} login createdb password 'alike-password'`);
+    const [source, copy] = [await newDatabase(), await newDatabase()].map((url) =>
+      new URL(url).pathname.slice(1),
+    );
+    onTestFinished(async () => {
+      for (const name of [source, copy]) await query(admin, `drop database if exists ${name} with (force)`);
+      await query(admin, `drop role ${role}`);
+    });
+    for (const name of [source, copy]) await query(admin, `alter database ${name} owner to ${role}`);
+    await query(admin, `alter database ${source} set log_min_duration_statement = 250`);
+    await query(admin, `alter database ${source} set statement_timeout = '77s'`);
+    const url = admin.replace(/\/\/[^@]*@/, `//${role}:alike-password@`);
+    await withDatabase(url, { application: "test", signal: AbortSignal.timeout(60_000) }, (client) =>
+      makeAlike(client, String(copy), String(source), role),
+    );
+    expect(await query(url.replace(/\/[^/?]*(\?|$)/, `/${copy}$1`), "show statement_timeout")).toEqual([
+      ["77s"],
+    ]);
+  });
+
   it("fails where production's rows stop a file, and says that nothing after it was looked at", async () => {
     const ran = await rehearse({
       "2_unique.sql": "alter table orders add unique (code)",
@@ -188,6 +241,33 @@ describe("rehearsal", () => {
     expect(resultsOf(ran)).toMatchObject({ isolated: "failed", up: "inconclusive" });
     expect(ran.observations[0]?.observed).toContain(`2_role.sql:1:1: "create role ${role}"`);
     expect(await query(await adminUrl(), `select from pg_roles where rolname = '${role}'`)).toEqual([]);
+  });
+
+  it("counts as such what is said of a database, a role's name, or all that a role owns, and not of the copy", async () => {
+    const of = async (sql: string) =>
+      beyondDatabase([readScript({ path: "2_x.sql", sql, sha256: "" }, await loadGrammar())]).length;
+    for (const sql of [
+      "grant connect on database shop to app",
+      "revoke temporary on database shop from public",
+      "comment on database shop is 'x'",
+      "alter database shop owner to app",
+      "alter database shop rename to store",
+      "alter role app rename to web",
+      "grant create on tablespace fast to app",
+      "reassign owned by app to web",
+      "drop owned by app",
+      "drop subscription orders",
+      "do $$ begin drop owned by app; end $$",
+    ])
+      expect([sql, await of(sql)]).toEqual([sql, 1]);
+    for (const sql of [
+      "grant select on orders to app",
+      "comment on table orders is 'x'",
+      "alter table orders owner to app",
+      "alter table orders rename to sales",
+      "alter schema app owner to web",
+    ])
+      expect([sql, await of(sql)]).toEqual([sql, 0]);
   });
 
   it("has nothing to do, and passes, where nothing is pending", async () => {

@@ -6,6 +6,10 @@ import { messageOf } from "../step/message.ts";
 import { waitUntil } from "../wait.ts";
 import { oidOf, relationSql } from "./relation.ts";
 
+// https://www.postgresql.org/docs/current/errcodes-appendix.html: class 01.
+const WARNING = "01";
+const RAISED_BY_A_FUNCTION = "exec_stmt_raise";
+
 export async function analyze(
   client: Client,
   table: string,
@@ -18,18 +22,33 @@ export async function analyze(
   if (oid === undefined) return observe(id, false, expected, "no such table");
   const started = performance.now();
   const hidden = await hiddenBefore(client, oid);
+  const warnings: string[] = [];
+  const warn = ({ code, routine, message }: Notice) => {
+    // A table that one may not analyze, or a partition, is passed over: statistics of it are those of an earlier time.
+    if (code?.startsWith(WARNING) && routine !== RAISED_BY_A_FUNCTION) warnings.push(message ?? code);
+  };
+  client.on("notice", warn);
   try {
     await client.query(`analyze ${relationSql(table)}`);
   } catch (error) {
     if (signal.aborted) throw error;
     return observe(id, false, expected, messageOf(error));
+  } finally {
+    client.off("notice", warn);
   }
   const milliseconds = Math.round(performance.now() - started);
   const { done, observed } = hidden
     ? await analyzedSince(client, oid, hidden, signal)
     : await statistics(client, oid);
   log(`${table} analyzed in ${milliseconds} ms`);
-  return observe(id, done, expected, `${observed}, ${milliseconds} ms`);
+  const seen = [`${observed}, ${milliseconds} ms`, ...warnings].join("; ");
+  return observe(id, done && warnings.length === 0, expected, seen);
+}
+
+interface Notice {
+  code: string | undefined;
+  routine: string | undefined;
+  message: string | undefined;
 }
 
 interface Seen {

@@ -32,9 +32,9 @@ export async function slowStatements(client: Client, options: SlowOptions): Prom
   try {
     const { rows } = await client.query<Slow & { recorded: number; all: number }>(
       `with own as (
-         select query, mean_exec_time as mean, calls::int,
+         select query, mean_exec_time as mean, calls::float8,
            $3::text[] is null or pg_get_userbyid(userid) = any ($3) as counts
-         from pg_stat_statements
+         from ${await viewOf(client)}
          where dbid = (select oid from pg_database where datname = current_database())
        )
        select o.query, o.mean, o.calls, (select count(*)::int from own) as all,
@@ -71,6 +71,14 @@ export async function slowStatements(client: Client, options: SlowOptions): Prom
       observed: `pg_stat_statements: ${messageOf(error)}; ${way}`,
     };
   }
+}
+
+/** In whichever schema the extension was made, e.g. `extensions`. */
+async function viewOf(client: Client): Promise<string> {
+  const { rows } = await client.query<{ schema: string }>(
+    "select extnamespace::regnamespace::text as schema from pg_extension where extname = 'pg_stat_statements'",
+  );
+  return [...rows.map(({ schema }) => schema), "pg_stat_statements"].join(".");
 }
 
 /** Constants are replaced by $1 in what the server records, so that no value of a row is shown. */

@@ -47,9 +47,16 @@ describe("maintenance", () => {
     guest.username = role;
     guest.password = "guest-password";
     const finding = await runStep(step, { databaseUrl: guest.href, analyze: ["theirs"] });
-    await query(databaseUrl, `drop role ${role}`);
     expect(resultsOf(finding)["analyze-theirs"]).toBe("failed");
     expect(observedOf(finding, "analyze-theirs")).toMatch(/^-1 rows, statistics on 0 of 1 columns/);
+    // Statistics of an earlier time are none of this one.
+    await query(databaseUrl, `analyze theirs; grant select on theirs to ${role}`);
+    const later = await runStep(step, { databaseUrl: guest.href, analyze: ["theirs"] });
+    await query(databaseUrl, `drop owned by ${role}; drop role ${role}`);
+    expect(resultsOf(later)["analyze-theirs"]).toBe("failed");
+    expect(observedOf(later, "analyze-theirs")).toMatch(
+      /^1 rows, statistics on 1 of 1 columns, \d+ ms; .*(skipping "theirs"|"theirs", skipping)/,
+    );
   });
 
   it("goes by the time of the last ANALYZE where row security hides the statistics from the owner", async () => {
@@ -123,6 +130,32 @@ describe("maintenance", () => {
     expect(observedOf(finding, "slow-statements")).toMatch(
       /^pg_stat_statements: .*; load it in shared_preload_libraries/,
     );
+  });
+
+  it("counts statements that were called more than two billion times", async () => {
+    const url = await newDatabase();
+    await query(
+      url,
+      `create view pg_stat_statements as select 'commit' as query, 150.0::float8 as mean_exec_time, 3000000000 as calls,
+         current_user::regrole::oid as userid, oid as dbid from pg_database where datname = current_database()`,
+    );
+    const given = { databaseUrl: url, slowStatements: { thresholdMilliseconds: 100 } };
+    const finding = await runStep(step, given);
+    expect(observedOf(finding, "slow-statements")).toBe(
+      '1 of 1 recorded: 150.0 ms mean in 3000000000 calls of "commit"',
+    );
+  });
+
+  it("finds what records them in the schema where it was made", async ({ skip }) => {
+    const [[libraries] = []] = await query(databaseUrl, "show shared_preload_libraries");
+    skip(
+      !String(libraries).includes("pg_stat_statements"),
+      "this PostgreSQL comes without pg_stat_statements",
+    );
+    const url = await newDatabase();
+    await query(url, "create schema extensions; create extension pg_stat_statements schema extensions");
+    const given = { databaseUrl: url, slowStatements: { thresholdMilliseconds: 600_000 } };
+    expect(resultsOf(await runStep(step, given))["slow-statements"]).toBe("passed");
   });
 
   it("lists slow statements against the threshold and what is accepted", async ({ skip }) => {

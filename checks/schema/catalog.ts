@@ -63,6 +63,7 @@ export interface Trigger {
   table: string;
   name: string;
   function: string;
+  /** Fires for the application; not one that is enabled for replicas alone. */
   enabled: boolean;
   definition: string;
 }
@@ -146,7 +147,7 @@ const ROUTINES = `
   from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang
   where ${OWN("pg_proc", "p.oid")} order by 1, 2`;
 const TRIGGERS = `
-  select ${NAME("c.relname")} as "table", t.tgname as name, p.proname as function, t.tgenabled <> 'D' as enabled,
+  select ${NAME("c.relname")} as "table", t.tgname as name, p.proname as function, t.tgenabled in ('O', 'A') as enabled,
     pg_get_triggerdef(t.oid) as definition
   from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
   join pg_proc p on p.oid = t.tgfoid

@@ -1,4 +1,5 @@
 // Indexes and functions: what queries go by, and what runs with somebody's rights.
+import { quoteName } from "../migrations/history.ts";
 import { kebab } from "../step/kebab.ts";
 import type { Catalog, Routine } from "./catalog.ts";
 import { type ExpectedObjects, named } from "./expected.ts";
@@ -17,7 +18,9 @@ export function indexes(wanted: ExpectedObjects, catalog: Catalog): Look[] {
           expected.table === undefined || expected.table === found.table
             ? undefined
             : `on table ${found.table}`,
-          leading.every((c, at) => found.columns[at] === c) ? undefined : `on (${found.columns.join(", ")})`,
+          leading.every((c, at) => [c, quoteName(c)].includes(found.columns[at] ?? ""))
+            ? undefined
+            : `on (${found.columns.join(", ")})`,
           expected.unique === undefined || expected.unique === found.unique
             ? undefined
             : `${found.unique ? "" : "not "}unique`,

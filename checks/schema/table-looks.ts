@@ -107,8 +107,11 @@ const LONG: { [short: string]: string } = {
   char: "character",
 };
 
-/** `varchar(80)[]` is `character varying(80)[]` in the catalog. */
+/** `varchar(80)[]` is `character varying(80)[]` in the catalog, `timestamptz(3)` is `timestamp(3) with time zone`. */
 function longType(type: string): string {
-  const [, base = type, rest = ""] = /^([a-z0-9_ ]+?)((?:\(.*\))?(?:\[\])*)$/i.exec(type.trim()) ?? [];
-  return `${LONG[base.toLowerCase()] ?? base}${rest}`;
+  const [, base = type, size = "", list = ""] =
+    /^([a-z0-9_ ]+?)((?:\(.*\))?)((?:\[\])*)$/i.exec(type.trim()) ?? [];
+  const long = LONG[base.toLowerCase()] ?? base;
+  const figures = size.replaceAll(" ", "");
+  return `${long.endsWith("time zone") ? long.replace(" ", `${figures} `) : long + figures}${list}`;
 }

@@ -31,6 +31,11 @@ beforeAll(async () => {
     "alter table queue_jobs add constraint positive check (importe > 0) not valid",
     "alter table queue_jobs add constraint short check (length(estado) < 20)",
     "create extension pgcrypto",
+    'create table visits ("userId" int, at timestamp(3), seen timestamptz(3)[], price numeric(10,2), until time(0))',
+    'create index visits_by_user on visits ("userId", at)',
+    "create trigger on_replicas before insert on visits for each row execute function touch()",
+    "alter table visits enable replica trigger on_replicas",
+    'create table "заказы" (id int)',
   ])
     await query(databaseUrl, sql);
   return async () => {
@@ -114,10 +119,35 @@ describe("schema", () => {
     ],
     [{ views: ["v", { name: "full_view", materialized: true }] }, "view-full-view"],
     [{ extensions: ["pgcrypto"] }, "extension-pgcrypto"],
+    [{ indexes: [{ name: "visits_by_user", columns: ["userId", "at"] }] }, "index-visits-by-user"],
+    [{ indexes: [{ name: "visits_by_user", columns: ['"userId"'] }] }, "index-visits-by-user"],
+    [
+      {
+        tables: [
+          {
+            name: "visits",
+            columns: [
+              { name: "at", type: "timestamp(3)" },
+              { name: "seen", type: "timestamptz(3)[]" },
+              { name: "price", type: "decimal(10, 2)" },
+              { name: "until", type: "time(0)" },
+            ],
+          },
+        ],
+      },
+      "table-visits",
+    ],
   ])("passes %j", async (wanted, id) => {
     const results = resultsOf(await look(wanted));
     expect(results[id]).toBe("passed");
     expect(new Set(Object.values(results))).toEqual(new Set(["passed"]));
+  });
+
+  it("tells names in other scripts apart", async () => {
+    const { observations } = await look({ tables: ["заказы", "клиенты"] });
+    const [there, missing] = observations.filter(({ id }) => id.startsWith("table-"));
+    expect([there?.result, missing?.result]).toEqual(["passed", "failed"]);
+    expect(there?.id).not.toBe(missing?.id);
   });
 
   it.each([
@@ -211,6 +241,7 @@ describe("schema", () => {
       "trigger-queue-jobs-touched",
       "calls touch, want contar",
     ],
+    [{ triggers: [{ name: "on_replicas", table: "visits" }] }, "trigger-visits-on-replicas", "disabled"],
     [
       { constraints: [{ name: "positive", table: "queue_jobs" }] },
       "constraint-queue-jobs-positive",

@@ -35,7 +35,7 @@ type Before = Pick<Entry, "flags" | "paused">;
 async function run(given: ResumeInputs, { signal, log }: StepContext): Promise<Finding> {
   const { withPlaces, readFlag, setFlag } = await import("./quiesce/places.ts");
   const { readJournal, writeJournal } = await import("./quiesce/journal.ts");
-  const { isPaused, setPaused } = await import("./quiesce/queues.ts");
+  const { isPaused, isThere, setPaused } = await import("./quiesce/queues.ts");
   return withPlaces(given, signal, async (places): Promise<Finding> => {
     const last = await readJournal(given, places);
     const observations: Observation[] = [];
@@ -76,6 +76,8 @@ async function run(given: ResumeInputs, { signal, log }: StepContext): Promise<F
       const expected = `${word(wanted)}, as before`;
       observations.push(
         await tried(id, expected, signal, async () => {
+          if (!(await isThere(queue, places)))
+            return { id, result: "notApplicable", expected, observed: "the queue does not exist" };
           if (!wanted) await setPaused(queue, false, given, signal);
           const paused = await isPaused(queue, given, signal);
           return observe(id, paused === wanted, expected, word(paused));

@@ -17,6 +17,15 @@ export async function countOf(queue: Queue, given: Quiet, places: Places): Promi
   );
 }
 
+const KEYS = ["meta", "id", "events", "wait", "active", "delayed", "prioritized", "completed", "failed"];
+
+/** False for a BullMQ queue of which Redis knows nothing: one of that name was never written to. */
+export async function isThere({ bullmq }: Queue, places: Places): Promise<boolean> {
+  if (!bullmq) return true;
+  const keys = KEYS.map((key) => `${bullmq.prefix}:${bullmq.queue}:${key}`);
+  return Number(await (await places.redis()).send(["EXISTS", ...keys])) > 0;
+}
+
 /** Pauses or resumes a BullMQ queue; the others have flags for that. @returns whether it was paused before */
 export async function setPaused(
   queue: Queue,
@@ -47,7 +56,12 @@ async function withBull<T>(
   if (redisUrl === undefined) throw new Error("this stack has no Redis");
   const { Queue: BullQueue } = await import("bullmq");
   const connection = await connectRedis(redisUrl, { caFile: redisCaFile, signal });
-  const bull = new BullQueue(queue.bullmq.queue, { prefix: queue.bullmq.prefix, connection });
+  // The queue's own limits, which are the application's, would be written over with this library's usual ones.
+  const bull = new BullQueue(queue.bullmq.queue, {
+    prefix: queue.bullmq.prefix,
+    connection,
+    skipMetasUpdate: true,
+  });
   bull.on("error", () => undefined);
   try {
     return await use(bull);

@@ -4,7 +4,7 @@ import { type Fact, type Finding, type Observation, observe, type StepContext } 
 import { waitUntil } from "../wait.ts";
 import { readJournal, writeJournal } from "./journal.ts";
 import { type Places, readFlag, setFlag, UNDEFINED_TABLE, withPlaces } from "./places.ts";
-import { countOf, isPaused, setPaused } from "./queues.ts";
+import { countOf, isPaused, isThere, setPaused } from "./queues.ts";
 
 export function runQuiesce(given: QuiesceInputs, { signal, log }: StepContext): Promise<Finding> {
   return withPlaces(given, signal, async (places) => {
@@ -28,15 +28,25 @@ export function runQuiesce(given: QuiesceInputs, { signal, log }: StepContext): 
       observations.push(observe(id, now === flag.off, expected, `${now}, before ${was}`));
       log(`${flag.name}: ${was} to ${now}`);
     }
-    for (const queue of given.queues.filter(({ bullmq }) => bullmq !== undefined)) {
+    const there: QuiesceInputs["queues"] = [];
+    for (const queue of given.queues) {
+      if (await isThere(queue, places)) there.push(queue);
+      else for (const id of [`paused-${queue.name}`, `drained-${queue.name}`]) observations.push(absent(id));
+    }
+    for (const queue of there.filter(({ bullmq }) => bullmq !== undefined)) {
       await setPaused(queue, true, given, signal);
       const paused = await isPaused(queue, given, signal);
       observations.push(observe(`paused-${queue.name}`, paused, "paused", paused ? "paused" : "running"));
     }
     const charts: Fact[] = [];
-    for (const queue of given.queues) observations.push(await drained(queue, given, places, charts));
+    for (const queue of there) observations.push(await drained(queue, given, places, charts));
     return { observations, facts: { flags: before.flags, paused: before.paused, charts } };
   });
+}
+
+/** As before the first release; a name that is wrong is never a pass. */
+function absent(id: string): Observation {
+  return { id, result: "notApplicable", expected: "at rest", observed: "the queue does not exist yet" };
 }
 
 /** How everything is now. */

@@ -303,9 +303,12 @@ describe("queues", () => {
     const queues = [{ name: "mail", bullmq: { queue: "mail", prefix } }];
     const given = shared({ queues, redisUrl, redisCaFile });
     const connection = await connectRedis(redisUrl, { caFile: redisCaFile, signal });
-    const bull = new BullQueue("mail", { prefix, connection });
+    const bull = new BullQueue("mail", { prefix, connection, streams: { events: { maxLen: 50 } } });
     try {
+      await bull.add("welcome", {});
       const { seen } = await runStep(quiesce, given);
+      // What the application keeps there is left as it is.
+      expect(await bull.getMeta()).toMatchObject({ maxLenEvents: 50 });
       expect(seen("paused-mail").result).toBe("passed");
       expect(seen("drained-mail").observed).toMatch(/^0 in work/);
       expect(await bull.isPaused()).toBe(true);
@@ -320,6 +323,22 @@ describe("queues", () => {
       await bull.close();
       connection.destroy();
     }
+  });
+});
+
+describe("a BullMQ queue of which Redis knows nothing", () => {
+  it("does not apply, as before the first release: it is paused and empty whatever the right one's name is", async () => {
+    stack += 1;
+    const queues = [{ name: "mail", bullmq: { queue: "mial", prefix } }];
+    const given = shared({ queues, redisUrl, redisCaFile });
+    const { seen } = await runStep(quiesce, given);
+    expect((await runStep(resume, quiet(given))).seen("running-mail").result).toBe("notApplicable");
+    for (const id of ["paused-mail", "drained-mail"])
+      expect(seen(id)).toMatchObject({ result: "notApplicable", observed: "the queue does not exist yet" });
+    const redis = await openRedis(redisUrl, { caFile: redisCaFile, signal });
+    const left = await redis.send(["KEYS", `${prefix}:mial:*`]);
+    redis.close();
+    expect(left).toEqual([]);
   });
 });
 

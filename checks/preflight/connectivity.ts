@@ -187,6 +187,8 @@ async function certificateOf(
       host,
       port,
       ca,
+      // Whatever NODE_TLS_REJECT_UNAUTHORIZED says of others.
+      rejectUnauthorized: true,
       servername: /^[\d.:]+$/.test(host) ? "" : host,
       timeout: 10_000,
     });

@@ -10,6 +10,7 @@ import { parseDocument } from "yaml";
 import { z } from "zod";
 import { isPattern } from "../pattern.ts";
 import { type Observation, observe } from "../step/definition.ts";
+import { namedList } from "../step/named-list.ts";
 
 const rule = () =>
   z.discriminatedUnion("kind", [
@@ -38,7 +39,7 @@ type Rule = z.output<ReturnType<typeof rule>>;
 
 const rulesFile = () =>
   z.strictObject({
-    variables: z.array(
+    variables: namedList(
       z.strictObject({
         name: z.string().regex(/^[A-Z][A-Z0-9_]*$/),
         /** Always, or when another variable has a value: `EMAIL_PROVIDER=ses`. */

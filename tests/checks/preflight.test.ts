@@ -150,6 +150,14 @@ describe("preflight", () => {
       certificates: [{ ...wanted, caFile: environment.GREENLIGHT_CA_FILE }],
     });
     expect(trusted.seen("certificate-127-0-0-1").result).toBe("passed");
+    // Nobody's trust is switched off by a variable of the machine.
+    const variable = process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+    process.env.NODE_TLS_REJECT_UNAUTHORIZED = "0";
+    const strange = await runStep(step, { certificates: [wanted] }).finally(() => {
+      if (variable === undefined) delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+      else process.env.NODE_TLS_REJECT_UNAUTHORIZED = variable;
+    });
+    expect(strange.seen("certificate-127-0-0-1").result).toBe("failed");
     const closed = await runStep(step, { certificates: [{ ...wanted, port: 1 }] });
     expect(closed.seen("certificate-127-0-0-1").result).toBe("failed");
     expect(judgeDays("c", 14, 14, "").result).toBe("passed");
@@ -272,6 +280,13 @@ describe("variables", () => {
     await expect(readVariableRules(path)).rejects.toThrow(
       /variables.0.rule.pattern: must be a regular expression; correct the file/,
     );
+  });
+
+  it("refuses two rules of one name", async () => {
+    const path = join(folder, "twice.yaml");
+    const known = "{ name: A, required: true, secret: false, source: settings, rule: { kind: bool } }";
+    await writeFile(path, `variables: [${known}, ${known}]`);
+    await expect(readVariableRules(path)).rejects.toThrow("variables: names must be unique");
   });
 
   it("reads the example's rules, and every example value in them is well formed", async () => {

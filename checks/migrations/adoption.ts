@@ -186,9 +186,11 @@ function filesOf({ migrations }: MigrationSet, { id, kind }: Entry): Migration[]
 }
 
 function flywayEntries(rows: Row[]): Entry[] {
-  const undone = new Set(rows.filter(({ type }) => type === "UNDO_SQL").map(({ id }) => String(id)));
-  return rows
-    .filter(({ type, id }) => type !== "SCHEMA" && type !== "UNDO_SQL" && !undone.has(String(id)))
+  // What was undone, or run again after that, has a row each time: the last one says how it is. DELETE is a file that repair
+  // took for gone.
+  const last = new Map(rows.map((row) => [row.id === null ? row.script : row.id, row]));
+  return [...last.values()]
+    .filter(({ type }) => type !== "SCHEMA" && type !== "DELETE" && !String(type).startsWith("UNDO_"))
     .map(({ id, type, script, checksum, success }): Entry => {
       const file = String(script).split("/").at(-1) ?? "";
       const fault = success === true ? {} : { fault: `${file}: failed there; settle it with flyway repair` };

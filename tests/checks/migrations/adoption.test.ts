@@ -38,6 +38,19 @@ const CASES: { tool: Tool; files: string[]; history: string; taken: string[]; pe
     pending: ["V3__three.sql", "R__more.sql"],
   },
   {
+    tool: "flyway",
+    // Undone and run again, undone for good, gone for repair, and changed back to what it was before it was changed.
+    files: ["V1__one.sql", "V2__two.sql", "R__views.sql"],
+    history: `${FLYWAY};
+      insert into flyway_schema_history values (1, '1', 'one', 'SQL', 'V1__one.sql', ${ONE_CRC}, true),
+        (2, '1', 'one', 'UNDO_SQL', 'U1__one.sql', null, true), (3, '1', 'one', 'SQL', 'V1__one.sql', ${ONE_CRC}, true),
+        (4, '2', 'two', 'SQL', 'V2__two.sql', ${ONE_CRC}, true), (5, '2', 'two', 'UNDO_SQL', 'U2__two.sql', null, true),
+        (6, '3', 'gone', 'SQL', 'V3__gone.sql', 7, true), (7, '3', 'gone', 'DELETE', 'V3__gone.sql', 7, true),
+        (8, null, 'views', 'SQL', 'R__views.sql', ${ONE_CRC}, true), (9, null, 'views', 'SQL', 'R__views.sql', 1, true)`,
+    taken: ["1"],
+    pending: ["V2__two.sql", "R__views.sql"],
+  },
+  {
     tool: "golang-migrate",
     files: ["1_one.up.sql", "2_two.up.sql", "3_three.up.sql"],
     history:

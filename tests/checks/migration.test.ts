@@ -172,6 +172,22 @@ describe("the preview of a migration", () => {
     ]);
   });
 
+  it("waits, as the run does, for nobody's lock on a table that the files do not name", async () => {
+    const databaseUrl = await newDatabase();
+    await query(databaseUrl, "create table theirs as select generate_series(1, 10000) as id; analyze theirs");
+    const other = await session(databaseUrl);
+    await other.query("begin; lock table theirs in access exclusive mode");
+    const directory = directoryOf({
+      "1_a.sql": "create table a ()",
+      "2_b.sql": "alter table theirs add x int",
+    });
+    const lines = await plan({ databaseUrl, directory });
+    expect(lines.join("\n")).toContain("locks: ACCESS EXCLUSIVE on theirs (10000 rows, 0.4 MiB)");
+    const only = { databaseUrl, directory: directoryOf({ "1_a.sql": "create table a ()" }) };
+    expect(resultsOf(await runStep(step, only)).files).toBe("passed");
+    await other.query("rollback");
+  });
+
   it("says that the state is unknown while there is no database, and still reads the files", async () => {
     const directory = directoryOf(files);
     expect((await plan({ directory }))[0]).toBe(

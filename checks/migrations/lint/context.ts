@@ -40,14 +40,19 @@ export function renderSize({ rows, bytes }: TableFacts): string {
   return `${Math.max(0, Math.round(rows))} rows, ${mebibytes < 10 ? mebibytes.toFixed(1) : Math.round(mebibytes)} MiB`;
 }
 
+/** Waits for nobody: of a table that somebody locks, or is about to, it goes by what the planner knows of its size. */
 export async function tableFacts(client: Client): Promise<Map<string, TableFacts>> {
   const { rows } = await client.query<TableFacts & { schema: string; name: string }>(`
+    with locked as materialized (
+      select distinct relation from pg_locks
+      where locktype = 'relation' and mode = 'AccessExclusiveLock' and pid is distinct from pg_backend_pid())
     select n.nspname as schema, c.relname as name, coalesce(s.bytes, 0) as bytes, coalesce(s.rows, 0) as rows,
       coalesce(t.lengths, '{}') as lengths
     from pg_class c
     join pg_namespace n on n.oid = c.relnamespace
     join lateral (
-      select sum(pg_table_size(l.oid))::float8 as bytes,
+      select sum(case when l.oid in (select relation from locked) then l.relpages * current_setting('block_size')::bigint
+          else pg_table_size(l.oid) end)::float8 as bytes,
         sum(greatest(l.reltuples::float8, coalesce(st.n_live_tup, 0)))::float8 as rows
       from (select c.oid as oid where c.relkind <> 'p'
             union select relid from pg_partition_tree(c.oid) where c.relkind = 'p' and isleaf) leaf

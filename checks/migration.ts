@@ -60,6 +60,9 @@ export const step = defineStep({
     database: identityOf(databaseUrl),
     history: `${schema}.${historyTable}`,
   }),
+  // The database went back since: by hand, or to an earlier state of itself.
+  again: async (given, _previous, { signal }) =>
+    (await import("./migrations/preview.ts")).isBehind(given, signal),
   deadlineSeconds: 1800,
   async run(given, context) {
     const { migrateUp } = await import("./migrations/up.ts");

@@ -15,7 +15,19 @@ import { readScript, type Script } from "./script.ts";
 import { newestOf, refuse } from "./up.ts";
 
 // A preview is to answer within seconds, also behind a database that does not.
-const CONNECT_SECONDS = 5;
+const SESSION = { application: "migration preview", statementTimeoutSeconds: 10, connectTimeoutSeconds: 5 };
+
+/** Whether the database is at an earlier version than the newest file's: what was proven of it once is no longer so. */
+export async function isBehind(given: MigrationInputs, signal: AbortSignal): Promise<boolean> {
+  const place = { schema: given.schema, table: given.historyTable };
+  const history = await withDatabase(given.databaseUrl, { ...SESSION, signal }, (client) =>
+    readHistory(client, place),
+  );
+  const versioned = readMigrations(given.directory, given.naming).migrations.filter(
+    ({ kind }) => kind === "versioned",
+  );
+  return compareVersions(newestOf(history ?? []) ?? "0", versioned.at(-1)?.version ?? "0") < 0;
+}
 
 /** @throws when files contradict the history, cannot be run, or have findings that stop the release */
 export async function planLines(given: Partial<MigrationInputs>, signal: AbortSignal): Promise<string[]> {
@@ -25,14 +37,8 @@ export async function planLines(given: Partial<MigrationInputs>, signal: AbortSi
   requireMigrations(set, given.naming);
   const grammar = await loadGrammar();
   if (databaseUrl === undefined) return unknownState(set, given, grammar, "the database is not known");
-  const session = {
-    application: "migration preview",
-    signal,
-    statementTimeoutSeconds: 10,
-    connectTimeoutSeconds: CONNECT_SECONDS,
-  };
   try {
-    return await withDatabase(databaseUrl, session, async (client) => {
+    return await withDatabase(databaseUrl, { ...SESSION, signal }, async (client) => {
       const place = {
         schema: given.schema ?? "public",
         table: given.historyTable ?? "greenlight_migrations",

@@ -1,8 +1,11 @@
 // The steps as the dynamic-provider process runs them: loaded by kind, inputs as they come over the wire.
 import { expect, it } from "vitest";
+import { withDatabase } from "../../../checks/database.ts";
+import { readMigrations } from "../../../checks/migrations/directory.ts";
+import { migrateDown } from "../../../checks/migrations/down.ts";
 import { check, diff, execute } from "../../../checks/step/host.ts";
 import { newDatabase } from "../support/database.ts";
-import { directoryOf } from "../support/migrations.ts";
+import { directoryOf, upOptions } from "../support/migrations.ts";
 
 it("previews, runs and then leaves alone a migration, and keeps the password out of everything", async () => {
   const databaseUrl = await newDatabase();
@@ -31,6 +34,20 @@ it("previews, runs and then leaves alone a migration, and keeps the password out
   expect((await check({ ...edited, preview: true })).failures).toEqual([
     { property: "test", reason: expect.stringContaining("1_a.sql: edited after it was applied") },
   ]);
+});
+
+it("runs a migration again where the database went back since, with the same files", async () => {
+  const databaseUrl = await newDatabase();
+  const files = { "1_a.sql": "create table a ()", "1_a.down.sql": "drop table a" };
+  const directory = directoryOf(files);
+  const inputs = { kind: "migration", name: "test", databaseUrl, directory };
+  await check(inputs);
+  const { outs } = await execute(inputs, undefined, undefined);
+  expect(await diff({ ...inputs, ...outs }, inputs)).toEqual({ changes: false });
+  await withDatabase(databaseUrl, { application: "test", signal: AbortSignal.timeout(60_000) }, (client) =>
+    migrateDown(client, readMigrations(directory), { ...upOptions(), to: "0" }),
+  );
+  expect(await diff({ ...inputs, ...outs }, inputs)).toEqual({ changes: true });
 });
 
 it("runs schema, rows and maintenance on what came over the wire", async () => {

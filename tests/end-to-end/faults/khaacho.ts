@@ -140,11 +140,11 @@ export const list: FaultList = {
     },
     {
       name: "migration-forgotten",
-      wrong: "the history does not know migration 012",
+      wrong: "the history does not know migration 011",
       steps: ["rows"],
       boxes: ["004-004", "004-039"],
       apply: altered(
-        "CREATE TABLE kept AS SELECT * FROM greenlight_migrations WHERE version = '012'; DELETE FROM greenlight_migrations WHERE version = '012'",
+        "CREATE TABLE kept AS SELECT * FROM greenlight_migrations WHERE version = '011'; DELETE FROM greenlight_migrations WHERE version = '011'",
         "INSERT INTO greenlight_migrations SELECT * FROM kept; DROP TABLE kept",
       ),
     },

@@ -5,6 +5,7 @@ import { withDatabase } from "../database.ts";
 
 const PREFIX = "greenlight_restore_";
 
+// Of the time that an aborted step has left.
 const DROP_SECONDS = 4;
 
 /**
@@ -26,10 +27,28 @@ export async function withScratchDatabase<T>(
     return await use(database);
   } finally {
     // In a session of its own: the step's signal cancels what runs under it, and this must run after an abort too.
-    const grace = { application: "restore drill", signal: AbortSignal.timeout(DROP_SECONDS * 1000) };
-    await withDatabase(serverUrl, grace, (admin) =>
-      admin.query(`drop database if exists ${database} with (force)`),
+    await withGrace(signal, (grace) =>
+      withDatabase(serverUrl, { application: "restore drill", signal: grace }, (admin) =>
+        admin.query(`drop database if exists ${database} with (force)`),
+      ),
     );
+  }
+}
+
+/** The server waits for a checkpoint before it drops a database: only an aborted step has no time for that. */
+async function withGrace(step: AbortSignal, use: (grace: AbortSignal) => Promise<unknown>): Promise<void> {
+  const late = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const begin = () => {
+    timer = setTimeout(() => late.abort(step.reason), DROP_SECONDS * 1000);
+  };
+  if (step.aborted) begin();
+  else step.addEventListener("abort", begin, { once: true });
+  try {
+    await use(late.signal);
+  } finally {
+    step.removeEventListener("abort", begin);
+    clearTimeout(timer);
   }
 }
 

@@ -4,6 +4,7 @@ import { createReadStream } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { zstdCompressSync } from "node:zlib";
 import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
 import {
@@ -25,7 +26,7 @@ import { withScratchDatabase } from "../../checks/backup/scratch.ts";
 import { judgeRetention, judgeStored } from "../../checks/backup/stored.ts";
 import { runTool } from "../../checks/backup/tool.ts";
 import { type BackupInputs, step } from "../../checks/backup.ts";
-import { withDatabase } from "../../checks/database.ts";
+import { connect, withDatabase } from "../../checks/database.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
 import { scratchDatabasesLeft } from "../support/scratch-databases.ts";
 import { sharedServices } from "../support/services.ts";
@@ -350,6 +351,24 @@ describe("backup", () => {
       client.query("select from pg_database where datname = $1", [scratch]),
     );
     expect(scratch).toMatch(/^greenlight_restore_\d+_[0-9a-f]{12}$/);
+    expect(left.rowCount).toBe(0);
+  });
+
+  it("drops the scratch database also where the server takes its time for that", async () => {
+    let scratch = "";
+    let released: Promise<void> | undefined;
+    await withScratchDatabase(admin, "postgres", signal, async (database) => {
+      scratch = database;
+      const busy = await connect(admin, { application: "test", signal });
+      await busy.query(`begin; comment on database ${database} is 'held'`);
+      released = pause(5_000)
+        .then(() => busy.query("commit"))
+        .then(() => busy.end());
+    });
+    await released;
+    const left = await withDatabase(admin, { application: "test", signal }, (client) =>
+      client.query("select from pg_database where datname = $1", [scratch]),
+    );
     expect(left.rowCount).toBe(0);
   });
 

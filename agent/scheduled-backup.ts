@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { S3Client } from "@aws-sdk/client-s3";
 import { Cron } from "croner";
 import { z } from "zod";
+import { trustedBytes } from "../checks/backup/size.ts";
 import { step as backup } from "../checks/backup.ts";
 import { type BackupReport, newestReport, storeReport } from "../checks/scheduled-backup/reports.ts";
 import { messageOf } from "../checks/step/message.ts";
@@ -91,7 +92,12 @@ async function backUp(
   const context = { name: "scheduled-backup", log, signal: deadline, previous: last?.facts };
   const made = await backup.run(given, context).then(
     (finding) => ({ ...finding, problem: null }),
-    (error: unknown) => ({ observations: [], facts: {}, problem: messageOf(error) }),
+    // What the next one is compared with stays known.
+    (error: unknown) => ({
+      observations: [],
+      facts: { trustedBytes: trustedBytes(last?.facts) ?? null },
+      problem: messageOf(error),
+    }),
   );
   signal.throwIfAborted();
   const good = made.observations.every(({ result }) => result === "passed" || result === "notApplicable");

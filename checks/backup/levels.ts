@@ -154,18 +154,6 @@ export function judgeRestoreTime(seconds: number, rtoSeconds: number): Observati
   return observe("restore-time", seconds <= rtoSeconds, expected, `${seconds.toFixed(1)} s`);
 }
 
-/** @param last size of the last backup on record, if there is one */
-export function judgeSize(sizeBytes: number, minimumSizeRatio: number, last: Fact | undefined): Observation {
-  if (typeof last !== "number") {
-    const expected = `at least ${minimumSizeRatio} of the last backup's size`;
-    const observed = `${sizeBytes} bytes; no earlier backup is on record`;
-    return { id: "size", result: "notApplicable", expected, observed };
-  }
-  const least = Math.ceil(last * minimumSizeRatio);
-  const expected = `at least ${least} bytes, ${minimumSizeRatio} of the last backup's`;
-  return observe("size", sizeBytes >= least, expected, `${sizeBytes} bytes`);
-}
-
 function summaryOf(content: Content): string {
   const tables = Object.values(content);
   if (tables.length === 0) return "no table: the database is empty";

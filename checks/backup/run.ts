@@ -6,8 +6,9 @@ import { withDatabase } from "../database.ts";
 import type { Facts, Finding, StepContext } from "../step/definition.ts";
 import { type Content, readContent } from "./content.ts";
 import { dumpToS3 } from "./dump.ts";
-import { judgeSize, verifyLevels } from "./levels.ts";
+import { verifyLevels } from "./levels.ts";
 import { requireTools } from "./plan.ts";
+import { judgeSize, trustedBytes } from "./size.ts";
 import { judgeStored } from "./stored.ts";
 import { majorVersionOf } from "./tool.ts";
 
@@ -52,12 +53,10 @@ async function backUp(given: BackupInputs, context: StepContext, source: Client)
     await source.query("commit");
     const drill = await verifyLevels({ given, key, dumped, database, wanted, s3 }, signal);
     log(drill.observations.map(({ id, result }) => `${id} ${result}`).join(", "));
+    const last = trustedBytes(context.previous);
+    const { size, trusted } = judgeSize(dumped.sizeBytes, given.minimumSizeRatio, last);
     return {
-      observations: [
-        ...stored,
-        ...drill.observations,
-        judgeSize(dumped.sizeBytes, given.minimumSizeRatio, context.previous?.sizeBytes),
-      ],
+      observations: [...stored, ...drill.observations, size],
       facts: {
         bucket: given.bucket,
         key,
@@ -66,6 +65,7 @@ async function backUp(given: BackupInputs, context: StepContext, source: Client)
         takenAt,
         serverMajor: major,
         sizeBytes: dumped.sizeBytes,
+        trustedBytes: trusted,
         archiveBytes: dumped.archiveBytes,
         sha256: dumped.sha256,
         backupSeconds: Math.round(dumped.seconds * 1000) / 1000,

@@ -1,4 +1,4 @@
-// Backups by a plan where the bucket takes no report.
+// Backups by a plan: where the bucket takes no report, and what one that failed leaves for the next.
 import { expect, it } from "vitest";
 import { runScheduledBackups } from "../../agent/scheduled-backup.ts";
 import { withServer } from "../checks/support/http-server.ts";
@@ -45,4 +45,34 @@ it("goes on by its plan where the report of a run cannot be stored", async () =>
 
 it("ends with the fault where it was to run once", async () => {
   await expect(toldWith(true)).rejects.toThrow("denied");
+});
+
+it("leaves the size that the next backup is compared with also where it fails", async () => {
+  const kept = "scheduled/orders/2026-01-01T02-00-00-000Z.json";
+  const last = {
+    cron: "0 2 * * *",
+    startedAt: "2026-01-01T02:00:00.000Z",
+    finishedAt: "2026-01-01T02:01:00.000Z",
+    result: "passed",
+    problem: null,
+    observations: [],
+    facts: { sizeBytes: 1000 },
+  };
+  const reports: string[] = [];
+  await withServer(
+    ({ method, url = "" }, response, body) => {
+      if (method === "PUT") reports.push(body);
+      response.end(
+        url.includes("list-type")
+          ? `<ListBucketResult><Contents><Key>${kept}</Key></Contents></ListBucketResult>`
+          : JSON.stringify(last),
+      );
+    },
+    async (url) => {
+      stubAws(url);
+      const options = { signal: AbortSignal.timeout(60_000), once: true, log: () => undefined };
+      await runScheduledBackups({ cron: "0 2 * * *", backup }, options);
+    },
+  );
+  expect(JSON.parse(reports[0] ?? "")).toMatchObject({ result: "failed", facts: { trustedBytes: 1000 } });
 });

@@ -21,8 +21,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { compareContent, readContent } from "../../checks/backup/content.ts";
 import { dumpToS3 } from "../../checks/backup/dump.ts";
 import { takeHead } from "../../checks/backup/head.ts";
-import { judgeRestoreTime, judgeSize, verifyLevels } from "../../checks/backup/levels.ts";
+import { judgeRestoreTime, verifyLevels } from "../../checks/backup/levels.ts";
 import { withScratchDatabase } from "../../checks/backup/scratch.ts";
+import { judgeSize } from "../../checks/backup/size.ts";
 import { judgeRetention, judgeStored } from "../../checks/backup/stored.ts";
 import { runTool } from "../../checks/backup/tool.ts";
 import { type BackupInputs, step } from "../../checks/backup.ts";
@@ -308,8 +309,21 @@ describe("backup", () => {
   it("judges restore time and size on both sides of their bounds", () => {
     expect(judgeRestoreTime(60, 60).result).toBe("passed");
     expect(judgeRestoreTime(60.001, 60).result).toBe("failed");
-    expect(judgeSize(500, 0.5, 1000).result).toBe("passed");
-    expect(judgeSize(499, 0.5, 1000).result).toBe("failed");
+    expect(judgeSize(500, 0.5, 1000).size.result).toBe("passed");
+    expect(judgeSize(499, 0.5, 1000).size.result).toBe("failed");
+  });
+
+  it("fails again when one that shrank suddenly is made once more, and takes the smaller size once it is allowed", async () => {
+    const given = inputsFor(await databaseWith("create table t (a int)"));
+    const shrunk = await runStep(step, given, { previous: { sizeBytes: 1e9 } });
+    expect(shrunk.seen("size").result).toBe("failed");
+    const again = await runStep(step, given, { previous: shrunk.facts });
+    expect(again.seen("size")).toMatchObject({
+      result: "failed",
+      expected: "at least 500000000 bytes, 0.5 of the last backup's",
+    });
+    const allowed = await runStep(step, { ...given, minimumSizeRatio: 0 }, { previous: again.facts });
+    expect(allowed.facts.trustedBytes).toBe(allowed.facts.sizeBytes);
   });
 
   it("fails when the object is encrypted with another key than the stack's", async () => {

@@ -93,7 +93,8 @@ export async function judgeRotation(
   before: Set<string>,
 ): Promise<Observation> {
   const folder = dirname(file);
-  const [stem = ""] = basename(file).split(".");
+  // All but the ending: of `orders.candidate.log` no `orders.log.1`, which is production's.
+  const stem = basename(file).replace(/(?<=.)\.[^.]*$/, "");
   const now = (await readdir(folder)).filter((name) => name.includes(stem));
   const older = now.filter((name) => name !== basename(file));
   const added = older.filter((name) => !before.has(name));

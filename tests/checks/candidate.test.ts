@@ -91,6 +91,15 @@ describe("a full log", () => {
     expect(await readdir(folder)).toEqual(["candidate.log"]);
   });
 
+  it("leaves other applications' logs beside it alone, which were rotated meanwhile", async () => {
+    file = join(folder, "orders.candidate.log");
+    await writeFile(join(folder, "orders.log"), "INFO of production\n");
+    const before = await fillLog(file, rotation);
+    await rename(join(folder, "orders.log"), join(folder, "orders.log.1"));
+    expect(await judgeRotation(file, rotation, before)).toMatchObject({ result: "failed" });
+    expect(await readdir(folder)).toEqual(["orders.candidate.log", "orders.log.1"]);
+  });
+
   it("fails when it only grew", async () => {
     const before = await fillLog(file, rotation);
     await appendFile(file, "INFO started\n");

@@ -9,12 +9,20 @@ import { passwordsOf, redactor } from "../step/redaction.ts";
 // The trial is short; more than this would be a flood, whose end is enough.
 const MOST_BYTES = 4 * 1024 * 1024;
 
-/** Size before the trial; 0 where there is no file yet. */
-export async function sizeOf(file: string): Promise<number> {
+/** Where a log ends; one that is rotated stays the same file under another name. */
+export interface End {
+  bytes: number;
+  /** Undefined where there is no file yet. */
+  inode: number | undefined;
+}
+
+export async function endOf(file: string): Promise<End> {
   try {
-    return (await stat(file)).size;
+    const { size, ino } = await stat(file);
+    return { bytes: size, inode: ino };
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return 0;
+    if (error instanceof Error && "code" in error && error.code === "ENOENT")
+      return { bytes: 0, inode: undefined };
     throw error;
   }
 }
@@ -34,11 +42,11 @@ export function secretsOf({
 /** Observations `log-normal`, `log-failure`, `log-secrets`. @param failed whether something was made to fail */
 export async function judgeLog(
   { file, normal, failure }: NonNullable<CandidateInputs["log"]>,
-  from: number,
+  from: End,
   secrets: string[],
   failed: boolean,
 ): Promise<Observation[]> {
-  const text = await tailOf(file, from);
+  const text = await textSince(file, from);
   const lines = text.split("\n").filter((line) => line !== "");
   const matching = (pattern: string) => lines.filter((line) => new RegExp(pattern).test(line)).length;
   const leaks = secrets.filter((secret) => redactor([secret])(text) !== text).length;
@@ -61,26 +69,44 @@ export async function judgeLog(
   ];
 }
 
+/** What was written since then, also into the file that was rotated meanwhile. */
+async function textSince(file: string, { bytes, inode }: End): Promise<string> {
+  const now = await endOf(file);
+  if (now.inode === inode) return await tailOf(file, bytes);
+  const folder = dirname(file);
+  const files = (await olderOf(file)).map((name) => join(folder, name));
+  const ends = await Promise.all(files.map(async (name) => ({ name, inode: (await endOf(name)).inode })));
+  const rotated = inode === undefined ? undefined : ends.find((one) => one.inode === inode)?.name;
+  const before = rotated === undefined ? "" : await tailOf(rotated, bytes);
+  return before + (now.inode === undefined ? "" : await tailOf(file, 0));
+}
+
 async function tailOf(file: string, from: number): Promise<string> {
-  const size = await sizeOf(file);
-  // A file that was rotated meanwhile begins anew.
-  const start = Math.max(size < from ? 0 : from, size - MOST_BYTES);
-  if (size === 0) return "";
   const handle = await open(file, "r");
   try {
-    const bytes = Buffer.alloc(size - start);
-    await handle.read(bytes, 0, bytes.length, start);
-    return bytes.toString("utf8");
+    const { size } = await handle.stat();
+    // A file that was emptied meanwhile begins anew.
+    const start = Math.max(size < from ? 0 : from, size - MOST_BYTES);
+    const buffer = Buffer.alloc(size - start);
+    await handle.read(buffer, 0, buffer.length, start);
+    return buffer.toString("utf8");
   } finally {
     await handle.close();
   }
+}
+
+/** Files beside it whose names have all of its own but the ending: of `orders.candidate.log` no `orders.log.1`, which is production's. */
+async function olderOf(file: string): Promise<string[]> {
+  const own = basename(file);
+  const stem = own.replace(/(?<=.)\.[^.]*$/, "");
+  return (await readdir(dirname(file))).filter((name) => name !== own && name.includes(stem));
 }
 
 type Rotation = NonNullable<NonNullable<CandidateInputs["log"]>["rotation"]>;
 
 /** Brings the log to its largest size; gives the names of the files that there are. */
 export async function fillLog(file: string, { maximumBytes }: Rotation): Promise<Set<string>> {
-  const missing = maximumBytes - (await sizeOf(file));
+  const missing = maximumBytes - (await endOf(file)).bytes;
   const line = `${new Date().toISOString()} | INFO | trial | filled before the trial {}\n`;
   if (missing > 0) await appendFile(file, line.repeat(Math.ceil(missing / line.length)), { mode: 0o600 });
   return new Set(await readdir(dirname(file)));
@@ -93,12 +119,9 @@ export async function judgeRotation(
   before: Set<string>,
 ): Promise<Observation> {
   const folder = dirname(file);
-  // All but the ending: of `orders.candidate.log` no `orders.log.1`, which is production's.
-  const stem = basename(file).replace(/(?<=.)\.[^.]*$/, "");
-  const now = (await readdir(folder)).filter((name) => name.includes(stem));
-  const older = now.filter((name) => name !== basename(file));
+  const older = await olderOf(file);
   const added = older.filter((name) => !before.has(name));
-  const bytes = await sizeOf(file);
+  const { bytes } = await endOf(file);
   for (const name of added) await rm(join(folder, name));
   return observe(
     "log-rotated",

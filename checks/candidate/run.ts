@@ -13,7 +13,7 @@ import { step as smoke } from "../smoke.ts";
 import { type Finding, observe, type StepContext } from "../step/definition.ts";
 import { withEmptyCache } from "./cache.ts";
 import { judgeData } from "./data.ts";
-import { fillLog, judgeLog, judgeRotation, secretsOf, sizeOf } from "./log.ts";
+import { endOf, fillLog, judgeLog, judgeRotation, secretsOf } from "./log.ts";
 import { drillOutage } from "./outage.ts";
 import { type Candidate, startCandidate } from "./process.ts";
 
@@ -101,7 +101,7 @@ async function tried(
   const { log, signal } = context;
   const { rotation, file = "" } = given.log ?? {};
   const filled = rotation && (await fillLog(file, rotation));
-  const logged = given.log ? await sizeOf(file) : 0;
+  const logged = given.log && (await endOf(file));
   const port = await freePort();
   const trial: Trial = { given, database, origin: `http://127.0.0.1:${port}`, finding };
   const environment = { ...variablesOf(given, database), [given.portVariable]: String(port) };
@@ -120,7 +120,7 @@ async function tried(
       observe("stopped", clean, "ends by itself with exit 0 when it is told to", exit),
     );
   }
-  if (given.log) {
+  if (given.log && logged) {
     const told = await judgeLog(given.log, logged, secretsOf(given), given.outage !== undefined);
     finding.observations.push(...told);
     if (rotation && filled) finding.observations.push(await judgeRotation(file, rotation, filled));

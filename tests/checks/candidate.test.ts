@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { withEmptyCache } from "../../checks/candidate/cache.ts";
 import { judgeData } from "../../checks/candidate/data.ts";
-import { fillLog, judgeLog, judgeRotation, secretsOf, sizeOf } from "../../checks/candidate/log.ts";
+import { type End, endOf, fillLog, judgeLog, judgeRotation, secretsOf } from "../../checks/candidate/log.ts";
 import { startCandidate } from "../../checks/candidate/process.ts";
 import { openRedis } from "../../checks/redis-client.ts";
 import { waitForVersion } from "../../checks/release/version.ts";
@@ -13,6 +13,7 @@ import { servicesEnvironment } from "../../local/services/services.ts";
 import { sharedServices } from "../support/services.ts";
 import { newDatabase, session } from "./support/database.ts";
 
+const NEW: End = { bytes: 0, inode: undefined };
 const log = { normal: "\\bINFO\\b", failure: "\\bERROR\\b" };
 let folder: string;
 let file: string;
@@ -23,7 +24,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-const results = async (from: number, failed = true) =>
+const results = async (from: End, failed = true) =>
   (await judgeLog({ file, ...log }, from, ["a secret value"], failed)).map(
     ({ id, result }) => `${id} ${result}`,
   );
@@ -31,20 +32,20 @@ const results = async (from: number, failed = true) =>
 describe("the log of a candidate", () => {
   it("tells of what went well and of what failed", async () => {
     await writeFile(file, "INFO started\nERROR no database\n");
-    expect(await results(0)).toEqual(["log-normal passed", "log-failure passed", "log-secrets passed"]);
+    expect(await results(NEW)).toEqual(["log-normal passed", "log-failure passed", "log-secrets passed"]);
   });
 
   it("fails where a failure is not in it, and where nothing is", async () => {
     await writeFile(file, "INFO started\n");
-    expect(await results(0)).toContain("log-failure failed");
-    expect(await results(0, false)).toEqual(["log-normal passed", "log-secrets passed"]);
+    expect(await results(NEW)).toContain("log-failure failed");
+    expect(await results(NEW, false)).toEqual(["log-normal passed", "log-secrets passed"]);
     await writeFile(file, "");
-    expect(await results(0)).toEqual(["log-normal failed", "log-failure failed", "log-secrets failed"]);
+    expect(await results(NEW)).toEqual(["log-normal failed", "log-failure failed", "log-secrets failed"]);
   });
 
   it("fails with a secret in it", async () => {
     await writeFile(file, "INFO started with a secret value\nERROR\n");
-    expect(await results(0)).toContain("log-secrets failed");
+    expect(await results(NEW)).toContain("log-secrets failed");
   });
 
   it.each([
@@ -52,7 +53,7 @@ describe("the log of a candidate", () => {
     ["in an address", "a secret value", (secret: string) => `http://h/?key=${encodeURIComponent(secret)}`],
   ])("fails with a secret in it %s", async (_how, secret, line) => {
     await writeFile(file, `INFO ${line(secret)}\nERROR\n`);
-    expect(await judgeLog({ file, ...log }, 0, [secret], true)).toContainEqual(
+    expect(await judgeLog({ file, ...log }, NEW, [secret], true)).toContainEqual(
       expect.objectContaining({ id: "log-secrets", result: "failed" }),
     );
   });
@@ -66,16 +67,28 @@ describe("the log of a candidate", () => {
     const secrets = secretsOf({ environment, secretVariables: ["KEY", "MISSING"] });
     expect(secrets).toEqual(["of the variables", "the%20password", "the password"]);
     await writeFile(file, "INFO postgresql://app:the%20password@db/orders_copy\nERROR\n");
-    expect(await judgeLog({ file, ...log }, 0, secrets, true)).toContainEqual(
+    expect(await judgeLog({ file, ...log }, NEW, secrets, true)).toContainEqual(
       expect.objectContaining({ id: "log-secrets", result: "failed" }),
     );
   });
 
   it("counts from the trial on", async () => {
     await writeFile(file, "ERROR of another trial\n");
-    const from = await sizeOf(file);
+    const from = await endOf(file);
     await appendFile(file, "INFO started\n");
     expect(await results(from)).toContain("log-failure failed");
+  });
+
+  it.each([
+    ["before", "INFO started with a secret value\nERROR\n", "INFO again, in a file that is longer by now\n"],
+    ["after", "ERROR\n", "INFO started with a secret value\n"],
+  ])("is read as a whole where it was rotated %s a secret got into it", async (_when, old, young) => {
+    await writeFile(file, "INFO of another trial\n");
+    const from = await endOf(file);
+    await appendFile(file, old);
+    await rename(file, `${file}.1`);
+    await writeFile(file, young);
+    expect(await results(from)).toEqual(["log-normal passed", "log-failure passed", "log-secrets failed"]);
   });
 });
 
@@ -84,7 +97,7 @@ describe("a full log", () => {
 
   it("passes when it was rotated in the trial, and takes the filling away", async () => {
     const before = await fillLog(file, rotation);
-    expect(await sizeOf(file)).toBeGreaterThanOrEqual(2000);
+    expect((await endOf(file)).bytes).toBeGreaterThanOrEqual(2000);
     await rename(file, join(folder, "20260302-01-candidate.log"));
     await writeFile(file, "INFO started\n");
     expect(await judgeRotation(file, rotation, before)).toMatchObject({ result: "passed" });

@@ -10,7 +10,7 @@ import type { RollbackInputs } from "../rollback.ts";
 import { type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
 import { replaced } from "./replaced.ts";
 
-const MOST_RECORDS = 20;
+const RECORDS_AT_ONCE = 20;
 
 export async function runRollback(given: RollbackInputs, { signal }: StepContext): Promise<Finding> {
   const { S3Client } = await import("@aws-sdk/client-s3");
@@ -38,20 +38,25 @@ export async function runRollback(given: RollbackInputs, { signal }: StepContext
   }
 }
 
-/** The newest records, and whether those are all. */
+/** The newest records, back to the one to go back to, and whether those are all: a release may be updated any number of times. */
 async function recordsOf(
   s3: S3Client,
   given: RollbackInputs,
   signal: AbortSignal,
 ): Promise<{ records: StoredRecord[]; whole: boolean }> {
   const keys = await listRecords(s3, given.bucket, folderOf(given), signal);
-  const records = await Promise.all(
-    keys.slice(-MOST_RECORDS).map(async (key) => {
-      const { bytes } = await readRecord(s3, given.bucket, key, signal);
-      return readRecordText(key, bytes.toString());
-    }),
-  );
-  return { records, whole: keys.length <= MOST_RECORDS };
+  let records: StoredRecord[] = [];
+  while (records.length < keys.length && newestOther(records, given.parts) === undefined) {
+    const unread = keys.slice(0, keys.length - records.length);
+    const older = await Promise.all(
+      unread.slice(-RECORDS_AT_ONCE).map(async (key) => {
+        const { bytes } = await readRecord(s3, given.bucket, key, signal);
+        return readRecordText(key, bytes.toString());
+      }),
+    );
+    records = [...older, ...records];
+  }
+  return { records, whole: records.length === keys.length };
 }
 
 const REHEARSED = ["reversible", "schema-restored", "data-restored"];

@@ -1,7 +1,12 @@
-// Whether the way back is prepared, from what was looked at: pure.
+// Whether the way back is prepared, from what was looked at, and which records are looked at.
+import { CreateBucketCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { describe, expect, it } from "vitest";
 import { judgePrepared } from "../../checks/rollback/run.ts";
+import { step } from "../../checks/rollback.ts";
 import type { Observation, Result } from "../../checks/step/definition.ts";
+import { servicesEnvironment } from "../../local/services/services.ts";
+import { sharedServices } from "../support/services.ts";
+import { runStep } from "./support/run-step.ts";
 
 const seen = (id: string, result: Result): Observation => ({
   id,
@@ -33,5 +38,38 @@ describe("a way back", () => {
     const spoilt = [seen("backup", "failed"), seen("target", "passed")];
     expect(judged(spoilt, true)).toBe("failed: backup: backup seen");
     expect(judged(spoilt, false)).toBe("failed: backup: backup seen");
+  });
+});
+
+describe("the records that are looked at", () => {
+  it("reach back to the release before, however often the one that runs was updated since", async () => {
+    Object.assign(process.env, servicesEnvironment(await sharedServices()));
+    const s3 = new S3Client({});
+    const bucket = "rollback-far-back";
+    await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+    const releases = ["1.0.0", ...Array.from({ length: 45 }, () => "1.1.0")];
+    await Promise.all(
+      releases.map((release, at) =>
+        s3.send(
+          new PutObjectCommand({
+            Bucket: bucket,
+            Key: `records/orders/production/${String(at).padStart(3, "0")}.json`,
+            Body: JSON.stringify({
+              ...{ version: 2, system: "orders", stack: "production", release, commit: "", previous: null },
+              ...{ recordedAt: "2026-03-02T12:00:00.000Z", steps: {}, parts: { release } },
+              snapshot: { key: "snapshots/none", sha256: "00", migrations: null },
+            }),
+          }),
+        ),
+      ),
+    );
+    const { seen } = await runStep(step, {
+      ...{ bucket, system: "orders", stack: "production", limitSeconds: 60 },
+      parts: { release: "1.1.0" },
+    });
+    expect(seen("target")).toMatchObject({
+      result: "passed",
+      observed: "1.0.0 of 2026-03-02T12:00:00.000Z",
+    });
   });
 });

@@ -45,7 +45,7 @@ export async function benchBackup(
     await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
     const own: Candidate = {
       name: "greenlight (zstd, AES-256-GCM, SHA-256)",
-      command: [process.execPath, PROGRAM, "backup", BUCKET, "own"],
+      command: [process.execPath, PROGRAM, "backup", BUCKET, "own.sealed"],
       environment: { ...set, DATABASE_URL: at(DATABASE) },
     };
     const byHand: Candidate = {
@@ -80,7 +80,7 @@ export async function benchBackup(
       [
         {
           name: "greenlight (fetched, opened, restored)",
-          command: [process.execPath, PROGRAM, "restore", BUCKET, "own", String(archiveBytes)],
+          command: [process.execPath, PROGRAM, "restore", BUCKET, "own.sealed", String(archiveBytes)],
           environment: { ...set, DATABASE_URL: at(SCRATCH) },
           prepare: recreate,
         },

@@ -7,7 +7,7 @@ const { observations } = await step.run(
     directory,
     databaseUrl: process.env.DATABASE_URL,
     encryptionKey: process.env.BENCH_KEY,
-    backup: { bucket, key: "own", archiveBytes: Number(archiveBytes) },
+    backup: { bucket, key: "own.sealed", archiveBytes: Number(archiveBytes) },
   }),
   { name: "bench", log: () => {}, signal: new AbortController().signal, previous: undefined },
 );

@@ -57,10 +57,14 @@ export async function benchRehearsal(
       // As `npm run demo` and the commands have it.
       NODE_COMPILE_CACHE: program("../node_modules/.cache/greenlight"),
     };
-    const told = execFileSync(process.execPath, [program("./backup-run.ts"), "backup", BUCKET, "own"], {
-      env: { ...process.env, ...set },
-      encoding: "utf8",
-    });
+    const told = execFileSync(
+      process.execPath,
+      [program("./backup-run.ts"), "backup", BUCKET, "own.sealed"],
+      {
+        env: { ...process.env, ...set },
+        encoding: "utf8",
+      },
+    );
     const { archiveBytes } = JSON.parse(told) as { archiveBytes: number };
     const own: Candidate = {
       name: "greenlight rehearsal",

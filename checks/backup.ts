@@ -3,6 +3,7 @@
 // recovery), nor about sequences' positions, large objects, roles and other databases of the server.
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { identityOf } from "./database.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep } from "./step/definition.ts";
 import { passwordsOf } from "./step/redaction.ts";
@@ -45,7 +46,9 @@ export const step = defineStep({
     ...passwordsOf(given.restoreUrl ?? ""),
     ...(given.encryptionKey ? [given.encryptionKey] : []),
   ],
-  rerun: ({ release, triggers, bucket, prefix, retentionDays, rtoSeconds }) => ({
+  rerun: ({ databaseUrl, encryptionKey, release, triggers, bucket, prefix, retentionDays, rtoSeconds }) => ({
+    database: identityOf(databaseUrl),
+    sealed: encryptionKey !== undefined,
     release,
     triggers,
     bucket,

@@ -1,5 +1,8 @@
-// Where a backup lies, as steps that restore it are given it.
+// Where a backup lies, and how it is named, as steps that restore it are given it.
 import { z } from "zod";
+
+/** Ending of the name of one that was sealed: a stack may have begun to seal its backups later, or ended. */
+export const SEALED = ".sealed";
 
 /** The backup that something is restored from. */
 export const storedBackup = () =>
@@ -11,6 +14,6 @@ export const storedBackup = () =>
     archiveBytes: z.number().int().min(0),
   });
 export type StoredBackup = z.output<ReturnType<typeof storedBackup>> & {
-  /** Opens a sealed one. */
+  /** Opens a sealed one; another one needs none. */
   encryptionKey?: string | undefined;
 };

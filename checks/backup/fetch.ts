@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createZstdDecompress } from "node:zlib";
 import type { S3Client } from "@aws-sdk/client-s3";
-import type { StoredBackup } from "../stored-backup.ts";
+import { SEALED, type StoredBackup } from "../stored-backup.ts";
 import { open } from "./encryption.ts";
 
 const BLOCK_BYTES = 1024 * 1024;
@@ -47,8 +47,7 @@ export async function* fetchArchive(
       yield bytes;
     }
   };
-  const opened =
-    stored.encryptionKey === undefined ? inBlocks(hashed()) : open(hashed(), stored.encryptionKey);
+  const opened = stored.key.endsWith(SEALED) ? open(hashed(), keyOf(stored)) : inBlocks(hashed());
   const unpacked = createZstdDecompress({ chunkSize: BLOCK_BYTES });
   const unpacking = pipeline(
     Readable.from(opened, { objectMode: false, highWaterMark: 2 * BLOCK_BYTES }),
@@ -64,6 +63,13 @@ export async function* fetchArchive(
   }
   await unpacking;
   return { sizeBytes, sha256: hash.digest("hex"), seconds: (performance.now() - started) / 1000 };
+}
+
+function keyOf({ key, encryptionKey }: StoredBackup): string {
+  if (encryptionKey !== undefined) return encryptionKey;
+  throw new Error(
+    `backup "${key}": sealed, and the stack has no key; set backup.sealed to true as it was then`,
+  );
 }
 
 /** Small chunks from the network joined: each one through decompression costs a turn of the thread pool. */

@@ -4,6 +4,7 @@ import type { Client } from "pg";
 import type { BackupInputs } from "../backup.ts";
 import { withDatabase } from "../database.ts";
 import type { Facts, Finding, StepContext } from "../step/definition.ts";
+import { SEALED } from "../stored-backup.ts";
 import { type Content, readContent } from "./content.ts";
 import { dumpToS3 } from "./dump.ts";
 import { verifyLevels } from "./levels.ts";
@@ -26,7 +27,7 @@ async function backUp(given: BackupInputs, context: StepContext, source: Client)
   const { database, major, snapshot } = await beginSnapshot(source);
   requireTools(await majorVersionOf("pg_dump", signal), major);
   const takenAt = new Date().toISOString();
-  const key = `${given.prefix}/${database}/${takenAt.replaceAll(/[:.]/g, "-")}-${given.release}.dump.zst${given.encryptionKey ? ".sealed" : ""}`;
+  const key = `${given.prefix}/${database}/${takenAt.replaceAll(/[:.]/g, "-")}-${given.release}.dump.zst${given.encryptionKey ? SEALED : ""}`;
   const target = {
     bucket: given.bucket,
     key,

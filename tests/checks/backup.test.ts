@@ -19,6 +19,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { beforeAll, describe, expect, it } from "vitest";
 import { compareContent, readContent } from "../../checks/backup/content.ts";
+import { restoreBackup } from "../../checks/backup/drill.ts";
 import { dumpToS3 } from "../../checks/backup/dump.ts";
 import { takeHead } from "../../checks/backup/head.ts";
 import { judgeRestoreTime, verifyLevels } from "../../checks/backup/levels.ts";
@@ -224,8 +225,8 @@ describe("backup", () => {
     );
     const s3 = new S3Client({});
     const wanted = await withDatabase(url, { application: "test", signal }, readContent);
-    const dumped = await dumpOf(url, "backups/arriving", KEY);
-    const drill = { key: "backups/arriving", dumped, database: "backup_source", wanted, s3 };
+    const dumped = await dumpOf(url, "backups/arriving.sealed", KEY);
+    const drill = { key: "backups/arriving.sealed", dumped, database: "backup_source", wanted, s3 };
     const given = { ...inputsFor(url), encryptionKey: KEY };
     const good = await verifyLevels({ ...drill, given }, signal);
     expect(good.observations.map(({ result }) => result)).toEqual(Array(5).fill("passed"));
@@ -245,6 +246,34 @@ describe("backup", () => {
     ]);
     expect(bad.observations[0]?.observed).toMatch(/chunk \d+ does not open/);
     expect(await scratchDatabasesLeft(admin)).toEqual([]);
+  });
+
+  it("is restored as it was stored, sealed or not, whether or not the stack seals its backups today", async () => {
+    const url = await databaseWith("create table t as select 1 as a");
+    const s3 = new S3Client({});
+    const restored = (key: string, encryptionKey?: string) =>
+      withScratchDatabase(admin, "backup_source", signal, async (database) => {
+        const stored = { bucket: BUCKET, key, versionId: null, archiveBytes: 1, encryptionKey };
+        await restoreBackup(s3, stored, admin, database, signal);
+        return withDatabase(admin, { application: "test", signal, database }, readContent);
+      });
+    await dumpOf(url, "backups/before.dump.zst");
+    expect(await restored("backups/before.dump.zst", KEY)).toHaveProperty(["public.t"]);
+    await dumpOf(url, "backups/since.dump.zst.sealed", KEY);
+    expect(await restored("backups/since.dump.zst.sealed", KEY)).toHaveProperty(["public.t"]);
+    await expect(restored("backups/since.dump.zst.sealed")).rejects.toThrow(
+      'backup "backups/since.dump.zst.sealed": sealed, and the stack has no key; set backup.sealed to true',
+    );
+  });
+
+  it("is made anew for another database, and where it is sealed from now on, but not for another password", () => {
+    const rerun = (change: Partial<BackupInputs>) => {
+      const given = { ...inputsFor("postgresql://backup:one@db-1/orders"), ...change };
+      return typeof step.rerun === "function" ? step.rerun(step.inputs().parse(given)) : undefined;
+    };
+    expect(rerun({ databaseUrl: "postgresql://backup:two@db-1/orders" })).toEqual(rerun({}));
+    expect(rerun({ databaseUrl: "postgresql://backup:one@db-2/orders" })).not.toEqual(rerun({}));
+    expect(rerun({ encryptionKey: KEY })).not.toEqual(rerun({}));
   });
 
   it("restores more objects than one transaction has room for", async () => {

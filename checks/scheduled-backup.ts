@@ -35,7 +35,7 @@ export const step = defineStep({
 
 async function look(given: ScheduleInputs, { signal }: StepContext): Promise<Finding> {
   const { S3Client } = await import("@aws-sdk/client-s3");
-  const { newestReport } = await import("./scheduled-backup/reports.ts");
+  const { newestReport, storedBytes } = await import("./scheduled-backup/reports.ts");
   const { waitUntil } = await import("./wait.ts");
   const s3 = new S3Client({});
   try {
@@ -44,7 +44,8 @@ async function look(given: ScheduleInputs, { signal }: StepContext): Promise<Fin
       (found) => found?.cron === given.cron,
       { withinSeconds: given.withinSeconds, everySeconds: 0.5, signal },
     );
-    return await judgeReport(given, report, new Date());
+    const there = report && (await storedBytes(s3, given.bucket, report, signal));
+    return await judgeReport(given, report, new Date(), there);
   } finally {
     s3.destroy();
   }
@@ -52,8 +53,13 @@ async function look(given: ScheduleInputs, { signal }: StepContext): Promise<Fin
 
 type Report = Awaited<ReturnType<typeof import("./scheduled-backup/reports.ts")["newestReport"]>>;
 
-/** Observations `planned`, `fresh`, `restored`, `kept`. */
-export async function judgeReport(given: ScheduleInputs, report: Report, now: Date): Promise<Finding> {
+/** Observations `planned`, `fresh`, `restored`, `kept`. @param there the backup's size now; undefined when it is gone */
+export async function judgeReport(
+  given: ScheduleInputs,
+  report: Report,
+  now: Date,
+  there: number | undefined,
+): Promise<Finding> {
   const { Cron } = await import("croner");
   const hours = (since: string) => (now.getTime() - Date.parse(since)) / 3_600_000;
   const next = new Cron(given.cron, { timezone: "UTC", paused: true }).nextRun(now);
@@ -103,9 +109,9 @@ export async function judgeReport(given: ScheduleInputs, report: Report, now: Da
       ),
       observe(
         "kept",
-        all(["exists", "encrypted", "retention"]),
+        all(["exists", "encrypted", "retention"]) && there !== undefined && there === report.facts.sizeBytes,
         expected.kept,
-        said(["exists", "retention"]),
+        `${there === undefined ? "no backup there" : `${there} bytes there, ${report.facts.sizeBytes} made`}; ${said(["exists", "retention"])}`,
       ),
     ],
     facts: {

@@ -51,6 +51,24 @@ export async function newestReport(
   return readOwn(backupReport(), await text(Body), `report "${newest}"`, fix);
 }
 
+/** The size of a report's backup as it lies in the bucket now; undefined when it does not. */
+export async function storedBytes(
+  s3: S3Client,
+  bucket: string,
+  { facts: { key } }: BackupReport,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  if (typeof key !== "string") return undefined;
+  const { HeadObjectCommand } = await import("@aws-sdk/client-s3");
+  try {
+    const asked = new HeadObjectCommand({ Bucket: bucket, Key: key });
+    return (await s3.send(asked, { abortSignal: signal })).ContentLength;
+  } catch (error) {
+    if (error instanceof Error && error.name === "NotFound") return undefined;
+    throw error;
+  }
+}
+
 /** Stores a report under its time, so that the newest is the last by name. */
 export async function storeReport(
   s3: S3Client,

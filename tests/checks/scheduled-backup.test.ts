@@ -1,8 +1,12 @@
 // What is told of backups by plan, and when the next one is due. That they are really made is shown end to end.
+import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { describe, expect, it } from "vitest";
 import { dueAt } from "../../agent/scheduled-backup.ts";
-import type { BackupReport } from "../../checks/scheduled-backup/reports.ts";
-import { judgeReport } from "../../checks/scheduled-backup.ts";
+import { type BackupReport, storeReport } from "../../checks/scheduled-backup/reports.ts";
+import { judgeReport, step } from "../../checks/scheduled-backup.ts";
+import { servicesEnvironment } from "../../local/services/services.ts";
+import { sharedServices } from "../support/services.ts";
+import { runStep } from "./support/run-step.ts";
 
 const CRON = "0 2 * * *";
 const now = new Date("2026-03-02T12:00:00.000Z");
@@ -16,7 +20,7 @@ const report: BackupReport = {
   observations: ["exists", "encrypted", "retention", "restored", "data-equal", "restore-time"].map((id) =>
     seen(id),
   ),
-  facts: { key: "backups/orders/2026" },
+  facts: { key: "backups/orders/2026", sizeBytes: 6 },
 };
 const given = {
   bucket: "orders-backups",
@@ -28,13 +32,13 @@ const given = {
 };
 
 async function failedWith(change: Partial<BackupReport> | undefined): Promise<string[]> {
-  const { observations } = await judgeReport(given, change && { ...report, ...change }, now);
+  const { observations } = await judgeReport(given, change && { ...report, ...change }, now, 6);
   return observations.filter(({ result }) => result !== "passed").map(({ id }) => id);
 }
 
 describe("the newest backup of a plan", () => {
   it("is planned, fresh, restored and kept", async () => {
-    const { observations, facts } = await judgeReport(given, report, now);
+    const { observations, facts } = await judgeReport(given, report, now, 6);
     expect(observations.map(({ id, result }) => `${id} ${result}`)).toEqual([
       "planned passed",
       "fresh passed",
@@ -61,6 +65,29 @@ describe("the newest backup of a plan", () => {
     ["was restored too long ago", { finishedAt: "2026-01-29T02:00:00.000Z" }, ["fresh", "restored"]],
   ])("is told when it %s", async (_what, change, ids) => {
     expect(await failedWith(change)).toEqual(ids);
+  });
+
+  it("is kept only while the bucket has it, whatever its report said", async () => {
+    Object.assign(process.env, servicesEnvironment(await sharedServices()));
+    const s3 = new S3Client({});
+    const signal = AbortSignal.timeout(60_000);
+    const place = { bucket: "scheduled-backup-kept", database: "orders" };
+    const object = { Bucket: place.bucket, Key: "backups/orders/2026" };
+    await s3.send(new CreateBucketCommand({ Bucket: place.bucket }));
+    await s3.send(new PutObjectCommand({ ...object, Body: "backup" }));
+    await storeReport(s3, place, report, signal);
+    const kept = async () => (await runStep(step, { ...given, ...place })).seen("kept");
+    expect(await kept()).toMatchObject({ result: "passed" });
+    await s3.send(new PutObjectCommand({ ...object, Body: "other" }));
+    expect(await kept()).toMatchObject({
+      result: "failed",
+      observed: expect.stringMatching(/^5 bytes there, 6 made/),
+    });
+    await s3.send(new DeleteObjectCommand(object));
+    expect(await kept()).toMatchObject({
+      result: "failed",
+      observed: expect.stringMatching(/^no backup there/),
+    });
   });
 
   it("is missed when nothing ran", async () => {

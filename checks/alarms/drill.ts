@@ -46,9 +46,10 @@ export async function drillAlarms(
   try {
     for (const { id, alarm } of quiet)
       await setState(client, alarm, "ALARM", `${word}-${id}: test message`, signal);
-    const told = { ...receipt, word, drilled: quiet.map(({ id }) => id) };
+    const delivered = Promise.all(quiet.map(({ id }) => delivery(id, `${word}-${id}:`, receipt, signal)));
+    const told = { ...receipt, word, drilled: quiet.map(({ id }) => id), delivered };
     const [deliveries, channels] = await Promise.all([
-      Promise.all(quiet.map(({ id }) => delivery(id, `${word}-${id}:`, receipt, signal))),
+      delivered,
       judgeChannels(receipt.receivers, told, signal),
     ]);
     observations.push(...deliveries, ...channels);

@@ -3,6 +3,7 @@ import { jwtVerify } from "jose";
 import { describe, expect, it } from "vitest";
 import { step as baseline } from "../../checks/baseline.ts";
 import { step } from "../../checks/latency.ts";
+import type { Facts } from "../../checks/step/definition.ts";
 import { newDatabase } from "./support/database.ts";
 import { withServer } from "./support/http-server.ts";
 import { inputFaults, runStep } from "./support/run-step.ts";
@@ -166,10 +167,40 @@ describe("latency", () => {
         };
         const closed = { ...quick, name: "closed", url: "http://127.0.0.1:1/" };
         const { seen, facts } = await runStep(baseline, { targets: [{ ...quick, url }, closed], measures });
-        expect(facts).toEqual({ latency: { api: expect.any(Number) }, measures: { x: 3 } });
+        expect(facts).toMatchObject({ latency: { api: expect.any(Number) }, measures: { x: 3 } });
         expect(seen("latency-closed").observed).toContain("nothing runs before this release");
       },
     );
+  });
+
+  it("is taken once for a release: an update after it finds the new release, which is no time before", async () => {
+    let figure = 3;
+    await withServer(
+      (_request, response) => void response.end(`# TYPE x gauge\nx ${figure}\n`),
+      async (url) => {
+        const given = { measures: { x: { prometheus: { url, metric: "x" } } }, triggers: ["1.1.0"] };
+        const health = [{ name: "backend", url, expect: { text: { contains: "x 9" } } }];
+        const before = await runStep(baseline, { ...given, health });
+        figure = 9;
+        const after = await runStep(baseline, { ...given, health }, { previous: before.facts });
+        expect(after.facts).toEqual(before.facts);
+        expect(after.observations).toEqual(before.observations);
+        expect(before.seen("health-backend").result).toBe("failed");
+        const next = { ...given, health, triggers: ["1.2.0"] };
+        const later = await runStep(baseline, next, { previous: after.facts });
+        expect(later.facts).toMatchObject({ measures: { x: 9 } });
+        expect(later.seen("health-backend").result).toBe("passed");
+      },
+    );
+  });
+
+  it("is not taken for none where figures of an update cannot be had", async () => {
+    const url = "http://127.0.0.1:1/";
+    const given = { targets: [{ ...quick, url }], measures: { x: { prometheus: { url, metric: "x" } } } };
+    const results = async (previous?: Facts) =>
+      (await runStep(baseline, given, previous ? { previous } : {})).observations.map(({ result }) => result);
+    expect(await results()).toEqual(["passed", "passed"]);
+    expect(await results({ latency: {}, measures: {} })).toEqual(["inconclusive", "inconclusive"]);
   });
 
   it("looks before a release whether the one that runs is healthy, and at a first release whether any runs", async () => {

@@ -165,18 +165,23 @@ function ofPattern(text: string, pattern: string, field: string | undefined): Fi
 
 /**
  * The file and the older ones beside it: their names have its own and a number or a day, as `application.log.1` or
- * `20300101-application.log`.
+ * `20300101-application.log`. Of those that a name with `*` means the newest is the one that is written.
  */
 export async function filesOf(file: string): Promise<{ name: string; bytes: number; current: boolean }[]> {
   const own = basename(file);
   const stem = own.replace(/\.[^.]*$/, "");
   const isOlder = (name: string) => name.includes(stem) && /\d/.test(name.replace(stem, ""));
-  const names = (await readdir(dirname(file))).filter((name) => name === own || isOlder(name));
-  return Promise.all(
-    names.map(async (name) => ({
-      name,
-      bytes: (await stat(join(dirname(file), name))).size,
-      current: name === own,
-    })),
+  const all = await readdir(dirname(file));
+  const names = own.includes("*")
+    ? all.filter((name) => matchesGlob(name, own))
+    : all.filter((name) => name === own || isOlder(name));
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const { size, mtimeMs } = await stat(join(dirname(file), name));
+      return { name, bytes: size, at: mtimeMs };
+    }),
   );
+  const newest = Math.max(...found.map(({ at }) => at));
+  const current = own.includes("*") ? found.find(({ at }) => at === newest)?.name : own;
+  return found.map(({ name, bytes }) => ({ name, bytes, current: name === current }));
 }

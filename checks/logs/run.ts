@@ -96,6 +96,7 @@ async function judgeRotation(
   const expected = `files of at most ${maximumBytes} bytes, at most ${maximumFiles} older ones`;
   const files = await filesOf(file).catch((error) => messageOf(error));
   if (typeof files === "string") return { id, result: "failed", expected, observed: files };
+  if (files.length === 0) return { id, result: "failed", expected, observed: `no file ${file}` };
   const large = files.filter(({ bytes }) => bytes > maximumBytes * 1.02);
   const older = files.filter(({ current }) => !current);
   const seen = `${older.length} older, the largest ${Math.max(...files.map(({ bytes }) => bytes))} bytes`;

@@ -200,6 +200,22 @@ describe("rotation", () => {
   });
 });
 
+describe("rotation into files by day", () => {
+  it.each([
+    ["they are as they should be", { "day-1.log": 90, "day-2.log": 100 }, "passed"],
+    ["one is too large", { "day-1.log": 200, "day-2.log": 1 }, "failed"],
+    ["there are too many", { "day-1.log": 1, "day-2.log": 1, "day-3.log": 1, "day-4.log": 1 }, "failed"],
+    ["there is none", {}, "failed"],
+  ])("%s: %o", async (_what, files, result) => {
+    const file = join(dirname(logFile([])), "day-*.log");
+    for (const [name, bytes] of Object.entries(files))
+      writeFileSync(join(file, "..", name), "x".repeat(bytes));
+    const rotation = { maximumBytes: 100, maximumFiles: 2 };
+    const { seen } = await runStep(step, { sources: [{ name: "app", file, pattern, rotation }] });
+    expect(seen("app-rotation").result).toBe(result);
+  });
+});
+
 describe("a log group", () => {
   it("is read since the release, and kept long enough", async () => {
     const client = new CloudWatchLogsClient({});

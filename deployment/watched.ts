@@ -9,6 +9,7 @@ import { LogProof } from "../checks/logs.ts";
 import { MetricsProof } from "../checks/metrics.ts";
 import { Watch } from "../checks/observation.ts";
 import { digestOfContents } from "../checks/release/contents.ts";
+import { passwordsOf } from "../checks/step/redaction.ts";
 import { stepOptions } from "../checks/step/sequence.ts";
 import type { Stack } from "./stack.ts";
 
@@ -146,13 +147,14 @@ function logSources(stack: Stack) {
   }));
 }
 
-/** The values of the application's variables that no log may show. */
+/** The values of the application's variables that no log may show, and the passwords of the addresses among all of them. */
 function hiddenValues({ settings, estate }: Stack): pulumi.Output<string[]> {
   const { secrets, generated } = settings.application ?? {};
   const hidden = [secrets, generated].flatMap((group) => Object.keys(group ?? {}));
-  const values = estate.application?.environment.apply((variables) =>
-    hidden.flatMap((name) => variables[name] ?? []),
-  );
+  const values = estate.application?.environment.apply((variables) => [
+    ...hidden.flatMap((name) => variables[name] ?? []),
+    ...Object.values(variables).flatMap(passwordsOf),
+  ]);
   return pulumi.secret(values ?? []);
 }
 

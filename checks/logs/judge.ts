@@ -1,7 +1,11 @@
 // What the lines of one log say.
 import { type Observation, observe } from "../step/definition.ts";
+import { redactor } from "../step/redaction.ts";
 import type { LogSource } from "./definition.ts";
 import type { Line } from "./lines.ts";
+
+// So far two machines' clocks may be apart.
+const CLOCK_SECONDS = 300;
 
 export interface Read {
   texts: string[];
@@ -9,8 +13,14 @@ export interface Read {
   lines: (Line | undefined)[];
 }
 
-/** @param since of the release; errors before it are not its own */
-export function judgeLines(source: LogSource, read: Read, since: Date | undefined, now: Date): Observation[] {
+/** @param since of the release; errors before it are not its own @param redact takes secrets out of what is shown */
+export function judgeLines(
+  source: LogSource,
+  read: Read,
+  since: Date | undefined,
+  now: Date,
+  redact: (text: string) => string,
+): Observation[] {
   const { name } = source;
   if (read.texts.length === 0) {
     const expected = "lines in the log";
@@ -26,7 +36,7 @@ export function judgeLines(source: LogSource, read: Read, since: Date | undefine
       `${known.length} of ${read.texts.length} lines${odd.length > 0 ? `; the first other one is ${shape(read.texts[odd[0] ?? 0] ?? "")}` : ""}`,
     ),
     judgeLevels(source, known),
-    judgeErrors(source, known, since),
+    judgeErrors(source, known, since, redact),
     ...(source.freshSeconds === undefined ? [] : [judgeAge(name, source.freshSeconds, known, now)]),
     ...(source.correlation === undefined
       ? []
@@ -51,6 +61,7 @@ function judgeErrors(
   { name, errorLevels, minimumErrors, maximumErrors, askedErrors }: LogSource,
   lines: Line[],
   since: Date | undefined,
+  redact: (text: string) => string,
 ): Observation {
   const id = `${name}-errors`;
   const levels = new Set(errorLevels.map((level) => level.toUpperCase()));
@@ -64,7 +75,8 @@ function judgeErrors(
   const errors = own.filter(({ level }) => levels.has(level));
   const others = asked ? errors.filter(({ text }) => !asked.test(text)) : errors;
   const [first = errors[0]] = others;
-  const seen = first ? `; the first: "${first.text.slice(0, 160)}"` : "";
+  // Of a secret that is cut nobody would know the rest for one.
+  const seen = first ? `; the first: "${redact(first.text).slice(0, 160)}"` : "";
   return observe(
     id,
     others.length <= maximumErrors && errors.length >= minimumErrors,
@@ -77,8 +89,11 @@ function judgeAge(name: string, freshSeconds: number, lines: Line[], now: Date):
   const newest = lines.at(-1);
   const age =
     newest === undefined ? Number.POSITIVE_INFINITY : (now.getTime() - newest.time.getTime()) / 1000;
-  const seen = newest === undefined ? "no line" : `${Math.round(age)} s old`;
-  return observe(`${name}-fresh`, age <= freshSeconds, `newest line at most ${freshSeconds} s old`, seen);
+  const ahead = `${Math.round(-age)} s ahead of this machine's clock; is its time without a zone that of another one?`;
+  const old = age < -CLOCK_SECONDS ? ahead : `${Math.round(age)} s old`;
+  const seen = newest === undefined ? "no line" : old;
+  const good = age >= -CLOCK_SECONDS && age <= freshSeconds;
+  return observe(`${name}-fresh`, good, `newest line at most ${freshSeconds} s old`, seen);
 }
 
 function judgeCorrelation(name: string, minimumPercent: number, lines: Line[]): Observation {
@@ -93,7 +108,10 @@ function judgeCorrelation(name: string, minimumPercent: number, lines: Line[]): 
   );
 }
 
-/** Values that may not be shown, and patterns by name: only where they stand is told, never the line. */
+/**
+ * Values that may not be shown, also as JSON and addresses have them, and patterns by name: only where they stand is told, never
+ * the line.
+ */
 export function judgeSecrets(
   name: string,
   texts: string[],
@@ -101,10 +119,9 @@ export function judgeSecrets(
   forbidden: { [name: string]: string },
 ): Observation {
   const patterns = Object.entries(forbidden).map(([called, text]) => ({ called, pattern: new RegExp(text) }));
+  const redact = redactor(secrets);
   const found = texts.flatMap((text, index) => [
-    ...secrets
-      .filter((secret) => text.includes(secret))
-      .map(() => `a secret of the application in line ${index + 1}`),
+    ...(redact(text) === text ? [] : [`a secret of the application in line ${index + 1}`]),
     ...patterns
       .filter(({ pattern }) => pattern.test(text))
       .map(({ called }) => `${called} in line ${index + 1}`),

@@ -4,6 +4,7 @@ import { exchange } from "../http/request.ts";
 import type { LogsInputs } from "../logs.ts";
 import { type Facts, type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
 import { messageOf } from "../step/message.ts";
+import { redactor } from "../step/redaction.ts";
 import { waitUntil } from "../wait.ts";
 import type { LogSource } from "./definition.ts";
 import { judgeLines, judgeSecrets } from "./judge.ts";
@@ -23,7 +24,7 @@ export async function runLogs(given: LogsInputs, { signal }: StepContext): Promi
       const texts = await readLines(source, since, signal);
       const lines = texts.map((text) => parseLine(text, source));
       observations.push(
-        ...judgeLines(source, { texts, lines }, since, new Date()),
+        ...judgeLines(source, { texts, lines }, since, new Date(), redactor(secrets)),
         judgeSecrets(source.name, texts, secrets, given.forbidden),
       );
       if (source.group !== undefined)

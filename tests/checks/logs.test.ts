@@ -100,6 +100,14 @@ describe("the lines of a file", () => {
     expect(seen("app-secrets").observed).toBe("a secret of the application in line 4");
   });
 
+  it("shows of a line with an error no part of a secret either", async () => {
+    const secret = "signing-key-of-tests-0123456789";
+    const long = `2030-01-01T12:00:03.000Z | ERROR | main | ${"x".repeat(100)} ${secret}`;
+    const { seen } = await look([...good, long], {}, { secrets: [secret] });
+    expect(seen("app-errors").observed).toContain("ERROR");
+    expect(seen("app-errors").observed).not.toContain("signing");
+  });
+
   it("are inconclusive when there are none, and fail when there is no file", async () => {
     expect((await results([])).format).toBe("inconclusive");
     expect((await results(good.slice(0, 1))).errors).toBe("inconclusive");
@@ -157,6 +165,23 @@ describe("the lines of a file", () => {
   ])("may be %d s old: %s", async (freshSeconds, result) => {
     const line = `${new Date(Date.now() - 60_000).toISOString()} | INFO | main | x`;
     expect((await results([line], { freshSeconds }, { since: [] })).fresh).toBe(result);
+  });
+
+  it("are not fresh where their times lie ahead, as those of another time zone do", async () => {
+    const line = `${new Date(Date.now() + 7_200_000).toISOString()} | INFO | main | x`;
+    const { seen } = await look([line], { freshSeconds: 60 }, { since: [] });
+    expect(seen("app-fresh")).toMatchObject({
+      result: "failed",
+      observed: "7200 s ahead of this machine's clock; is its time without a zone that of another one?",
+    });
+  });
+
+  it.each([
+    ["JSON", JSON.stringify({ key: 'a "signing" key' })],
+    ["an address", `https://h/?key=${encodeURIComponent('a "signing" key')}`],
+  ])("fail for a secret as it stands in %s", async (_where, text) => {
+    const line = `2030-01-01T12:00:03.000Z | INFO | main | ${text}`;
+    expect((await results([...good, line], {}, { secrets: ['a "signing" key'] })).secrets).toBe("failed");
   });
 });
 

@@ -8,15 +8,31 @@ import type { LogSource } from "./definition.ts";
 const BYTES_A_LINE = 500;
 const MOST_BYTES = 256 * 1024 * 1024;
 
+/** A line as it came into a log group, which need not be when it was written: whoever brings it there says. */
+export interface LogEvent {
+  /** Milliseconds since 1970; undefined for a line of a file. */
+  at: number | undefined;
+  text: string;
+}
+
 /** The newest lines. @throws when the log cannot be read */
-export function readLines(
+export async function readEvents(
+  source: LogSource,
+  since: Date | undefined,
+  signal: AbortSignal,
+): Promise<LogEvent[]> {
+  if (source.group !== undefined) return await ofGroup(source.group, source.lines, since, signal);
+  const lines = await ofFiles(source.file ?? "", source.lines, since);
+  return lines.map((text) => ({ at: undefined, text }));
+}
+
+/** The same without when they came. */
+export async function readLines(
   source: LogSource,
   since: Date | undefined,
   signal: AbortSignal,
 ): Promise<string[]> {
-  return source.group === undefined
-    ? ofFiles(source.file ?? "", source.lines, since)
-    : ofGroup(source.group, source.lines, since, signal);
+  return (await readEvents(source, since, signal)).map(({ text }) => text);
 }
 
 async function ofFiles(pattern: string, count: number, since: Date | undefined): Promise<string[]> {
@@ -72,7 +88,7 @@ async function ofGroup(
   count: number,
   since: Date | undefined,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<LogEvent[]> {
   const startTime = since?.getTime() ?? Date.now() - 3_600_000;
   return eventsOf(group, { startTime }, signal, count);
 }
@@ -83,7 +99,7 @@ export async function eventsOf(
   query: { startTime: number; endTime?: number; filterPattern?: string },
   signal: AbortSignal,
   count = Number.POSITIVE_INFINITY,
-): Promise<string[]> {
+): Promise<LogEvent[]> {
   const { CloudWatchLogsClient, FilterLogEventsCommand } = await import("@aws-sdk/client-cloudwatch-logs");
   const client = new CloudWatchLogsClient({});
   let events: { at: number; text: string }[] = [];
@@ -106,7 +122,7 @@ export async function eventsOf(
   } finally {
     client.destroy();
   }
-  return newest().map(({ text }) => text);
+  return newest();
 }
 
 /** What a line says of itself; undefined when it is not in the format. */

@@ -8,7 +8,7 @@ import { redactor } from "../step/redaction.ts";
 import { waitUntil } from "../wait.ts";
 import type { LogSource } from "./definition.ts";
 import { judgeLines, judgeSecrets } from "./judge.ts";
-import { eventsOf, filesOf, type Line, parseLine, readLines } from "./lines.ts";
+import { eventsOf, filesOf, type Line, parseLine, readEvents, readLines } from "./lines.ts";
 
 // Shorter values occur by chance.
 const SHORTEST_SECRET = 8;
@@ -21,14 +21,15 @@ export async function runLogs(given: LogsInputs, { signal }: StepContext): Promi
   for (const source of given.sources) {
     if (source.marker) observations.push(await judgeMarker(source, source.marker, signal));
     try {
-      const texts = await readLines(source, since, signal);
+      const events = await readEvents(source, since, signal);
+      const texts = events.map(({ text }) => text);
       const lines = texts.map((text) => parseLine(text, source));
       observations.push(
         ...judgeLines(source, { texts, lines }, since, new Date(), redactor(secrets)),
         judgeSecrets(source.name, texts, secrets, given.forbidden),
       );
       if (source.group !== undefined)
-        observations.push(await judgeSearch(source, source.group, lines.at(-1), signal));
+        observations.push(await judgeSearch(source, source.group, lines.at(-1), events.at(-1)?.at, signal));
       facts[source.name] = { lines: texts.length, newest: lines.at(-1)?.time.toISOString() ?? null };
     } catch (error) {
       if (signal.aborted) throw error;
@@ -107,26 +108,27 @@ async function judgeRotation(
     : { id, result: "notApplicable", expected, observed: `nothing had to be rotated yet: ${seen}` };
 }
 
-/** Asks for the newest line by its level and time: it must be found, and nothing of another level or time with it. */
+/** Asks for the newest line by its level and the time at which it came: it must be found, and nothing of another level with it. */
 async function judgeSearch(
   source: LogSource,
   group: string,
   newest: Line | undefined,
+  at: number | undefined,
   signal: AbortSignal,
 ): Promise<Observation> {
   const id = `${source.name}-search`;
   const expected = "a line is found by its level and time, and no others with it";
-  if (newest === undefined)
+  if (newest === undefined || at === undefined)
     return { id, result: "inconclusive", expected, observed: "no line to search for" };
-  const at = newest.time.getTime();
   // CloudWatch tells upper from lower case.
   const query = { startTime: at, endTime: at + 1, filterPattern: `"${newest.written}"` };
   const found = await eventsOf(group, query, signal);
-  const others = found
-    .map((text) => parseLine(text, source))
-    .filter((line) => line?.level !== newest.level || line.time.getTime() !== at);
-  const seen = `${newest.level} at ${newest.time.toISOString()}: ${found.length} lines, ${others.length} of them others`;
-  return observe(id, found.includes(newest.text) && others.length === 0, expected, seen);
+  const others = found.filter(
+    (event) => event.at !== at || parseLine(event.text, source)?.level !== newest.level,
+  );
+  const seen = `${newest.level} at ${new Date(at).toISOString()}: ${found.length} lines, ${others.length} of them others`;
+  const there = found.some(({ text }) => text === newest.text);
+  return observe(id, there && others.length === 0, expected, seen);
 }
 
 async function judgeRetention(

@@ -276,6 +276,25 @@ describe("a log group", () => {
   });
 });
 
+it("a log group is searched by the time at which it got a line, where that is not the line's own", async () => {
+  const client = new CloudWatchLogsClient({});
+  const group = `/logs-test-late/${process.pid}`;
+  await client.send(new CreateLogGroupCommand({ logGroupName: group }));
+  await client.send(new CreateLogStreamCommand({ logGroupName: group, logStreamName: "one" }));
+  const written = Date.now() - 5_000;
+  const logEvents = ["INFO", "WARN"].map((level, at) => ({
+    timestamp: written + at * 1000 + 7,
+    message: `${new Date(written + at * 1000).toISOString()} | ${level} | main | x`,
+  }));
+  await client.send(new PutLogEventsCommand({ logGroupName: group, logStreamName: "one", logEvents }));
+  client.destroy();
+  const { seen } = await runStep(step, { sources: [{ name: "app", group, pattern }] });
+  expect(seen("app-search")).toMatchObject({
+    result: "passed",
+    observed: expect.stringMatching(/^WARN at .*: 1 lines, 0 of them others$/),
+  });
+});
+
 describe("a log group that answers in pages", () => {
   /** Answers queries as CloudWatch does, which tells upper from lower case, so many events a page. */
   async function ran(lines: string[], source: object, aPage: number) {

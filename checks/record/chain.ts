@@ -39,9 +39,10 @@ export async function listRecords(
 
 export async function readRecord(s3: S3Client, bucket: string, key: string, signal: AbortSignal) {
   const { GetObjectCommand } = await import("@aws-sdk/client-s3");
-  const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), { abortSignal: signal });
+  const asked = new GetObjectCommand({ Bucket: bucket, Key: key });
+  const { Body, VersionId: versionId } = await s3.send(asked, { abortSignal: signal });
   const bytes = Buffer.from((await Body?.transformToByteArray()) ?? []);
-  return { bytes, sha256: createHash("sha256").update(bytes).digest("hex") };
+  return { bytes, sha256: createHash("sha256").update(bytes).digest("hex"), versionId };
 }
 
 /**

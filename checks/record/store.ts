@@ -70,27 +70,28 @@ export async function putOnce(
   const encryption = kmsKeyId
     ? ({ ServerSideEncryption: "aws:kms", SSEKMSKeyId: kmsKeyId, BucketKeyEnabled: true } as const)
     : {};
-  const { VersionId } = await s3.send(
-    new PutObjectCommand({
-      Bucket: bucket,
-      Key: key,
-      Body: bytes,
-      ContentType: key.endsWith(".json") ? "application/json" : "application/gzip",
-      ChecksumSHA256: Buffer.from(sha256, "hex").toString("base64"),
-      // A record is written once; whoever comes second has another name.
-      IfNoneMatch: "*",
-      ...encryption,
-    }),
-    { abortSignal: signal },
-  );
+  const put = new PutObjectCommand({
+    Bucket: bucket,
+    Key: key,
+    Body: bytes,
+    ContentType: key.endsWith(".json") ? "application/json" : "application/gzip",
+    ChecksumSHA256: Buffer.from(sha256, "hex").toString("base64"),
+    // A record is written once; whoever comes second has another name.
+    IfNoneMatch: "*",
+    ...encryption,
+  });
+  await s3.send(put, { abortSignal: signal }).catch((error: unknown) => {
+    // It is there: stored by a try whose answer was lost, or the same project by another stack. Read back, it shows which.
+    if (!(error instanceof Error && error.name === "PreconditionFailed")) throw error;
+  });
   const back = await readRecord(s3, bucket, key, signal);
   const observation = observe(
     "stored",
-    back.sha256 === sha256 && VersionId !== undefined,
+    back.sha256 === sha256 && back.versionId !== undefined,
     `SHA-256 ${sha256} read back, with a version id`,
-    `${back.sha256}, version ${VersionId ?? "none"}`,
+    `${back.sha256}, version ${back.versionId ?? "none"}`,
   );
-  return { observation, versionId: VersionId ?? null };
+  return { observation, versionId: back.versionId ?? null };
 }
 
 function sha256Of(bytes: Buffer): string {

@@ -12,6 +12,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { judgeStepTimes, judgeTime } from "../../checks/record/run.ts";
+import { putOnce } from "../../checks/record/store.ts";
 import { step } from "../../checks/record.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
 import { sharedServices } from "../support/services.ts";
@@ -51,6 +52,27 @@ const inputs = (system: string) => ({
 });
 const textOf = async (key: unknown) =>
   (await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: String(key) }))).Body?.transformToString() ?? "";
+
+describe("an object that is written once", () => {
+  it("is stored where the answer to the first try was lost, or somebody else stored the same", async () => {
+    const impatient = new S3Client({});
+    impatient.middlewareStack.add(
+      (next, { commandName }) =>
+        async (given) => {
+          const first = await next(given);
+          return commandName === "PutObjectCommand" ? next(given) : first;
+        },
+      { step: "finalizeRequest", priority: "low" },
+    );
+    const signal = AbortSignal.timeout(60_000);
+    const put = (client: S3Client, text: string) =>
+      putOnce(client, { bucket: BUCKET }, "snapshots/twice/same.json.gz", Buffer.from(text), signal);
+    const stored = await put(impatient, "the project");
+    expect(stored).toMatchObject({ observation: { result: "passed" }, versionId: expect.any(String) });
+    expect((await put(s3, "the project")).observation.result).toBe("passed");
+    expect((await put(s3, "another project")).observation.result).toBe("failed");
+  });
+});
 
 describe("record", () => {
   it("keeps what was proved, names the record before it, and writes the same to a file", async () => {

@@ -1,6 +1,6 @@
 // One look at the endpoint, then uses of the application that its counters must show.
 import { exchange } from "../http/request.ts";
-import { type Family, matching } from "../measures/prometheus.ts";
+import { type Family, matching, type Sample } from "../measures/prometheus.ts";
 import { scrapeMetrics } from "../measures/reader.ts";
 import type { MetricsInputs } from "../metrics.ts";
 import { type Facts, type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
@@ -46,13 +46,17 @@ export function judgeFamily(wanted: WantedFamily, family: Family | undefined): O
       .map((value) => `${label} ${value}`),
   );
   const { minimum = Number.NEGATIVE_INFINITY, maximum = Number.POSITIVE_INFINITY } = wanted;
-  const out = samples.filter(({ value }) => Number.isNaN(value) || value < minimum || value > maximum);
+  // The quantiles of a summary that has observed nothing yet are no numbers, which is as it should be; its count is one.
+  const idle = ({ labels, value }: Sample) =>
+    family.type === "summary" && "quantile" in labels && Number.isNaN(value);
+  const judged = samples.filter((sample) => !idle(sample));
+  const out = judged.filter(({ value }) => Number.isNaN(value) || value < minimum || value > maximum);
   const seen = [
     `${samples.length} series`,
     ...(missing.length > 0 ? [`none with ${missing.join(", ")}`] : []),
     ...out.slice(0, 3).map(({ name, value }) => `${name} is ${value}`),
   ].join("; ");
-  return observe(id, samples.length > 0 && missing.length === 0 && out.length === 0, expected, seen);
+  return observe(id, judged.length > 0 && missing.length === 0 && out.length === 0, expected, seen);
 }
 
 async function judgeCount(wanted: Counted, url: string, signal: AbortSignal): Promise<Observation> {

@@ -35,6 +35,22 @@ describe("a family of metrics", () => {
   });
 });
 
+it("a summary without observations yet has quantiles that are no number, as Prometheus' clients write it", async () => {
+  const page = (quantile: string, count: string) =>
+    `# TYPE jobs summary\njobs{quantile="0.5"} ${quantile}\njobs_sum 0\njobs_count ${count}\n`;
+  const results: string[] = [];
+  for (const text of [page("NaN", "0"), page("NaN", "NaN"), page("3", "1")])
+    await withServer(
+      (_request, response) => void response.end(text),
+      async (url) => {
+        const wanted = family({ type: "summary", maximum: 2 });
+        const { seen } = await runStep(step, { url, families: [wanted] });
+        results.push(seen("family-it").result);
+      },
+    );
+  expect(results).toEqual(["passed", "failed", "failed"]);
+});
+
 describe("counters", () => {
   it.each([
     ["count each use", 1, "passed"],

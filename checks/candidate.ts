@@ -6,6 +6,7 @@ import { z } from "zod";
 import { latencyTarget } from "./latency/definition.ts";
 import { people } from "./latency.ts";
 import { NAMINGS } from "./migrations/styles.ts";
+import { isPattern } from "./pattern.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep } from "./step/definition.ts";
 import { namedList } from "./step/named-list.ts";
@@ -95,9 +96,9 @@ const inputs = () =>
       .strictObject({
         file: z.string().min(1),
         /** A line of what went well. @default "\\bINFO\\b" */
-        normal: z.string().default("\\bINFO\\b"),
+        normal: z.string().refine(isPattern, "must be a regular expression").default("\\bINFO\\b"),
         /** A line of a failure. @default "\\bERROR\\b" */
-        failure: z.string().default("\\bERROR\\b"),
+        failure: z.string().refine(isPattern, "must be a regular expression").default("\\bERROR\\b"),
         /** The log is filled to this size before the trial and has to be rotated in it. @default not tried */
         rotation: z
           .strictObject({

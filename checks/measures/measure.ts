@@ -1,10 +1,12 @@
 // What can be measured while a release is watched, and where: a Prometheus endpoint, SQL, Redis, CloudWatch, or whether an address
 // answers. One measure gives one number at a time, or the buckets of a histogram.
 import { z } from "zod";
+import { isPattern } from "../pattern.ts";
 
+const pattern = () => z.string().min(1).refine(isPattern, { error: "a regular expression" });
 const labels = () =>
   z
-    .record(z.string(), z.union([z.string(), z.strictObject({ matches: z.string().min(1) })]))
+    .record(z.string(), z.union([z.string(), z.strictObject({ matches: pattern() })]))
     .default({})
     .describe("labels that a series must have: a text, or `matches` with a pattern for the whole of it");
 

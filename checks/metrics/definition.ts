@@ -1,11 +1,13 @@
 // The words of a metrics check: families that an endpoint must show, and counters that must count.
 import { z } from "zod";
+import { isPattern } from "../pattern.ts";
 
 const kebab = () => z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, "must be kebab-case, e.g. queue-size");
 const family = () => z.string().regex(/^[A-Za-z_:][\w:]*$/);
+const pattern = () => z.string().min(1).refine(isPattern, { error: "a regular expression" });
 const labels = () =>
   z
-    .record(z.string(), z.union([z.string(), z.strictObject({ matches: z.string().min(1) })]))
+    .record(z.string(), z.union([z.string(), z.strictObject({ matches: pattern() })]))
     .default({})
     .describe("labels that a series must have: a text, or `matches` with a pattern for the whole of it");
 

@@ -82,6 +82,27 @@ describe("what AWS or PostgreSQL would refuse late is told at once:", () => {
     expect(faults.includes("greenlight:alarms.rules.diskFree.datapoints")).toBe(refused);
   });
 
+  const url = "http://127.0.0.1/";
+  const labels = { status: { matches: "5(." } };
+  const marks = [{ name: "m", minutes: 1, checks: [{ name: "c", measure: "a", maximum: 1 }] }];
+  it.each([
+    ["candidate", { command: ["node"], log: { file: "c.log", normal: "INFO(" } }, "log.normal"],
+    ["candidate", { command: ["node"], log: { file: "c.log", failure: "ERROR(" } }, "log.failure"],
+    [
+      "metrics",
+      {
+        url,
+        families: [{ name: "a", metric: "a", type: "counter" }],
+        counts: [{ name: "a", metric: "a", labels, request: { url } }],
+      },
+      "counts[0].labels.status",
+    ],
+    ["observation", { measures: { a: { prometheus: { url, metric: "a", labels } } }, marks }, "measures.a"],
+    ["observation", { measures: { a: { histogram: { url, metric: "a", labels } } }, marks }, "measures.a"],
+  ])("a pattern that is none, in %s: %o", (name, value, setting) => {
+    expect(faultOf(name, value)).toContain(`greenlight:${name}.${setting}`);
+  });
+
   it.each(["10.0.0.0/8", "10.20.0.0/28", "10.20.0.7/24"])("a network of the range %s", (cidrBlock) => {
     expect(faultOf("network", { cidrBlock })).toContain("greenlight:network.cidrBlock");
   });

@@ -1,7 +1,9 @@
 // Settings of the trial of a version before it is released.
 import { z } from "zod";
+import { isPattern } from "../../../checks/pattern.ts";
 import { path, stepOptions, variableName, whole } from "../kinds.ts";
 
+const pattern = () => z.string().refine(isPattern, { error: "a regular expression" });
 const route = () => z.string().startsWith("/");
 
 /** `greenlight:candidate` */
@@ -63,8 +65,8 @@ export const candidate = () =>
       log: z
         .strictObject({
           file: path().describe("the candidate's log, as `environment` sets it"),
-          normal: z.string().default("\\bINFO\\b").describe("pattern of a line of what went well"),
-          failure: z.string().default("\\bERROR\\b").describe("pattern of a line of a failure"),
+          normal: pattern().default("\\bINFO\\b").describe("pattern of a line of what went well"),
+          failure: pattern().default("\\bERROR\\b").describe("pattern of a line of a failure"),
           rotation: z
             .strictObject({
               maximumBytes: whole(1, 1_073_741_824, "bytes").describe("largest file"),

@@ -126,8 +126,11 @@ async function restoreAndRead(
 
 /** Every table's data must be in the archive's table of contents. */
 export function judgeListing(entries: string[], wanted: Content): Observation {
+  // Names may hold points themselves; the list has blanks between them, and for the ends of lines in them.
+  const spelt = (text: string) => text.replaceAll(/[.\r\n]/g, " ");
+  const listed = entries.map(spelt);
   const missing = Object.keys(wanted).filter(
-    (table) => !entries.some((entry) => entry.includes(` DATA ${table.replace(".", " ")} `)),
+    (table) => !listed.some((entry) => entry.includes(` DATA ${spelt(table)} `)),
   );
   const seen = missing.length === 0 ? "no table is missing" : `missing: ${missing.slice(0, 5).join(", ")}`;
   return observe(

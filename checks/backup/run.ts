@@ -32,7 +32,13 @@ async function backUp(given: BackupInputs, context: StepContext, source: Client)
     bucket: given.bucket,
     key,
     kmsKeyId: given.kmsKeyId,
-    metadata: { release: given.release, database, "taken-at": takenAt, "server-major": String(major) },
+    // Metadata travel as headers, which take ASCII alone.
+    metadata: {
+      release: given.release,
+      database: encodeURIComponent(database),
+      "taken-at": takenAt,
+      "server-major": String(major),
+    },
   };
   const { databaseUrl, encryptionKey } = given;
   const dumped = await dumpToS3({ databaseUrl, snapshot, encryptionKey, target }, signal);

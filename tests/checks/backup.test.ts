@@ -68,9 +68,11 @@ async function databaseWith(sql: string, name = "backup_source"): Promise<string
     await client.query(`drop database if exists ${name} with (force)`);
     await client.query(`create database ${name}`);
   });
-  await withDatabase(admin, { application: "test", signal, database: name }, (client) => client.query(sql));
+  await withDatabase(admin, { application: "test", signal, database: name.replaceAll('"', "") }, (client) =>
+    client.query(sql),
+  );
   const url = new URL(admin);
-  url.pathname = `/${name}`;
+  url.pathname = `/${name.replaceAll('"', "")}`;
   return url.href;
 }
 
@@ -126,6 +128,17 @@ describe("backup", () => {
     );
     expect(await object.Body?.transformToString()).toBe("GREENLB1");
     expect(await scratchDatabasesLeft(admin)).toEqual([]);
+  });
+
+  it("backs up a database and tables of any name", async () => {
+    const url = await databaseWith(
+      `create schema "my.app"; create table "my.app"."of v1.2, größer" as select 1 as a;
+       create table "two\nlines" as select 2 as a`,
+      '"größe λ"',
+    );
+    const { observations, facts } = await runStep(step, { ...inputsFor(url), encryptionKey: KEY });
+    expect(observations.filter(({ result }) => result === "failed")).toEqual([]);
+    expect(facts).toMatchObject({ database: "größe λ", rowCount: 2 });
   });
 
   it("backs up an empty database and says that it is empty", async () => {

@@ -40,7 +40,7 @@ export const logSource = () =>
         .min(1)
         .max(100_000)
         .default(1000)
-        .describe("how many of the newest lines are looked at")
+        .describe("how many of the newest lines are looked at; errors count in all lines since the release")
         .meta({ unit: "lines" }),
       levels: z
         .array(z.string().min(1))

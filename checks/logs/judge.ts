@@ -2,6 +2,7 @@
 import { type Observation, observe } from "../step/definition.ts";
 import { redactor } from "../step/redaction.ts";
 import type { LogSource } from "./definition.ts";
+import type { Errors } from "./errors.ts";
 import type { Line } from "./lines.ts";
 
 // So far two machines' clocks may be apart.
@@ -13,10 +14,11 @@ export interface Read {
   lines: (Line | undefined)[];
 }
 
-/** @param since of the release; errors before it are not its own @param redact takes secrets out of what is shown */
+/** @param errors since the release, of all lines since then @param redact takes secrets out of what is shown */
 export function judgeLines(
   source: LogSource,
   read: Read,
+  errors: Errors,
   since: Date | undefined,
   now: Date,
   redact: (text: string) => string,
@@ -36,7 +38,7 @@ export function judgeLines(
       `${known.length} of ${read.texts.length} lines${odd.length > 0 ? `; the first other one is ${shape(read.texts[odd[0] ?? 0] ?? "")}` : ""}`,
     ),
     judgeLevels(source, known),
-    judgeErrors(source, known, since, redact),
+    judgeErrors(source, errors, since, redact),
     ...(source.freshSeconds === undefined ? [] : [judgeAge(name, source.freshSeconds, known, now)]),
     ...(source.correlation === undefined
       ? []
@@ -59,29 +61,24 @@ function judgeLevels({ name, levels }: LogSource, lines: Line[]): Observation {
 
 function judgeErrors(
   { name, errorLevels, minimumErrors, maximumErrors, askedErrors }: LogSource,
-  lines: Line[],
+  { lines, errors, asked, first }: Errors,
   since: Date | undefined,
   redact: (text: string) => string,
 ): Observation {
   const id = `${name}-errors`;
-  const levels = new Set(errorLevels.map((level) => level.toUpperCase()));
+  const levels = errorLevels.map((level) => level.toUpperCase());
   const when = since === undefined ? "" : ` since ${since.toISOString()}`;
-  const asked = askedErrors === undefined ? undefined : new RegExp(askedErrors);
   const least = minimumErrors > 0 ? `at least ${minimumErrors} and ` : "";
-  const but = asked ? ` but those that a check asks for (${askedErrors})` : "";
-  const expected = `${least}at most ${maximumErrors} lines with ${[...levels].join(", ")}${but}${when}`;
-  const own = since === undefined ? lines : lines.filter(({ time }) => time >= since);
-  if (own.length === 0) return { id, result: "inconclusive", expected, observed: `no line${when}` };
-  const errors = own.filter(({ level }) => levels.has(level));
-  const others = asked ? errors.filter(({ text }) => !asked.test(text)) : errors;
-  const [first = errors[0]] = others;
+  const but = askedErrors === undefined ? "" : ` but those that a check asks for (${askedErrors})`;
+  const expected = `${least}at most ${maximumErrors} lines with ${[...new Set(levels)].join(", ")}${but}${when}`;
+  if (lines === 0) return { id, result: "inconclusive", expected, observed: `no line${when}` };
   // Of a secret that is cut nobody would know the rest for one.
   const seen = first ? `; the first: "${redact(first.text).slice(0, 160)}"` : "";
   return observe(
     id,
-    others.length <= maximumErrors && errors.length >= minimumErrors,
+    errors - asked <= maximumErrors && errors >= minimumErrors,
     expected,
-    `${errors.length} of ${own.length} lines${asked ? `, ${errors.length - others.length} of them asked for` : ""}${seen}`,
+    `${errors} of ${lines} lines${askedErrors === undefined ? "" : `, ${asked} of them asked for`}${seen}`,
   );
 }
 

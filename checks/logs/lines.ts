@@ -15,13 +15,18 @@ export interface LogEvent {
   text: string;
 }
 
-/** The newest lines. @throws when the log cannot be read */
+/**
+ * The newest lines.
+ * @param each is given every line of a log group since then, which is read as a whole anyway
+ * @throws when the log cannot be read
+ */
 export async function readEvents(
   source: LogSource,
   since: Date | undefined,
   signal: AbortSignal,
+  each: (text: string) => void = () => {},
 ): Promise<LogEvent[]> {
-  if (source.group !== undefined) return await ofGroup(source.group, source.lines, since, signal);
+  if (source.group !== undefined) return await ofGroup(source.group, source.lines, since, signal, each);
   const lines = await ofFiles(source.file ?? "", source.lines, since);
   return lines.map((text) => ({ at: undefined, text }));
 }
@@ -70,7 +75,7 @@ async function ofFile(file: string, count: number): Promise<string[]> {
  * that begins a file every day says little in one that has just begun.
  * @throws when there is none
  */
-async function filesFrom(pattern: string, since: Date | undefined): Promise<string[]> {
+export async function filesFrom(pattern: string, since: Date | undefined): Promise<string[]> {
   if (!basename(pattern).includes("*")) return [pattern];
   const folder = dirname(pattern);
   const names = (await readdir(folder)).filter((name) => matchesGlob(name, basename(pattern)));
@@ -88,9 +93,10 @@ async function ofGroup(
   count: number,
   since: Date | undefined,
   signal: AbortSignal,
+  each: (text: string) => void,
 ): Promise<LogEvent[]> {
   const startTime = since?.getTime() ?? Date.now() - 3_600_000;
-  return eventsOf(group, { startTime }, signal, count);
+  return eventsOf(group, { startTime }, signal, count, each);
 }
 
 /** The newest `count` of what CloudWatch Logs finds, oldest first; times in milliseconds since 1970, the end excluded. */
@@ -99,6 +105,7 @@ export async function eventsOf(
   query: { startTime: number; endTime?: number; filterPattern?: string },
   signal: AbortSignal,
   count = Number.POSITIVE_INFINITY,
+  each: (text: string) => void = () => {},
 ): Promise<LogEvent[]> {
   const { CloudWatchLogsClient, FilterLogEventsCommand } = await import("@aws-sdk/client-cloudwatch-logs");
   const client = new CloudWatchLogsClient({});
@@ -113,8 +120,10 @@ export async function eventsOf(
         ...(nextToken ? { nextToken } : {}),
       });
       const page = await client.send(command, { abortSignal: signal });
-      for (const { timestamp = 0, message = "" } of page.events ?? [])
+      for (const { timestamp = 0, message = "" } of page.events ?? []) {
         events.push({ at: timestamp, text: message.trimEnd() });
+        each(message.trimEnd());
+      }
       // A busy group has more events than memory.
       if (events.length > 2 * count) events = newest();
       nextToken = page.nextToken;

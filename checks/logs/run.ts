@@ -7,6 +7,7 @@ import { messageOf } from "../step/message.ts";
 import { redactor } from "../step/redaction.ts";
 import { waitUntil } from "../wait.ts";
 import type { LogSource } from "./definition.ts";
+import { addFiles, Errors } from "./errors.ts";
 import { judgeLines, judgeSecrets } from "./judge.ts";
 import { eventsOf, filesOf, type Line, parseLine, readEvents, readLines } from "./lines.ts";
 
@@ -21,11 +22,14 @@ export async function runLogs(given: LogsInputs, { signal }: StepContext): Promi
   for (const source of given.sources) {
     if (source.marker) observations.push(await judgeMarker(source, source.marker, signal));
     try {
-      const events = await readEvents(source, since, signal);
+      const errors = new Errors(source, since);
+      const events = await readEvents(source, since, signal, (text) => errors.add(text));
       const texts = events.map(({ text }) => text);
+      if (source.file !== undefined && since) await addFiles(errors, source.file, since, signal);
+      else if (source.file !== undefined) for (const text of texts) errors.add(text);
       const lines = texts.map((text) => parseLine(text, source));
       observations.push(
-        ...judgeLines(source, { texts, lines }, since, new Date(), redactor(secrets)),
+        ...judgeLines(source, { texts, lines }, errors, since, new Date(), redactor(secrets)),
         judgeSecrets(source.name, texts, secrets, given.forbidden),
       );
       if (source.group !== undefined)

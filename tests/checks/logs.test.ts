@@ -146,6 +146,38 @@ describe("the lines of a file", () => {
     expect((await look([], source, { since: [] })).seen("app-format").result).toBe("inconclusive");
   });
 
+  const error = "2030-01-01T12:00:03.000Z | ERROR | main | first";
+  const quiet = (count: number) => Array(count).fill("2030-01-01T12:00:04.000Z | INFO | main | ü");
+
+  it.each([
+    100, 200_000,
+  ])("fail for an error since the release that %s others stand behind", async (count) => {
+    const { seen, facts } = await look([...good, error, ...quiet(count)], { lines: 50 });
+    expect(seen("app-errors")).toMatchObject({
+      result: "failed",
+      observed: `1 of ${count + 3} lines; the first: "${error}"`,
+    });
+    expect(facts.app).toMatchObject({ lines: 50 });
+  });
+
+  it("fail for an error since the release in a file that was rotated, and for none of another log", async () => {
+    const file = logFile(quiet(2));
+    const beside = (name: string, lines: string[]) => {
+      writeFileSync(join(dirname(file), name), lines.join("\n"));
+      utimesSync(join(dirname(file), name), new Date(released), new Date(released));
+    };
+    const seen = async () => (await look([], { file })).seen("app-errors");
+    for (const name of ["application-worker-1.log", "application-1.log", "application10.log"])
+      beside(name, [error]);
+    beside("application.log.2", [...good]);
+    expect((await seen()).result).toBe("passed");
+    beside("20300101-01-application.log", [error, ...quiet(1)]);
+    expect(await seen()).toMatchObject({
+      result: "failed",
+      observed: expect.stringContaining("1 of 6 lines"),
+    });
+  });
+
   it("are JSON with ids that tie them together", async () => {
     const line = (more: object) => JSON.stringify({ time: released, level: "info", ...more });
     const json = { pattern: undefined, json: {}, correlation: { field: "jobId", minimumPercent: 50 } };
@@ -324,6 +356,12 @@ describe("a log group that answers in pages", () => {
       result: "passed",
       observed: "INFO at 2030-01-01T12:00:01.000Z: 1 lines, 0 of them others",
     });
+  });
+
+  it("fails for an error since the release that stands before its newest lines", async () => {
+    const failed = JSON.stringify({ time: "2030-01-01T12:00:01.000Z", level: "error" });
+    const { seen } = await ran([failed, ...[2, 3, 4].map(line)], { lines: 2 }, 2);
+    expect(seen("app-errors").result).toBe("failed");
   });
 
   it("gives the newest lines, in whatever order they come", async () => {

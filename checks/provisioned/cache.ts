@@ -12,7 +12,9 @@ const PORT = 6379;
 export interface SeenCache {
   group: ReplicationGroup | undefined;
   policy: string | undefined;
-  /** Each inbound rule in words, e.g. `tcp 6379 from 10.0.0.0/16`. */
+  /** Those that it is behind. */
+  securityGroupIds: string[];
+  /** Each inbound rule of the one that it should be behind, in words, e.g. `tcp 6379 from 10.0.0.0/16`. */
   inbound: string[];
 }
 
@@ -22,13 +24,23 @@ export async function lookAtCache(wanted: Wanted, abortSignal: AbortSignal): Pro
     ElastiCacheClient,
     DescribeReplicationGroupsCommand,
     DescribeCacheClustersCommand,
+    ReplicationGroupNotFoundFault,
     paginateDescribeCacheParameters,
   } = await import("@aws-sdk/client-elasticache");
   const client = new ElastiCacheClient({});
   try {
     const asked = new DescribeReplicationGroupsCommand({ ReplicationGroupId: wanted.groupId });
-    const { ReplicationGroups: [group] = [] } = await client.send(asked, { abortSignal });
-    const member = new DescribeCacheClustersCommand({ CacheClusterId: group?.MemberClusters?.[0] });
+    const { ReplicationGroups: [group] = [] } = await client
+      .send(asked, { abortSignal })
+      .catch((error: unknown) => {
+        if (error instanceof ReplicationGroupNotFoundFault) return { ReplicationGroups: [] };
+        throw error;
+      });
+    const inbound = await inboundOf(wanted.securityGroupId, abortSignal);
+    const [CacheClusterId] = group?.MemberClusters ?? [];
+    // Without a name the API tells of all that there are.
+    if (CacheClusterId === undefined) return { group, policy: undefined, securityGroupIds: [], inbound };
+    const member = new DescribeCacheClustersCommand({ CacheClusterId });
     const { CacheClusters: [cluster] = [] } = await client.send(member, { abortSignal });
     const parameters = paginateDescribeCacheParameters(
       { client },
@@ -38,11 +50,8 @@ export async function lookAtCache(wanted: Wanted, abortSignal: AbortSignal): Pro
     let policy: string | undefined;
     for await (const { Parameters = [] } of parameters)
       policy ??= Parameters.find(({ ParameterName }) => ParameterName === "maxmemory-policy")?.ParameterValue;
-    return {
-      group,
-      policy,
-      inbound: await inboundOf(wanted.securityGroupId, abortSignal),
-    };
+    const securityGroupIds = (cluster?.SecurityGroups ?? []).flatMap(({ SecurityGroupId: id }) => id ?? []);
+    return { group, policy, securityGroupIds, inbound };
   } finally {
     client.destroy();
   }
@@ -71,12 +80,21 @@ async function inboundOf(groupId: string, abortSignal: AbortSignal): Promise<str
   }
 }
 
-export function judgeCache(wanted: Wanted, { group, policy, inbound }: SeenCache): Observation[] {
+export function judgeCache(
+  wanted: Wanted,
+  { group, policy, securityGroupIds, inbound }: SeenCache,
+): Observation[] {
   const nodes = group?.MemberClusters?.length ?? 0;
   const days = group?.SnapshotRetentionLimit ?? 0;
   const window = group?.SnapshotWindow ?? "no window";
   const allowed = wanted.clientCidrBlocks.map((range) => `tcp ${PORT} from ${range}`);
-  const others = inbound.filter((rule) => !allowed.includes(rule));
+  const own = wanted.securityGroupId;
+  const others = [
+    ...inbound.filter((rule) => !allowed.includes(rule)),
+    // A rule lets in what any of its groups lets in.
+    ...securityGroupIds.filter((id) => id !== own).map((id) => `what ${id} lets in`),
+    ...(securityGroupIds.includes(own) ? [] : [`whoever it is without ${own}`]),
+  ];
   const missing = allowed.filter((rule) => !inbound.includes(rule));
   const network = [
     ...others.map((rule) => `also ${rule}`),

@@ -1,7 +1,13 @@
 // What AWS's APIs can tell that is not as asked for; that they are really asked, the tests of whole systems show.
+import { CreateSecurityGroupCommand, EC2Client } from "@aws-sdk/client-ec2";
+import {
+  CreateCacheClusterCommand,
+  CreateReplicationGroupCommand,
+  ElastiCacheClient,
+} from "@aws-sdk/client-elasticache";
 import { CreateDBInstanceCommand, DeleteDBInstanceCommand, RDSClient } from "@aws-sdk/client-rds";
 import { describe, expect, it } from "vitest";
-import { judgeCache, type SeenCache } from "../../checks/provisioned/cache.ts";
+import { judgeCache, lookAtCache, type SeenCache } from "../../checks/provisioned/cache.ts";
 import { judgeDatabase, lookAtDatabase } from "../../checks/provisioned/database.ts";
 import { isKey, judgeEncryption } from "../../checks/provisioned/encryption.ts";
 import { judgeRegions } from "../../checks/provisioned/run.ts";
@@ -28,7 +34,7 @@ const group: NonNullable<SeenCache["group"]> = {
   },
 };
 const inbound = ["tcp 6379 from 10.0.0.0/16"];
-const good: SeenCache = { group, policy: "noeviction", inbound };
+const good: SeenCache = { group, policy: "noeviction", securityGroupIds: ["sg-1"], inbound };
 
 describe("the provisioned Redis", () => {
   it.each<[string, Partial<SeenCache>, string[]]>([
@@ -43,10 +49,40 @@ describe("the provisioned Redis", () => {
     ["open to the world", { inbound: [...inbound, "tcp 6379 from 0.0.0.0/0"] }, ["cache-network"]],
     ["open on all ports", { inbound: ["-1 undefined from 10.0.0.0/16"] }, ["cache-network"]],
     ["closed to its clients", { inbound: [] }, ["cache-network"]],
+    ["open to another group's clients", { securityGroupIds: ["sg-1", "sg-2"] }, ["cache-network"]],
+    ["behind another group", { securityGroupIds: ["sg-2"] }, ["cache-network"]],
+    ["behind no group that is known", { securityGroupIds: [] }, ["cache-network"]],
   ])("%s has the faults %2$j", (_words, different, expected) => {
     const found = judgeCache(wanted, { ...good, ...different });
     expect(found.filter(({ result }) => result !== "passed").map(({ id }) => id)).toEqual(expected);
   });
+});
+
+it("Redis is looked at with the groups that it is behind, and told as missing where it is not there", async () => {
+  Object.assign(process.env, servicesEnvironment(await sharedServices()));
+  const ec2 = new EC2Client({});
+  const made = new CreateSecurityGroupCommand({ GroupName: "provisioned-test", Description: "test" });
+  const { GroupId: securityGroupId = "" } = await ec2.send(made);
+  const client = new ElastiCacheClient({});
+  const replicated = {
+    ReplicationGroupId: "provisioned-there",
+    ReplicationGroupDescription: "test",
+    NumCacheClusters: 2,
+  };
+  await client.send(
+    new CreateReplicationGroupCommand({ ...replicated, SecurityGroupIds: [securityGroupId] }),
+  );
+  const there = await lookAtCache(
+    { ...wanted, groupId: "provisioned-there", securityGroupId },
+    AbortSignal.timeout(60_000),
+  );
+  expect(there.securityGroupIds).toEqual([securityGroupId]);
+  const other = { CacheClusterId: "provisioned-other", Engine: "redis", CacheNodeType: "cache.t4g.micro" };
+  await client.send(new CreateCacheClusterCommand({ ...other, NumCacheNodes: 1 }));
+  const absent = { ...wanted, groupId: "provisioned-absent", securityGroupId };
+  const seen = await lookAtCache(absent, AbortSignal.timeout(60_000));
+  expect(seen).toEqual({ group: undefined, policy: undefined, securityGroupIds: [], inbound: [] });
+  expect(judgeCache(absent, seen)[0]?.observed).toBe("no such group");
 });
 
 describe("encryption at rest", () => {

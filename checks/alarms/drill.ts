@@ -153,7 +153,7 @@ export async function describeAlarms(
   return found;
 }
 
-async function setState(
+export async function setState(
   client: CloudWatchClient,
   alarm: Drilled["alarm"],
   StateValue: StateValue,

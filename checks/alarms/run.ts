@@ -4,7 +4,8 @@ import type { AlarmsInputs } from "../alarms.ts";
 import type { Finding, Observation, StepContext } from "../step/definition.ts";
 import { judgeDatapoints } from "./datapoints.ts";
 import { judgeAlarm, judgeStates } from "./definition.ts";
-import { type Described, type Drilled, describeAlarms, drillAlarms } from "./drill.ts";
+import { type Described, type Drilled, drillAlarms } from "./drill.ts";
+import { describeSetBack } from "./leftovers.ts";
 import { unmute } from "./muting.ts";
 
 export async function runAlarms(given: AlarmsInputs, { log, signal }: StepContext): Promise<Finding> {
@@ -15,7 +16,7 @@ export async function runAlarms(given: AlarmsInputs, { log, signal }: StepContex
     if (given.muting) observations.push(await unmute(client, given.muting, signal));
     if (given.datapointSeconds !== undefined)
       observations.push(...(await judgeDatapoints(client, given.alarms, given.datapointSeconds, signal)));
-    const seen = await describeAlarms(client, namesOf(given), signal);
+    const seen = await describeSetBack(client, namesOf(given), signal);
     observations.push(...given.alarms.map((wanted) => judged(wanted, seen)), judgeStates(seen.metric));
     const drilled = drilledOf(given, seen);
     observations.push(...(await drill(client, given, drilled, log, signal)));

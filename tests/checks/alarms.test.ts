@@ -133,6 +133,21 @@ describe("alarms", () => {
     expect(seen("delivery-queue-size").result).toBe("inconclusive");
   });
 
+  it("ends what a drill that was killed left firing, and drills it again", async () => {
+    const reason = "drill0123456789abcdef-queue-size: test message";
+    await client.send(
+      new SetAlarmStateCommand({ AlarmName: NAME, StateValue: "ALARM", StateReason: reason }),
+    );
+    const drill = { drill: ["queue-size"], receiptUrl: sinkUrl, deliverySeconds: 20 };
+    const { observations } = await runStep(step, { alarms: [wanted()], ...drill });
+    expect(observations.map(({ id, result }) => `${id} ${result}`)).toEqual([
+      "alarm-queue-size passed",
+      "none-firing passed",
+      "delivery-queue-size passed",
+      "restored passed",
+    ]);
+  });
+
   it("fails when nobody receives the message, and still sets the state back", async () => {
     const silent = await topic("alarms-check-silent");
     await put({ AlarmActions: [silent], OKActions: [silent] });

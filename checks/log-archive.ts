@@ -38,7 +38,7 @@ type ArchiveInputs = z.output<ReturnType<typeof inputs>>;
 export const step = defineStep({
   inputs,
   secrets: ({ secrets }) => secrets,
-  rerun: ({ bucket, release, lines, triggers }) => ({ bucket, release, lines, triggers }),
+  rerun: ({ sources, bucket, release, lines, triggers }) => ({ sources, bucket, release, lines, triggers }),
   deadlineSeconds: 300,
   async plan({ sources = [], bucket, lines }) {
     return sources.map(({ name }) => `${name}: the last ${lines} lines to s3://${bucket ?? "a new bucket"}/`);

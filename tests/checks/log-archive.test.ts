@@ -56,6 +56,15 @@ it("copies the last 1000 lines of a log under the release's name and reads size 
   });
 });
 
+it("copies again where another log is to be copied", () => {
+  const rerun = (names: string[]) => {
+    const sources = names.map((name) => ({ name, file: `${name}.log`, pattern }));
+    const given = step.inputs().parse({ sources, bucket: BUCKET, release: "2.1.0" });
+    return typeof step.rerun === "function" ? step.rerun(given) : undefined;
+  };
+  expect(rerun(["application", "worker"])).not.toEqual(rerun(["application"]));
+});
+
 it("copies as many lines as there are, or as are asked for", async () => {
   expect((await copyOf(await archive(3))).split("\n")).toHaveLength(4);
   expect(await copyOf(await archive(5, { lines: 1 }))).toBe(`${line(5)}\n`);

@@ -32,12 +32,14 @@ export async function judgeStored(s3: S3Client, wanted: Wanted, signal: AbortSig
       if (error instanceof Error && error.name === "NoSuchLifecycleConfiguration") return { Rules: [] };
       throw error;
     });
+  // Where versions are suspended S3 calls the one that there is so, and the next one is written over it.
+  const version = head.VersionId === "null" ? undefined : head.VersionId;
   return [
     observe(
       "exists",
-      head.ContentLength === uploaded.sizeBytes && (head.VersionId ?? undefined) !== undefined,
+      head.ContentLength === uploaded.sizeBytes && version !== undefined,
       `s3://${bucket}/${key} with ${uploaded.sizeBytes} bytes and a version id`,
-      `${head.ContentLength} bytes, version ${head.VersionId ?? "none"}`,
+      `${head.ContentLength} bytes, version ${version ?? "none"}`,
     ),
     observe(
       "checksum",

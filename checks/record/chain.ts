@@ -40,7 +40,9 @@ export async function listRecords(
 export async function readRecord(s3: S3Client, bucket: string, key: string, signal: AbortSignal) {
   const { GetObjectCommand } = await import("@aws-sdk/client-s3");
   const asked = new GetObjectCommand({ Bucket: bucket, Key: key });
-  const { Body, VersionId: versionId } = await s3.send(asked, { abortSignal: signal });
+  const { Body, VersionId } = await s3.send(asked, { abortSignal: signal });
+  // Where versions are suspended S3 calls the one that there is so, and the next one is written over it.
+  const versionId = VersionId === "null" ? undefined : VersionId;
   const bytes = Buffer.from((await Body?.transformToByteArray()) ?? []);
   return { bytes, sha256: createHash("sha256").update(bytes).digest("hex"), versionId };
 }

@@ -11,11 +11,14 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { judgeStored } from "../../checks/backup/stored.ts";
 import { judgeStepTimes, judgeTime } from "../../checks/record/run.ts";
 import { putOnce } from "../../checks/record/store.ts";
 import { step } from "../../checks/record.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
+import { stubAws } from "../support/aws.ts";
 import { sharedServices } from "../support/services.ts";
+import { withServer } from "./support/http-server.ts";
 import { inputFaults, runStep } from "./support/run-step.ts";
 
 const BUCKET = "record-test";
@@ -71,6 +74,30 @@ describe("an object that is written once", () => {
     expect(stored).toMatchObject({ observation: { result: "passed" }, versionId: expect.any(String) });
     expect((await put(s3, "the project")).observation.result).toBe("passed");
     expect((await put(s3, "another project")).observation.result).toBe("failed");
+  });
+
+  it("is not stored in a bucket whose versions are suspended, which calls each of them null", async () => {
+    await withServer(
+      ({ method, url }, response) => {
+        response.setHeader("x-amz-version-id", "null");
+        if (url?.includes("lifecycle")) response.end("<LifecycleConfiguration></LifecycleConfiguration>");
+        else response.end(method === "PUT" ? "" : "{}");
+      },
+      async (url) => {
+        stubAws(url);
+        const client = new S3Client({ forcePathStyle: true });
+        const signal = AbortSignal.timeout(60_000);
+        const stored = await putOnce(client, { bucket: "suspended" }, "one.json", Buffer.from("{}"), signal);
+        expect(stored).toMatchObject({ observation: { result: "failed" }, versionId: null });
+        const uploaded = { sizeBytes: 2, compositeSha256: "" };
+        const wanted = { bucket: "suspended", key: "one.json", uploaded, sealed: false, retentionDays: 1 };
+        const seen = await judgeStored(client, wanted, signal);
+        expect(seen.find(({ id }) => id === "exists")).toMatchObject({
+          result: "failed",
+          observed: expect.stringContaining("version none"),
+        });
+      },
+    );
   });
 });
 

@@ -1,7 +1,7 @@
 // Who got the test messages of a drill: each receiver those of the severities that it is told of, and no others, so that mail, chat
 // and pager are told apart.
 import { setTimeout as pause } from "node:timers/promises";
-import { exchange } from "../http/request.ts";
+import { attempt } from "../http/request.ts";
 import { type Observation, observe } from "../step/definition.ts";
 import { type Waited, waitUntil } from "../wait.ts";
 
@@ -39,13 +39,13 @@ export async function judgeChannels(
 ): Promise<Observation[]> {
   const arrivedAt = async (receiver: Receiver) => {
     const texts = await messagesOf(receiver, word, receiptUrl, signal);
-    return drilled.filter((id) => texts.some((text) => text.includes(`${word}-${id}:`)));
+    return texts && drilled.filter((id) => texts.some((text) => text.includes(`${word}-${id}:`)));
   };
   const wantedOf = ({ told }: Receiver) => drilled.filter((id) => told.includes(id));
   const waits = await Promise.all(
     receivers.map((receiver) =>
       waitUntil(
-        () => arrivedAt(receiver),
+        async () => (await arrivedAt(receiver)) ?? [],
         (ids) => wantedOf(receiver).every((id) => ids.includes(id)),
         { withinSeconds: deliverySeconds, everySeconds: 0.2, signal },
       ),
@@ -60,6 +60,8 @@ export async function judgeChannels(
     receivers.map(async (receiver, at) => {
       const wanted = wantedOf(receiver);
       const seen = await arrivedAt(receiver);
+      if (!seen)
+        throw new Error(`receiver ${new URL(receiptUrl).origin}: no list of messages; look at its log`);
       return judgeChannel(receiver, wanted, seen, waits[at]);
     }),
   );
@@ -93,18 +95,19 @@ interface Message {
   name?: unknown;
 }
 
-/** What arrived at this receiver, each as one text. */
+/** What arrived at this receiver, each as one text; undefined where nobody says. */
 async function messagesOf(
   { mail, hook, contains = "" }: Receiver,
   word: string,
   receiptUrl: string,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<string[] | undefined> {
   const url = new URL("/messages", receiptUrl);
   url.searchParams.set("kind", mail === undefined ? "webhook" : "mail");
   url.searchParams.set("contains", word);
-  const { json } = await exchange({ url: url.href, timeoutSeconds: 5, signal });
-  const messages: Message[] = Array.isArray(json) ? json : [];
+  const answer = await attempt({ url: url.href, timeoutSeconds: 5, signal });
+  if (!("json" in answer && Array.isArray(answer.json))) return undefined;
+  const messages: Message[] = answer.json;
   return messages
     .filter(({ to, name }) =>
       mail === undefined ? name === hook : Array.isArray(to) && to.some((address) => address === mail),

@@ -8,7 +8,7 @@ import type {
   MetricAlarm,
   StateValue,
 } from "@aws-sdk/client-cloudwatch";
-import { exchange } from "../http/request.ts";
+import { attempt } from "../http/request.ts";
 import { type Observation, observe } from "../step/definition.ts";
 import { messageOf } from "../step/message.ts";
 import { waitUntil } from "../wait.ts";
@@ -76,10 +76,12 @@ async function delivery(
 ): Promise<Observation> {
   const url = new URL("/messages", receiptUrl);
   url.searchParams.set("contains", word);
+  let problem = "";
   const waited = await waitUntil(
     async () => {
-      const answer = await exchange({ url: url.href, timeoutSeconds: 5, signal });
-      return Array.isArray(answer.json) ? answer.json.length : 0;
+      const answer = await attempt({ url: url.href, timeoutSeconds: 5, signal });
+      problem = "error" in answer ? `; ${answer.error}` : "";
+      return "json" in answer && Array.isArray(answer.json) ? answer.json.length : 0;
     },
     (count) => count > 0,
     { withinSeconds: deliverySeconds, everySeconds: 0.2, signal },
@@ -90,7 +92,7 @@ async function delivery(
     `its test message at the receiver within ${deliverySeconds} s`,
     waited.ready
       ? `arrived after ${waited.seconds.toFixed(1)} s`
-      : `none after ${waited.seconds.toFixed(1)} s`,
+      : `none after ${waited.seconds.toFixed(1)} s${problem}`,
   );
 }
 

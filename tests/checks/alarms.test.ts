@@ -16,6 +16,7 @@ import { step, type WantedAlarm } from "../../checks/alarms.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
 import { sharedServices } from "../support/services.ts";
 import { subscribe } from "../support/subscription.ts";
+import { answer, withServer } from "./support/http-server.ts";
 import { inputFaults, runStep } from "./support/run-step.ts";
 
 const NAME = "alarms-check-queue-size";
@@ -146,6 +147,27 @@ describe("alarms", () => {
       "delivery-queue-size passed",
       "restored passed",
     ]);
+  });
+
+  it("waits for its message also where the receiver cannot be reached for a moment, and says so at the end", async () => {
+    let requests = 0;
+    const drilled = async (faulty: (request: number) => boolean) =>
+      await withServer(
+        (request, response) => {
+          requests += 1;
+          if (faulty(requests)) request.socket.destroy();
+          else answer(response, 200, [{ text: "arrived" }]);
+        },
+        async (receiptUrl) => {
+          const drill = { drill: ["queue-size"], receiptUrl, deliverySeconds: 1 };
+          return (await runStep(step, { alarms: [wanted()], ...drill })).seen("delivery-queue-size");
+        },
+      );
+    expect(await drilled((request) => request === 1)).toMatchObject({ result: "passed" });
+    expect(await drilled(() => true)).toMatchObject({
+      result: "failed",
+      observed: expect.stringMatching(/^none after [\d.]+ s; GET http:.*: socket hang up$/),
+    });
   });
 
   it("fails when nobody receives the message, and still sets the state back", async () => {

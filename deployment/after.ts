@@ -98,7 +98,7 @@ export function record(stack: Stack): void {
   if (!settings.record || !estate.records) return;
   const { migration, release, undo } = settings;
   const inProject = (path: string) => !relative(settings.directory, path).startsWith("..");
-  const contents = (release?.contents ?? []).map((path) => join(settings.directory, path));
+  const contents = (release?.contents ?? []).map((path) => resolve(settings.directory, path));
   if (!undo) refuseOutside([settings.directory, ...contents]);
   const checklist = join(settings.directory, "checklist.yaml");
   sequence.add(ReleaseRecord, "record", {

@@ -1,7 +1,7 @@
 // Files of the project that settings point to: what the schema and the rows of the database must be. Their faults are
 // reported together with those of the stack file, each with its own file and line.
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
 import { isNode, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 // The formats belong to the checks that read them.
@@ -54,15 +54,15 @@ function readOne(
   path: string,
   schema: z.ZodType,
 ): { value?: unknown; faults: Fault[] } {
-  const file = join(directory, path);
-  if (!existsSync(file)) {
-    const found = `no file ${path}`;
+  const text = textOf(resolve(directory, path));
+  if (typeof text !== "string") {
+    const found = `${text.reason} ${path}`;
     return {
       faults: [{ path: [`greenlight:${section}`, "file"], found, want: "one", next: "correct the path" }],
     };
   }
   const lines = new LineCounter();
-  const document = parseDocument(readFileSync(file, "utf8"), { lineCounter: lines });
+  const document = parseDocument(text, { lineCounter: lines });
   const [syntax] = document.errors;
   if (syntax) {
     const line = syntax.linePos?.[0].line ?? 1;
@@ -81,6 +81,25 @@ function readOne(
     }),
   };
 }
+
+/** A file's text, or what is there instead of a file that can be read. */
+function textOf(file: string): string | { reason: string } {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    const reason = UNREADABLE.get(code);
+    if (reason === undefined) throw error;
+    return { reason };
+  }
+}
+
+const UNREADABLE = new Map([
+  ["ENOENT", "no file"],
+  ["ENOTDIR", "no file"],
+  ["EISDIR", "a folder and no file"],
+  ["EACCES", "no file that this user may read,"],
+]);
 
 /** Where the value at the path begins, or the nearest part around it. */
 function nearestNode(document: ReturnType<typeof parseDocument>, path: PropertyKey[]): number | undefined {

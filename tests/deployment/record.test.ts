@@ -21,6 +21,12 @@ describe("the record of a release", () => {
     );
   });
 
+  it("is refused for contents that a whole path says are elsewhere: they would be missing from it", () => {
+    expect(() => record(stack(`${projectRoot}/examples/khaacho`, ["/srv/artifacts"]))).toThrow(
+      "greenlight:record: /srv/artifacts lies outside of",
+    );
+  });
+
   it.each([
     ["postgres://ana:secret@db.example.com/state?sslmode=require", "postgres://db.example.com/state"],
     ["postgres://ana:p@ss@db.example.com/state", "postgres://db.example.com/state"],

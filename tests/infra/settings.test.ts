@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -120,6 +121,18 @@ describe("settings", () => {
     expect(faultsOf(withFile("absent.yaml"))).toEqual([
       expect.stringContaining("greenlight:schema.file: no file absent.yaml, want one; correct the path"),
     ]);
+    expect(faultsOf(withFile("../project"))).toEqual([
+      expect.stringContaining("greenlight:schema.file: a folder and no file ../project, want one"),
+    ]);
+  });
+
+  it("read a file that lies elsewhere than in the project, by its whole path", () => {
+    const { directory } = sourceOf(MINIMAL);
+    const elsewhere = { directory: fileURLToPath(new URL("fixtures/complete", import.meta.url)) };
+    const withFile = (file: string) =>
+      stringify({ config: { "aws:region": "us-east-1", ...EXAMPLES, "greenlight:schema": { file } } });
+    const faults = faultsOf(withFile(`${directory}/schema.yaml`), elsewhere);
+    expect(faults.filter((fault) => fault.includes("greenlight:schema"))).toEqual([]);
   });
 
   it("read a stack whose file the program cannot see", () => {

@@ -2,8 +2,9 @@
 import { readMigrations } from "../checks/migrations/directory.ts";
 import { Notification } from "../checks/notification.ts";
 import type { Sequence } from "../checks/step/sequence.ts";
+import { pathOf } from "../infra/project-path.ts";
 import type { Settings } from "../infra/settings.ts";
-import { pathOf, type Stack } from "./stack.ts";
+import type { Stack } from "./stack.ts";
 
 /** Whom the stack's settings name, and the release that they are told of. */
 function audienceOf({ notifications, system, stack, release }: Settings) {

@@ -1,8 +1,8 @@
 // What the steps of a deployment are put together from.
-import { isAbsolute, join, relative } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { Sequence } from "../checks/step/sequence.ts";
 import { type Estate, provision } from "../infra/estate.ts";
+import { pathOf } from "../infra/project-path.ts";
 import type { Settings } from "../infra/settings.ts";
 
 /** Settings, what exists, and the steps so far. */
@@ -43,10 +43,4 @@ export class Stack {
     const file = this.settings.cache?.certificateFile;
     return { url: this.estate.cacheUrl, caFile: file === undefined ? undefined : this.path(file) };
   }
-}
-
-/** A path of the settings from the program's folder. */
-export function pathOf({ directory }: Settings, path: string): string {
-  if (isAbsolute(path)) return path;
-  return relative(process.cwd(), join(directory, path)) || ".";
 }

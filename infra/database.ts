@@ -13,7 +13,7 @@ import { type Login, type LoginArgs, LoginPair, makeLogin } from "./database-log
 
 export interface DatabaseArgs {
   server: DatabaseServer;
-  /** The CA of the server's certificate, a file on the machine that deploys. */
+  /** The CA of the server's certificate, a file on the machine that deploys; from the program's folder. */
   certificateFile?: string;
   /** The database's name; role names begin with it. */
   databaseName: string;
@@ -46,6 +46,8 @@ export class Database extends pulumi.ComponentResource {
   readonly readonlyUrl: pulumi.Output<string>;
   /** For checks that make databases of their own, e.g. the restore drill. */
   readonly adminUrl: pulumi.Output<string>;
+  /** For backups beside the application: that machine has its own way to trust the server. */
+  readonly elsewhere: { readonly backupUrl: pulumi.Output<string>; readonly adminUrl: pulumi.Output<string> };
   readonly #pairs: LoginPair[];
 
   constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -134,6 +136,7 @@ export class Database extends pulumi.ComponentResource {
     this.migratorUrl = here(migrator);
     this.backupUrl = here(backup);
     this.adminUrl = here(administrator);
+    this.elsewhere = { backupUrl: elsewhere(backup), adminUrl: elsewhere(administrator) };
     this.applicationLogins = application.roleNames;
     this.applicationUrl = elsewhere(application.current);
     this.readonlyUrl = elsewhere(readonly.current);

@@ -12,6 +12,7 @@ import { Logs } from "./logs.ts";
 import { monitoring, namespaceOf } from "./monitoring.ts";
 import { Network } from "./network.ts";
 import type { Service } from "./permissions.ts";
+import { pathOf } from "./project-path.ts";
 import { Records } from "./records.ts";
 import { Secrets } from "./secrets.ts";
 import type { Lock } from "./secure-bucket.ts";
@@ -39,9 +40,15 @@ export function provision(settings: Settings) {
     keys &&
     new Logs(name, { ...settings.logs, namespace: namespaceOf(settings), keyArn: keys.logs, disposable });
   const network = settings.network && new Network(name, { ...settings.network, region });
+  const caFile = settings.database?.certificateFile;
   const database =
     settings.database &&
-    new Database(name, { ...settings.database, server: settings.database.adminUrl, disposable });
+    new Database(name, {
+      ...settings.database,
+      server: settings.database.adminUrl,
+      certificateFile: caFile === undefined ? undefined : pathOf(settings, caFile),
+      disposable,
+    });
   const bucketNames = [
     settings.backup?.bucketName,
     settings.record?.bucketName,
@@ -74,8 +81,8 @@ export function provision(settings: Settings) {
       value: pulumi.jsonStringify({
         cron: settings.backup.schedule.cron,
         backup: {
-          databaseUrl: database.backupUrl,
-          restoreUrl: database.adminUrl,
+          databaseUrl: database.elsewhere.backupUrl,
+          restoreUrl: database.elsewhere.adminUrl,
           bucket: backups.bucketName,
           kmsKeyId: keys.backups,
           encryptionKey: backups.sealingKey,

@@ -29,7 +29,7 @@ export async function runAgent(plan: Plan, { signal, once, cacheCaFile, log }: A
   const s3 = new S3Client({});
   const shipping = plan.log && new LogShipping(plan.log, hostname());
   const errorLines = shipping && (() => shipping.takeErrors());
-  const readings = new Readings(cloudwatch, plan.namespace);
+  const readings = new Readings(cloudwatch, plan);
   const looker = new Looker(plan, { s3, errorLines, cacheCaFile });
   let told = "";
   try {

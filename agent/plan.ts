@@ -7,6 +7,8 @@ export const plan = () =>
     /** CloudWatch namespace. */
     namespace: z.string().min(1),
     intervalSeconds: z.number().min(0.5).max(3600),
+    /** Whether CloudWatch keeps seconds, for alarms whose periods are shorter than its usual minute. */
+    highResolution: z.boolean().default(false),
     metrics: z.array(
       z.strictObject({
         name: z.string().min(1),
@@ -29,6 +31,8 @@ export const plan = () =>
       .optional(),
   });
 export type Plan = z.output<ReturnType<typeof plan>>;
+/** As it stands in the secret: what is not said there is as usual. */
+export type WrittenPlan = z.input<ReturnType<typeof plan>>;
 export type Metric = Plan["metrics"][number];
 
 /** Written at each look as 1: its absence says that the agent is gone. */

@@ -3,7 +3,7 @@
 import type { CloudWatchClient, MetricDatum } from "@aws-sdk/client-cloudwatch";
 import { PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import type { Taken } from "./look.ts";
-import { HEARTBEAT } from "./plan.ts";
+import { HEARTBEAT, type Plan } from "./plan.ts";
 
 /** CloudWatch takes at most 1000 metrics at once. */
 const AT_ONCE = 1000;
@@ -22,16 +22,24 @@ interface Waiting {
 export class Readings {
   readonly #client: CloudWatchClient;
   readonly #namespace: string;
+  readonly #StorageResolution: number | undefined;
   #waiting: Waiting[] = [];
 
-  constructor(client: CloudWatchClient, namespace: string) {
+  constructor(
+    client: CloudWatchClient,
+    { namespace, highResolution }: Pick<Plan, "namespace" | "highResolution">,
+  ) {
     this.#client = client;
     this.#namespace = namespace;
+    this.#StorageResolution = highResolution ? 1 : undefined;
   }
 
   add(taken: Taken[], at: Date): void {
     const heartbeat: MetricDatum = { MetricName: HEARTBEAT, Timestamp: at, Unit: "Count", Value: 1 };
-    const data = [heartbeat, ...taken.map((one) => datumOf(one, at))];
+    const data = [heartbeat, ...taken.map((one) => datumOf(one, at))].map((datum) => ({
+      ...datum,
+      StorageResolution: this.#StorageResolution,
+    }));
     for (let from = 0; from < data.length; from += AT_ONCE)
       this.#waiting.push({ data: data.slice(from, from + AT_ONCE), refusals: 0 });
     this.#waiting = this.#waiting.slice(-MOST_WAITING);

@@ -2,7 +2,7 @@
 // under. The process itself (`greenlight agent`) is started by whatever starts the application.
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Metric, Plan } from "../agent/plan.ts";
+import type { Metric, WrittenPlan } from "../agent/plan.ts";
 import { StoredSecret } from "./stored-secret.ts";
 
 export interface AgentArgs {
@@ -14,6 +14,8 @@ export interface AgentArgs {
   namespace: string;
   /** Seconds between two looks, 1 to 300. @default 60 */
   intervalSeconds?: number;
+  /** Said where an alarm's period is shorter than a minute. @default CloudWatch keeps minutes */
+  highResolution?: true | undefined;
   metrics: Metric[];
   /** Prometheus endpoints of the application. @default none */
   metricsUrls?: string[];
@@ -38,7 +40,7 @@ export class Agent extends pulumi.ComponentResource {
     super("greenlight:infra:Agent", name, {}, opts);
     const { accountId, region, keyArn, disposable, ...told } = args;
     const { databaseUrl, cacheUrl, backupBucket, log, ...plain } = told;
-    const plan: pulumi.Output<Plan> = pulumi
+    const plan: pulumi.Output<WrittenPlan> = pulumi
       .all({ databaseUrl, cacheUrl, backupBucket, log })
       .apply((known) => ({ intervalSeconds: 60, metricsUrls: [], ...plain, ...known }));
     const stored = new StoredSecret(

@@ -57,6 +57,7 @@ function agentOf(settings: Settings, watched: Watched, rules: AlarmRules): Agent
     ...account,
     keyArn,
     namespace: namespaceOf(settings),
+    highResolution: Object.values(rules).some(({ periodSeconds = 60 }) => periodSeconds < 60) || undefined,
     metrics: agentMetrics(rules, sources, measures, writtenElsewhere(settings)),
     databaseUrl,
     cacheUrl,

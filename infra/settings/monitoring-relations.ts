@@ -6,7 +6,7 @@ import type { Parsed } from "./relations.ts";
 
 /** Faults between the sections that watch. */
 export function monitoringFaults(parsed: Parsed): Fault[] {
-  return [...sourceFaults(parsed), ...panelFaults(parsed), ...logFaults(parsed)];
+  return [...sourceFaults(parsed), ...periodFaults(parsed), ...panelFaults(parsed), ...logFaults(parsed)];
 }
 
 /** Sources that read a store which the stack does not have. */
@@ -57,6 +57,29 @@ function without(rule: string, want: string, next: string): Fault {
     want,
     next,
   };
+}
+
+/** Periods in which the metric's writer writes nothing: CloudWatch takes them for silence. */
+function periodFaults({ alarms, agent, logs }: Parsed): Fault[] {
+  if (!alarms) return [];
+  return Object.entries(alarms.rules).flatMap(([rule, given]): Fault[] => {
+    if (given === undefined) return [];
+    const counted = rule === "logErrors" && logs?.errorPattern !== undefined;
+    // A metric filter counts by the minute.
+    const everySeconds = counted ? 60 : (agent?.intervalSeconds ?? 0);
+    if (given.periodSeconds >= everySeconds) return [];
+    const writer = counted ? "CloudWatch Logs" : "the agent";
+    return [
+      {
+        path: ["greenlight:alarms", "rules", rule, "periodSeconds"],
+        found: `${given.periodSeconds} seconds`,
+        want: `at least ${everySeconds}, since ${writer} writes its metric that often and silence would be seen between`,
+        next: counted
+          ? "lengthen it, or leave the counting to the agent"
+          : "lengthen it, or shorten greenlight:agent.intervalSeconds",
+      },
+    ];
+  });
 }
 
 function panelFaults({ alarms, agent, dashboards }: Parsed): Fault[] {

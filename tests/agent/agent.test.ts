@@ -99,7 +99,7 @@ describe("the agent", () => {
     const { taken, faults } = await look.look(signal);
     expect(faults).toEqual([]);
     const client = new CloudWatchClient({});
-    const readings = new Readings(client, NAMESPACE);
+    const readings = new Readings(client, planOf([]));
     readings.add(taken, new Date());
     await readings.send(signal);
     const seen = async (name: string, unit: string, statistic: Parameters<typeof judged>[2]) =>
@@ -272,7 +272,7 @@ describe("what never answers", () => {
 
 describe("what could not be written", () => {
   interface Sent {
-    MetricData: { MetricName: string; Timestamp: number; Values?: number[] }[];
+    MetricData: { MetricName: string; Timestamp: number; Values?: number[]; StorageResolution?: number }[];
   }
   /** Runs the agent against a CloudWatch that answers as told, until that ends it. */
   async function sent(plan: Plan, refusal: (put: number, stop: () => void) => string | undefined) {
@@ -318,6 +318,21 @@ describe("what could not be written", () => {
     expect(errors[1]?.Timestamp).toBeGreaterThan(errors[0]?.Timestamp ?? Number.POSITIVE_INFINITY);
   });
 
+  it.each([
+    [true, 1],
+    [false, undefined],
+  ])("is kept by the second where alarms have periods under a minute: %s", async (highResolution, kept) => {
+    const given = planOf([metric("Cpu", "Percent", { kind: "memory" })], { metricsUrls: [], highResolution });
+    const { accepted } = await sent(given, (_put, stop) => {
+      stop();
+      return undefined;
+    });
+    expect(accepted[0]?.map(({ MetricName, StorageResolution }) => [MetricName, StorageResolution])).toEqual([
+      ["AgentHeartbeat", kept],
+      ["Cpu", kept],
+    ]);
+  });
+
   it("does not hold up the others where it is wrong in itself, and is given up then", async () => {
     const refused: string[] = [];
     const client = new CloudWatchClient({});
@@ -328,7 +343,7 @@ describe("what could not be written", () => {
       refused.push(MetricName);
       if (MetricName === "Wrong") throw wrong;
     });
-    const readings = new Readings(client, NAMESPACE);
+    const readings = new Readings(client, planOf([]));
     const add = (name: string) =>
       readings.add(
         [{ metric: metric(name, "Count", { kind: "cpu" }), reading: { values: [1], counts: [1] } }],

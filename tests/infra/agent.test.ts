@@ -1,9 +1,13 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { stringify } from "yaml";
 import { plan } from "../../agent/plan.ts";
 import { Agent } from "../../infra/agent.ts";
 import { agentMetrics, unwritten } from "../../infra/agent-metrics.ts";
 import { alarmDefinitions, RULE_NAMES } from "../../infra/alarm-rules.ts";
+import { provision } from "../../infra/estate.ts";
+import { readSettings } from "../../infra/settings.ts";
 import { inputsOf, made, policyOf, recordResources } from "./support/mocks.ts";
+import { sourceOf } from "./support/source.ts";
 
 const rules = { queueSize: { aboveJobs: 1000 }, memory: { abovePercent: 80 }, agent: { belowBeats: 1 } };
 const queue = { kind: "gauge" as const, family: "jobs", labels: {} };
@@ -49,6 +53,24 @@ describe("Agent", () => {
     const { secretString } = inputsOf("aws:secretsmanager/secretVersion:SecretVersion");
     const value = (secretString as { secret: string }).secret;
     expect(plan().parse(JSON.parse(value))).toMatchObject({ namespace: "orders", intervalSeconds: 60 });
+  });
+
+  it.each([
+    [30, { highResolution: true }],
+    [60, {}],
+  ])("is told to have seconds kept for an alarm of %s seconds, if need be", async (periodSeconds, said) => {
+    const text = stringify({
+      config: {
+        "aws:region": "us-east-1",
+        "greenlight:system": { name: "orders", awsAccountId: "123456789012" },
+        "greenlight:alarms": { rules: { memory: { abovePercent: 80, periodSeconds } } },
+        "greenlight:agent": { intervalSeconds: 15 },
+      },
+    });
+    await made(provision(readSettings(sourceOf(text))));
+    const { secretString } = inputsOf("aws:secretsmanager/secretVersion:SecretVersion");
+    const { highResolution } = JSON.parse((secretString as { secret: string }).secret);
+    expect({ highResolution }).toEqual(said);
   });
 
   it("may write its namespace and its log, read its plan and see the backups' age, and nothing else", async () => {

@@ -1,6 +1,21 @@
 // Settings that would be refused only when something is made of them.
 import { describe, expect, it } from "vitest";
+import { stringify } from "yaml";
 import { faultsOf, MINIMAL, sectionFaults } from "./support/faults.ts";
+
+/** The faults of a stack that is watched. */
+const watched = (alarms: object, agent: object, logs: object) =>
+  faultsOf(
+    stringify({
+      config: {
+        "aws:region": "us-east-1",
+        "greenlight:system": { name: "orders", awsAccountId: "123456789012" },
+        "greenlight:alarms": alarms,
+        "greenlight:agent": agent,
+        "greenlight:logs": logs,
+      },
+    }),
+  );
 
 describe("what AWS or PostgreSQL would refuse late is told at once:", () => {
   const faultOf = (name: string, value: unknown) => sectionFaults(name, value).join("\n");
@@ -101,6 +116,27 @@ describe("what AWS or PostgreSQL would refuse late is told at once:", () => {
     ["observation", { measures: { a: { histogram: { url, metric: "a", labels } } }, marks }, "measures.a"],
   ])("a pattern that is none, in %s: %o", (name, value, setting) => {
     expect(faultOf(name, value)).toContain(`greenlight:${name}.${setting}`);
+  });
+
+  it.each([
+    [{ rules: { memory: { abovePercent: 80, periodSeconds: 30 } } }, { intervalSeconds: 60 }, {}],
+    [{ rules: { memory: { abovePercent: 80 } } }, { intervalSeconds: 61 }, {}],
+    [
+      { rules: { logErrors: { aboveLines: 5, periodSeconds: 30 } } },
+      { intervalSeconds: 10 },
+      { errorPattern: "ERROR" },
+    ],
+  ])("periods in which nothing writes the metric: %#", (alarms, agent, logs) => {
+    const [fault, ...others] = watched(alarms, agent, logs);
+    expect(fault).toMatch(
+      /greenlight:alarms\.rules\.\w+\.periodSeconds: (30|60) seconds, want at least 6[01]/,
+    );
+    expect(others).toEqual([]);
+  });
+
+  it("takes periods as long as the agent's interval", () => {
+    const alarms = { rules: { memory: { abovePercent: 80, periodSeconds: 30 } } };
+    expect(watched(alarms, { intervalSeconds: 30 }, {})).toEqual([]);
   });
 
   it.each(["10.0.0.0/8", "10.20.0.0/28", "10.20.0.7/24"])("a network of the range %s", (cidrBlock) => {

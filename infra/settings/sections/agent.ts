@@ -15,7 +15,9 @@ const measure = () =>
 export const agent = () =>
   z
     .strictObject({
-      intervalSeconds: whole(1, 300, "seconds").default(60).describe("time between two looks"),
+      intervalSeconds: whole(1, 300, "seconds")
+        .default(60)
+        .describe("time between two looks, not longer than the period of any alarm rule"),
       metricsUrls: z
         .array(webAddress())
         .default([])

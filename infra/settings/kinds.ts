@@ -53,9 +53,25 @@ export const secretCacheAddress = () =>
       return z.NEVER;
     });
 
-/** A host name, e.g. `app.example.com`. */
-export const domainName = () =>
-  z.string().regex(/^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/);
+const DOMAIN =
+  /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+([a-z]{2,63}|xn--[a-z0-9-]{1,58}[a-z0-9])$/;
+
+/** A host name, e.g. `app.example.com`; of another script as it is in the DNS, e.g. `xn--e1afmkfd.xn--p1ai`. */
+export const domainName = () => z.string().regex(DOMAIN);
+
+/** An http or https address that anybody can ask, by a host name and without a password. */
+export const publicWebAddress = () =>
+  webAddress().refine(
+    (text) => {
+      if (!URL.canParse(text)) return true; // told already
+      const { hostname, username, password } = new URL(text);
+      return DOMAIN.test(hostname) && username === "" && password === "";
+    },
+    {
+      error:
+        "an address by a host name such as app.example.com, without user and password, neither of which Route 53 can use otherwise",
+    },
+  );
 
 /** The name of an environment variable of the application. */
 export const variableName = () => z.string().regex(/^[A-Z][A-Z0-9_]*$/);

@@ -7,7 +7,7 @@ import type { Parsed } from "./relations.ts";
 const OTHER_PARTITION = /^(cn|eusc|(us|eu)-iso[a-z]*|us-gov)-/;
 
 /** Faults of the region, and of sections that cannot be in it. */
-export function regionFaults(region: string | undefined, { probes, backup }: Parsed): Fault[] {
+export function regionFaults(region: string | undefined, { probes, backup, network }: Parsed): Fault[] {
   const path = ["aws:region"];
   if (region === undefined || !/^[a-z]{2,4}(-[a-z]+)+-\d$/.test(region))
     return [
@@ -40,5 +40,20 @@ export function regionFaults(region: string | undefined, { probes, backup }: Par
       want: "another region than that of the stack, with which copies would be lost too",
       next: "write the region that the copies are for, or remove it",
     });
+  else if (OTHER_PARTITION.test(backup?.replicaRegion ?? ""))
+    faults.push({
+      path: ["greenlight:backup", "replicaRegion"],
+      found: String(backup?.replicaRegion),
+      want: "a region of AWS's standard partition, as S3 copies into no other one",
+      next: "write, for example, eu-central-1",
+    });
+  for (const [index, zone] of (network?.availabilityZones ?? []).entries())
+    if (zone.slice(0, -1) !== region)
+      faults.push({
+        path: ["greenlight:network", "availabilityZones", index],
+        found: zone,
+        want: `a zone of the stack's region, such as ${region}a`,
+        next: "correct it, or aws:region",
+      });
   return faults;
 }

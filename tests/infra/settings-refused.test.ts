@@ -195,6 +195,44 @@ describe("what AWS or PostgreSQL would refuse late is told at once:", () => {
     expect(faultOf("backup", { replicaRegion: "us-east-1" })).toContain("greenlight:backup.replicaRegion");
   });
 
+  it("a copy where S3 copies nothing from here", () => {
+    expect(faultOf("backup", { replicaRegion: "cn-north-1" })).toContain("greenlight:backup.replicaRegion");
+  });
+
+  it("zones of another region, and subnets that would not be used or are one", () => {
+    const cidrBlock = "10.20.0.0/24";
+    expect(faultOf("network", { cidrBlock, availabilityZones: ["us-east-1a", "eu-west-1b"] })).toContain(
+      "greenlight:network.availabilityZones[1]: eu-west-1b, want a zone of the stack's region, such as us-east-1a",
+    );
+    expect(faultOf("network", { cidrBlock, availabilityZones: ["us-east-1a", "us-east-1f"] })).toBe("");
+    expect(faultOf("network", { cidrBlock, subnetIds: ["subnet-0a", "subnet-0b"] })).toContain(
+      "greenlight:network.subnetIds",
+    );
+    const adopted = { vpcId: "vpc-0a", clientCidrBlocks: ["10.0.0.0/16"] };
+    expect(faultOf("network", { ...adopted, subnetIds: ["subnet-0a", "subnet-0a"] })).toContain(
+      "want each subnet once",
+    );
+  });
+
+  it.each([
+    "https://ana:s3cret@app.example.com/",
+    "https://10.0.0.1/health",
+    "health",
+    "http://localhost:3000/health",
+    `https://app.example.com/${"a".repeat(255)}`,
+  ])("a probe of what Route 53 cannot ask: %s", (health) => {
+    const faults = faultOf("probes", { urls: { health } });
+    expect(faults).toContain("greenlight:probes.urls.health");
+    expect(faults).not.toContain("s3cret");
+  });
+
+  it("takes a probe of the longest path, and a name of another script", () => {
+    const health = `https://xn--e1afmkfd.xn--p1ai/${"a".repeat(254)}`;
+    expect(faultOf("probes", { urls: { health } })).toBe("");
+    const site = { directory: "dist", domains: ["www.xn--e1afmkfd.xn--p1ai"], zoneId: "Z0123456789" };
+    expect(faultOf("site", site)).toBe("");
+  });
+
   it("a bucket of two parts, which would set each other's retention", () => {
     expect(faultOf("record", { bucketName: "orders-backups" })).toContain(
       "want another bucket than that of greenlight:backup",

@@ -1,13 +1,25 @@
 // Settings of the probes that go on after a deployment.
 import { z } from "zod";
-import { webAddress, whole } from "../kinds.ts";
+import { publicWebAddress, whole } from "../kinds.ts";
+
+/** Route 53 takes no longer paths. */
+function isShort(text: string): boolean {
+  if (!URL.canParse(text)) return true; // told already
+  const { pathname, search } = new URL(text);
+  return `${pathname}${search}`.length <= 255;
+}
 
 /** `greenlight:probes` */
 export const probes = () =>
   z
     .strictObject({
       urls: z
-        .record(z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/), webAddress())
+        .record(
+          z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
+          publicWebAddress().refine(isShort, {
+            error: "an address whose path and query have at most 255 characters",
+          }),
+        )
         .refine((urls) => Object.keys(urls).length > 0, { error: "at least one address" })
         .describe("public addresses by name; Route 53 asks each from several regions")
         .meta({ example: { health: "https://app.example.com/health" } }),

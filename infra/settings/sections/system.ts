@@ -39,6 +39,7 @@ export const network = () =>
       subnetIds: z
         .array(z.string().regex(/^subnet-[0-9a-f]+$/))
         .min(2)
+        .refine(eachOnce, { error: "each subnet once" })
         .optional()
         .describe("private subnets of that VPC in at least two Availability Zones"),
       clientCidrBlocks: z
@@ -82,6 +83,10 @@ export const network = () =>
     .refine((given) => given.vpcId === undefined || given.availabilityZones === undefined, {
       error: "`availabilityZones` beside `cidrBlock` alone, since subnets that exist are in theirs",
       path: ["availabilityZones"],
+    })
+    .refine((given) => given.vpcId !== undefined || given.subnetIds === undefined, {
+      error: "`subnetIds` beside `vpcId` alone, since a network of `cidrBlock` makes its own",
+      path: ["subnetIds"],
     })
     .refine(
       (given) =>

@@ -253,7 +253,8 @@ function cacheParts(url: pulumi.Input<string> | undefined) {
   const parsed = pulumi.output(url).apply((address) => new URL(address));
   return {
     cacheHost: parsed.hostname,
-    cachePort: parsed.port,
+    // An address may leave out the usual one.
+    cachePort: parsed.port.apply((port) => port || "6379"),
     cachePassword: parsed.apply(({ password }) => decodeURIComponent(password)),
   };
 }

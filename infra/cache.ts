@@ -95,7 +95,7 @@ export class Cache extends pulumi.ComponentResource {
         maintenanceWindow: args.maintenanceWindow ?? "sun:04:30-sun:05:30",
         applyImmediately: args.disposable ?? false,
         finalSnapshotIdentifier: args.disposable ? undefined : this.finalSnapshot(name, args.keyArn),
-        logDeliveryConfigurations: LOGS.map((log) => this.log(name, log, args)),
+        logDeliveryConfigurations: logsOf(engineVersion).map((log) => this.log(name, log, args)),
       },
       { ...parent, protect: !args.disposable },
     );
@@ -174,6 +174,11 @@ export class Cache extends pulumi.ComponentResource {
       );
     return group.id;
   }
+}
+
+/** ElastiCache hands on the engine's own log from 6.2 on. */
+function logsOf(engineVersion: string): readonly (typeof LOGS)[number][] {
+  return engineVersion === "6.0" ? ["slow-log"] : LOGS;
 }
 
 /** The parameter group family of a version: `redis7` from 7 on, `redis6.x` for 6. */

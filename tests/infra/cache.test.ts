@@ -67,6 +67,12 @@ describe("Cache", () => {
     );
   });
 
+  it("asks for no log of the engine where Redis is older than ElastiCache has one of", async () => {
+    await made(new Cache("orders", { ...place, engineVersion: "6.0" }));
+    const { logDeliveryConfigurations: logs } = inputsOf("aws:elasticache/replicationGroup:ReplicationGroup");
+    expect(logs).toEqual([expect.objectContaining({ logType: "slow-log" })]);
+  });
+
   it("lets in the given ranges on its port and nobody else", async () => {
     await made(new Cache("orders", { ...place, clientCidrBlocks: ["10.0.0.0/16", "10.1.0.0/16"] }));
     const rules = registered.filter(({ type }) => type.includes("securityGroupIngressRule"));

@@ -161,6 +161,7 @@ export function provision(settings: Settings) {
       accountId: account.accountId,
       region,
       zoneId: settings.site?.zoneId,
+      logSubscription: settings.logs?.subscription,
       bucketNames,
       services: servicesOf(settings),
     });

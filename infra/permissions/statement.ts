@@ -10,6 +10,8 @@ export interface Place {
   /** Buckets with names of their own. */
   bucketNames: string[];
   zoneId?: string;
+  /** Who takes log lines, and the role that lets CloudWatch Logs write there. */
+  logSubscription?: { destinationArn: string; roleArn?: string };
 }
 
 export type Statement = aws.iam.PolicyStatement;

@@ -1,5 +1,5 @@
 // What the deploying identity does for logs, alarms and whom they tell.
-import { allow, each, type Permissions } from "./statement.ts";
+import { allow, each, type Permissions, type Place } from "./statement.ts";
 
 /** Slack channels of alarms; they know no resource before they are made. */
 export const chatbot: Permissions = () => [
@@ -50,7 +50,7 @@ export const cloudwatch: Permissions = ({ name, accountId, region }) => [
   ),
 ];
 
-export const logs: Permissions = ({ name, accountId }) => [
+export const logs: Permissions = ({ name, accountId, logSubscription }) => [
   allow(
     each("logs", [
       "CreateLogGroup",
@@ -88,7 +88,20 @@ export const logs: Permissions = ({ name, accountId }) => [
     ]),
     "*",
   ),
+  ...handingOn(logSubscription),
 ];
+
+/** A destination of another account is asked itself, and a role for a stream is handed to CloudWatch Logs. */
+function handingOn({ destinationArn, roleArn }: Partial<NonNullable<Place["logSubscription"]>> = {}) {
+  const asked = destinationArn?.includes(":destination:") ? [destinationArn] : [];
+  const handed = roleArn === undefined ? [] : [roleArn];
+  return [
+    ...asked.map((arn) => allow(["logs:PutSubscriptionFilter"], arn)),
+    ...handed.map((arn) =>
+      allow(["iam:PassRole"], arn, { StringLike: { "iam:PassedToService": "logs.*amazonaws.com" } }),
+    ),
+  ];
+}
 
 export const sns: Permissions = ({ name, accountId, region }) => [
   allow(

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, it } from "vitest";
+import { stringify } from "yaml";
 import { Deployer, policiesOf } from "../../infra/deployer.ts";
 import { provision, servicesOf } from "../../infra/estate.ts";
 import { permissions, type Service } from "../../infra/permissions.ts";
@@ -96,6 +97,35 @@ describe("Deployer", () => {
     ["a role is described anew", "iam", "iam:UpdateRoleDescription"],
   ] as const)("is allowed what the provider calls where %s", (_case, service, action) => {
     expect(permissions[service](place).flatMap(({ Action }) => Action)).toContain(action);
+  });
+
+  // As CloudWatch Logs asks of who calls PutSubscriptionFilter.
+  it("may hand on log lines where the stack does: with the stream's role, and to another account's destination", async () => {
+    const roleArn = "arn:aws:iam::123456789012:role/logs-to-stream";
+    const destinationArn = "arn:aws:logs:us-east-1:210987654321:destination:aggregator";
+    const text = stringify({
+      config: {
+        "aws:region": "us-east-1",
+        "greenlight:system": { name: "orders", awsAccountId: "123456789012" },
+        "greenlight:logs": { subscription: { destinationArn, roleArn } },
+        "greenlight:deployer": { identities: ["arn:aws:iam::123456789012:role/operators"] },
+      },
+    });
+    await made(provision(readSettings(sourceOf(text))));
+    const statements = registered
+      .filter(({ name }) => /^orders-deployer-\d+$/.test(name))
+      .flatMap(({ type, inputs }) => (type === "aws:iam/policy:Policy" ? policyOf(inputs) : []));
+    expect(statements).toContainEqual({
+      Effect: "Allow",
+      Action: ["iam:PassRole"],
+      Resource: roleArn,
+      Condition: { StringLike: { "iam:PassedToService": "logs.*amazonaws.com" } },
+    });
+    expect(statements).toContainEqual({
+      Effect: "Allow",
+      Action: ["logs:PutSubscriptionFilter"],
+      Resource: destinationArn,
+    });
   });
 
   it("lets jobs of the CI in by audience and subject, and people by name", async () => {

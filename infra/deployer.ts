@@ -2,6 +2,7 @@
 // permissions: when the stack grows a part of another service, an administrator runs the update once.
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { reading } from "./permissions/reading.ts";
 import type { Place } from "./permissions/statement.ts";
 import { permissions, type Service } from "./permissions.ts";
 
@@ -77,7 +78,7 @@ const AUDIENCE = "sts.amazonaws.com";
 export function policiesOf(args: DeployerArgs): string[] {
   const groups = [...new Set(args.services)].toSorted().map((service) => permissions[service](args));
   const packed: aws.iam.PolicyStatement[][] = [];
-  for (const group of [[unchangeable(args)], ...groups]) {
+  for (const group of [[unchangeable(args)], ...groups, reading(args)]) {
     const last = packed.at(-1);
     if (last && rendered([...last, ...group]).length <= LONGEST) last.push(...group);
     else packed.push([...group]);

@@ -11,6 +11,7 @@ import { LogArchive } from "./log-archive.ts";
 import { Logs } from "./logs.ts";
 import { monitoring, namespaceOf } from "./monitoring.ts";
 import { Network } from "./network.ts";
+import { readsOf } from "./permissions/reading.ts";
 import type { Service } from "./permissions.ts";
 import { pathOf } from "./project-path.ts";
 import { Records } from "./records.ts";
@@ -162,6 +163,7 @@ export function provision(settings: Settings) {
       region,
       zoneId: settings.site?.zoneId,
       logSubscription: settings.logs?.subscription,
+      reads: readsOf(settings),
       bucketNames,
       services: servicesOf(settings),
     });

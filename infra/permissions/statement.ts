@@ -1,5 +1,6 @@
 // What permissions are made of: where the stack is, and statements about what it holds.
 import type * as aws from "@pulumi/aws";
+import type { Reads } from "./reading.ts";
 
 /** Where the stack is and what it calls things that need not begin with its name. */
 export interface Place {
@@ -10,6 +11,8 @@ export interface Place {
   /** Buckets with names of their own. */
   bucketNames: string[];
   zoneId?: string;
+  /** @default nothing but the stack's own */
+  reads?: Reads;
   /** Who takes log lines, and the role that lets CloudWatch Logs write there. */
   logSubscription?: { destinationArn: string; roleArn?: string };
 }

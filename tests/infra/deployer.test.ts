@@ -128,6 +128,47 @@ describe("Deployer", () => {
     });
   });
 
+  it("may read logs and metrics of others that the stack's steps judge", async () => {
+    const sources = ["/ecs/orders", "/orders/application"].map((group, index) => ({
+      name: `source-${index}`,
+      group,
+      json: {},
+    }));
+    const text = stringify({
+      config: {
+        "aws:region": "us-east-1",
+        "greenlight:system": { name: "orders", awsAccountId: "123456789012" },
+        "greenlight:logs": {},
+        "greenlight:logChecks": { sources },
+        "greenlight:observation": {
+          measures: {
+            requests: { cloudwatch: { namespace: "AWS/ApplicationELB", metricName: "RequestCount" } },
+          },
+          marks: [
+            {
+              name: "first-hour",
+              minutes: 60,
+              checks: [{ name: "requests", measure: "requests", minimum: 1, trigger: "immediate" }],
+            },
+          ],
+        },
+        "greenlight:deployer": { identities: ["arn:aws:iam::123456789012:role/operators"] },
+      },
+    });
+    await made(provision(readSettings(sourceOf(text))));
+    const statements = registered
+      .filter(({ name }) => /^orders-deployer-\d+$/.test(name))
+      .flatMap(({ type, inputs }) => (type === "aws:iam/policy:Policy" ? policyOf(inputs) : []));
+    const group = "arn:aws:logs:us-east-1:123456789012:log-group:/ecs/orders";
+    const read = { Effect: "Allow", Action: ["logs:FilterLogEvents"], Resource: [group, `${group}:*`] };
+    expect(statements).toContainEqual(read);
+    const metrics = { Effect: "Allow", Action: ["cloudwatch:GetMetricStatistics"], Resource: "*" };
+    expect(statements).toContainEqual(metrics);
+    expect(policiesOf({ ...place, services: ["s3"] }).join()).not.toMatch(
+      /FilterLogEvents|GetMetricStatistics/,
+    );
+  });
+
   it("lets jobs of the CI in by audience and subject, and people by name", async () => {
     const ci = {
       issuer: "https://token.example.com",

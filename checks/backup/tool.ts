@@ -4,6 +4,7 @@ import { once } from "node:events";
 import type { Readable, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { promisify } from "node:util";
+import { type Authorities, authoritiesFor } from "./authorities.ts";
 
 const LONGEST_COMPLAINT = 2_000;
 // The C library gives a program's output away in pieces of 4 KiB, each with a call at both ends: a tenth of a whole backup's time.
@@ -37,16 +38,25 @@ export interface Running {
 
 /** Starts a program. Abort ends it. */
 export function startTool(tool: Tool): Running {
-  const options = { env: { ...process.env, ...libpqEnvironment(tool) }, signal: tool.signal };
+  const authorities = authoritiesFor(tool.databaseUrl, process.env);
+  const trusted = authorities && { PGSSLROOTCERT: authorities.file };
+  const options = {
+    env: { ...process.env, ...libpqEnvironment(tool), ...trusted },
+    signal: tool.signal,
+  };
   const [program, given] = tool.writesMuch
     ? ["sh", ["-c", IN_LARGE_PIECES, tool.program, ...tool.arguments]]
     : [tool.program, tool.arguments];
   if (tool.takesInput) {
     const child = spawn(program, given, { ...options, stdio: ["pipe", "pipe", "pipe"] });
-    return { stdout: child.stdout, stdin: child.stdin, finished: finish(child, child.stderr, tool) };
+    return {
+      stdout: child.stdout,
+      stdin: child.stdin,
+      finished: finish(child, child.stderr, tool, authorities),
+    };
   }
   const child = spawn(program, given, { ...options, stdio: ["ignore", "pipe", "pipe"] });
-  return { stdout: child.stdout, stdin: undefined, finished: finish(child, child.stderr, tool) };
+  return { stdout: child.stdout, stdin: undefined, finished: finish(child, child.stderr, tool, authorities) };
 }
 
 /** Runs a program and gives its output as text. */
@@ -64,12 +74,17 @@ export async function majorVersionOf(program: string, signal: AbortSignal): Prom
   return Number(/(\d+)(\.|devel|beta|rc|\s|$)/.exec(stdout)?.[1] ?? 0);
 }
 
-async function finish(child: ChildProcess, stderr: Readable, tool: Tool): Promise<void> {
+async function finish(
+  child: ChildProcess,
+  stderr: Readable,
+  tool: Tool,
+  authorities: Authorities | undefined,
+): Promise<void> {
   let complaint = "";
   stderr.on("data", (chunk: Buffer) => {
     complaint = (complaint + chunk.toString()).slice(-LONGEST_COMPLAINT);
   });
-  const [code, endedBy] = await once(child, "close");
+  const [code, endedBy] = await once(child, "close").finally(() => authorities?.remove());
   if (tool.signal.aborted) throw tool.signal.reason;
   if (code !== 0)
     throw new Error(

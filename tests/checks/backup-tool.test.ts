@@ -1,9 +1,12 @@
-import { chmodSync, symlinkSync } from "node:fs";
+import { chmodSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { text } from "node:stream/consumers";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { runTool, startTool } from "../../checks/backup/tool.ts";
+import { servicesEnvironment } from "../../local/services/services.ts";
 import { folderOf } from "../support/folder.ts";
+import { sharedServices } from "../support/services.ts";
 
 const { signal } = new AbortController();
 
@@ -36,6 +39,25 @@ describe("PostgreSQL's own programs", () => {
     expect(await modeFor("db.example.com")).toBe("require\n");
     expect(await modeFor("db.example.com/c?sslmode=verify-full&x=")).toBe("verify-full\n");
     expect(await modeFor("127.0.0.1")).toBe("\n");
+  });
+
+  it("verifies a server by the system's authorities where the address names no CA, as every other step does", async () => {
+    const services = await sharedServices();
+    const environment = servicesEnvironment(services);
+    const databaseUrl = String(environment.GREENLIGHT_DATABASE_URL).replace("=require", "=verify-full");
+    vi.stubEnv("PATH", String(environment.PATH));
+    vi.stubEnv("PGSSLROOTCERT", undefined);
+    const authorities = getCACertificates("default");
+    const own = readFileSync(services.certificates.authority, "utf8");
+    setDefaultCACertificates([...authorities, own]);
+    onTestFinished(() => setDefaultCACertificates(authorities));
+    const temporary = folderOf({});
+    vi.stubEnv("TMPDIR", temporary);
+    const dump = { program: "pg_dump", arguments: ["--schema-only"], databaseUrl, signal };
+    expect(await runTool(dump)).toContain("PostgreSQL database dump complete");
+    setDefaultCACertificates(authorities);
+    await expect(runTool(dump)).rejects.toThrow(/certificate verify failed/);
+    expect(readdirSync(temporary)).toEqual([]);
   });
 
   it("writes in large pieces what writes much, where the machine has a program for that", async () => {

@@ -104,6 +104,9 @@ export interface DatabaseAddress {
   sslMode: "require" | "verify-ca" | "verify-full";
 }
 
+/** Of libpq's own, those that say whom to trust or who one is: what is not taken over must not seem to count. */
+const NOT_TAKEN = ["sslrootcert", "sslcert", "sslkey"];
+
 const SSL_MODES = ["require", "verify-ca", "verify-full"] as const;
 
 /** A PostgreSQL address with user and password whose `sslmode` demands TLS. */
@@ -117,6 +120,13 @@ export const databaseAddress = () =>
       const username = percentDecoded(url?.username ?? "");
       const password = percentDecoded(url?.password ?? "");
       const database = percentDecoded(url?.pathname.slice(1) ?? "");
+      if (NOT_TAKEN.some((parameter) => url?.searchParams.has(parameter))) {
+        context.addIssue({
+          code: "custom",
+          message: `an address without ${NOT_TAKEN.join(", ")}: the server's CA is a setting of its own, \`certificateFile\`, and a password logs in`,
+        });
+        return z.NEVER;
+      }
       if (
         url &&
         /^postgres(ql)?:$/.test(url.protocol) &&

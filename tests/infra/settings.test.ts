@@ -217,6 +217,19 @@ describe("settings of the database", () => {
     expect(ofDatabase({ databaseName: "a".repeat(45), extensions: ["uuid-ossp", "pg_trgm"] })).toEqual([]);
   });
 
+  it.each([
+    "sslrootcert=/etc/ca.pem",
+    "sslcert=a.pem&sslkey=k.pem",
+  ])("refuse an address whose %s would be passed over", (more) => {
+    const adminUrl = `postgresql://a:s3cret@db/postgres?sslmode=verify-full&${more}`;
+    const faults = ofDatabase({ databaseName: "orders", adminUrl }).join();
+    expect(faults).toContain(
+      "greenlight:database.adminUrl: a secret value, want an address without sslrootcert",
+    );
+    expect(faults).toContain("`certificateFile`");
+    expect(faults).not.toContain("s3cret");
+  });
+
   it("refuse an extension that is named twice", () => {
     expect(ofDatabase({ databaseName: "orders", extensions: ["citext", "citext"] }).join()).toContain(
       "want each extension once",

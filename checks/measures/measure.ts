@@ -54,10 +54,9 @@ export const measure = () =>
             .enum(["Average", "Sum", "Maximum", "Minimum", "SampleCount"])
             .default("Average")
             .describe("statistic of one period"),
+          // CloudWatch refuses any other, and that only when the release is out.
           periodSeconds: z
-            .int()
-            .min(1)
-            .max(86_400)
+            .union([z.literal([1, 5, 10, 30]), z.int().min(60).max(86_400).multipleOf(60)])
             .default(60)
             .describe("length of one datapoint; the newest is taken")
             .meta({ unit: "seconds" }),

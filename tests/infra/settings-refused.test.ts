@@ -233,6 +233,22 @@ describe("what AWS or PostgreSQL would refuse late is told at once:", () => {
     expect(faultOf("site", site)).toBe("");
   });
 
+  it.each([
+    [30, ""],
+    [45, "greenlight:observation.measures.errors.cloudwatch.periodSeconds: 45"],
+    [90, "greenlight:observation.measures.errors.cloudwatch.periodSeconds: 90"],
+    [120, ""],
+  ])("an observed metric's datapoints of %s seconds, which CloudWatch has or has not", (periodSeconds, fault) => {
+    const cloudwatch = { namespace: "orders", metricName: "Errors", periodSeconds };
+    const checks = [{ name: "errors", measure: "errors", maximum: 1, trigger: "immediate" }];
+    const observation = {
+      measures: { errors: { cloudwatch } },
+      marks: [{ name: "first-hour", minutes: 60, checks }],
+    };
+    if (fault === "") expect(faultOf("observation", observation)).toBe("");
+    else expect(faultOf("observation", observation)).toContain(fault);
+  });
+
   it("a bucket of two parts, which would set each other's retention", () => {
     expect(faultOf("record", { bucketName: "orders-backups" })).toContain(
       "want another bucket than that of greenlight:backup",

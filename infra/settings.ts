@@ -58,7 +58,9 @@ export function readSettings(source: Source = pulumiSource()): Settings {
     // Only now, since making a JSON Schema takes longer than all the rest.
     if (!result.success || source.secretKeys.includes(key)) {
       const json = jsonSchemaOf(schema);
-      const encrypted = (path: PropertyKey[]) => placeOf(path).encrypted;
+      // Without the file nobody knows which value of the section is the secret one.
+      const unknown = source.text === undefined && source.secretKeys.includes(key);
+      const encrypted = (path: PropertyKey[]) => unknown || placeOf(path).encrypted;
       faults.push(
         ...encryptedInClear(key, raw, json, placeOf),
         ...faultsOf(key, result.error?.issues ?? [], json, raw, encrypted),

@@ -37,7 +37,7 @@ export function faultsOf(
         ? given === undefined
           ? "nothing"
           : "a secret value"
-        : shown(given);
+        : shown(given, mayHoldSecret(leaf) || encryptedWithin(given, path, encrypted));
     const want = issue.code === "custom" ? issue.message : allowedAt(leaf, issue.message);
     return [{ path, found, want, next: nextStep(leaf, given) }];
   });
@@ -86,12 +86,39 @@ function valueAt(value: unknown, path: PropertyKey[]): unknown {
   );
 }
 
-/** A value as it stands in the file; what came from the environment is not shown, since it may be a secret. */
-function shown(value: unknown): string {
+/** Whether a setting has secrets within. */
+function mayHoldSecret(schema: JsonSchema | undefined): boolean {
+  if (schema === undefined) return false;
+  const { additionalProperties: values, items, anyOf = [], properties = {} } = schema;
+  const inner = [
+    ...anyOf,
+    ...Object.values(properties),
+    items,
+    typeof values === "object" ? values : undefined,
+  ];
+  return schema.writeOnly === true || inner.some(mayHoldSecret);
+}
+
+function encryptedWithin(
+  value: unknown,
+  path: PropertyKey[],
+  encrypted: (path: PropertyKey[]) => boolean,
+): boolean {
+  if (value === null || typeof value !== "object") return encrypted(path);
+  return Object.entries(value).some(([name, item]) => encryptedWithin(item, [...path, name], encrypted));
+}
+
+/**
+ * A value as it stands in the file; what came from the environment is not shown, since it may be a secret.
+ * @param namesOnly of lists and settings, what is in them may be one too
+ */
+function shown(value: unknown, namesOnly: boolean): string {
   if (value === undefined) return "nothing";
   if (typeof value === "string" && refersToEnvironment(value)) return `a value from ${value}`;
-  const text = JSON.stringify(value, (_key, item: unknown) =>
-    typeof item === "string" && item.includes("://") ? "…" : item,
-  );
+  const hidden = namesOnly && typeof value === "object";
+  const text = JSON.stringify(value, (_key, item: unknown) => {
+    if (item === null || typeof item === "object") return item;
+    return hidden || (typeof item === "string" && item.includes("://")) ? "…" : item;
+  });
   return text.length > 80 ? `${text.slice(0, 80)}…` : text;
 }

@@ -282,6 +282,31 @@ describe("secrets in settings", () => {
     expect(fault).not.toContain("OF-THE-CACHE");
   });
 
+  it.each([
+    [
+      "two channels of one name",
+      "notifications",
+      "channels: {pager: {pagerduty: {routingKey: KEY}, slack: {url: KEY}}}",
+    ],
+    ["secrets as a list", "application", "secrets: [KEY]"],
+    ["webhooks without a list", "alarms", "rules: {}\n    channels: {P1: {webhooks: {team: KEY}}}"],
+    ["a plain variable that is a list", "application", "environment: {TOKENS: [KEY]}"],
+  ])("are no part of a message about what is around them: %s", (_what, section, settings) => {
+    const text = `${MINIMAL}  greenlight:${section}:\n    ${settings}\n`;
+    const decrypted = () => "TELL-NOBODY";
+    const faults = faultsOf(text.replaceAll("KEY", "{secure: AAABAKey}"), { decrypted });
+    expect(faults.join("\n")).toContain(`greenlight:${section}.`);
+    expect(faults.join("\n")).not.toContain("TELL-NOBODY");
+  });
+
+  it("are no part of a message where the program cannot see which values of the file are secret", () => {
+    const text = `${MINIMAL}  greenlight:maintenance:\n    analyze: {secure: AAABAKey}\n`;
+    const source = { ...sourceOf(text, { decrypted: () => "TELL-NOBODY" }), text: undefined };
+    expect(() => readSettings(source)).toThrow(
+      /greenlight:maintenance\.analyze: a secret value, want a list/,
+    );
+  });
+
   it("are never part of a message, however wrong they are", () => {
     const url = fc.webUrl().map((address) => `${address}/tell-nobody`);
     fc.assert(

@@ -15,6 +15,8 @@ export const backupPlan = () =>
   z.strictObject({
     /** Five fields, UTC. */
     cron: z.string(),
+    /** How long one may take. @default as long as in a release whose settings do not say */
+    deadlineSeconds: z.number().int().min(1).optional(),
     /** Inputs of the backup step. */
     backup: z.record(z.string(), z.unknown()),
   });
@@ -88,7 +90,8 @@ async function backUp(
   const given = backup.inputs().parse(plan.backup);
   const redact = redactor(backup.secrets(given));
   const startedAt = new Date().toISOString();
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(backup.deadlineSeconds * 1000)]);
+  const { deadlineSeconds = backup.deadlineSeconds } = plan;
+  const deadline = AbortSignal.any([signal, AbortSignal.timeout(deadlineSeconds * 1000)]);
   const context = { name: "scheduled-backup", log, signal: deadline, previous: last?.facts };
   const made = await backup.run(given, context).then(
     (finding) => ({ ...finding, problem: null }),

@@ -81,6 +81,7 @@ export function provision(settings: Settings) {
       keyArn: keys.data,
       value: pulumi.jsonStringify({
         cron: settings.backup.schedule.cron,
+        deadlineSeconds: settings.backup.deadlineSeconds,
         backup: {
           databaseUrl: database.elsewhere.backupUrl,
           restoreUrl: database.elsewhere.adminUrl,

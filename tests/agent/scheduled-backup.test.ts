@@ -1,6 +1,7 @@
-// Backups by a plan: where the bucket takes no report, and what one that failed leaves for the next.
-import { expect, it } from "vitest";
-import { runScheduledBackups } from "../../agent/scheduled-backup.ts";
+// Backups by a plan: where the bucket takes no report, what one that failed leaves for the next, and how long one may take.
+import { expect, it, onTestFinished, vi } from "vitest";
+import { type BackupPlan, runScheduledBackups } from "../../agent/scheduled-backup.ts";
+import { step } from "../../checks/backup.ts";
 import { withServer } from "../checks/support/http-server.ts";
 import { stubAws } from "../support/aws.ts";
 
@@ -13,7 +14,7 @@ const backup = {
 };
 
 /** What is told, until a report was refused. */
-async function toldWith(once: boolean): Promise<string[]> {
+async function toldWith(once: boolean, change: Partial<BackupPlan> = {}): Promise<string[]> {
   const told: string[] = [];
   const ending = new AbortController();
   await withServer(
@@ -31,7 +32,8 @@ async function toldWith(once: boolean): Promise<string[]> {
         told.push(line);
         if (line.startsWith("report")) ending.abort();
       };
-      await runScheduledBackups({ cron: "0 2 * * *", backup }, { signal: ending.signal, once, log });
+      const plan = { cron: "0 2 * * *", backup, ...change };
+      await runScheduledBackups(plan, { signal: ending.signal, once, log });
     },
   );
   return told;
@@ -75,4 +77,16 @@ it("leaves the size that the next backup is compared with also where it fails", 
     },
   );
   expect(JSON.parse(reports[0] ?? "")).toMatchObject({ result: "failed", facts: { trustedBytes: 1000 } });
+});
+
+it("gives a backup the time that the plan says", async () => {
+  const run = vi
+    .spyOn(step, "run")
+    .mockImplementation(
+      (_given, { signal }) =>
+        new Promise((_done, fail) => signal.addEventListener("abort", () => fail(signal.reason))),
+    );
+  onTestFinished(() => run.mockRestore());
+  const [told] = await toldWith(false, { deadlineSeconds: 1 });
+  expect(told).toBe("failed: The operation was aborted due to timeout");
 });

@@ -1,9 +1,10 @@
-// What the application is given of what the stack has.
+// What the application, and what runs beside it, is given of what the stack has and its settings say.
 import { beforeEach, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
+import { backupPlan } from "../../agent/scheduled-backup.ts";
 import { provision } from "../../infra/estate.ts";
 import { readSettings } from "../../infra/settings.ts";
-import { made, plain, recordResources } from "./support/mocks.ts";
+import { inputsOf, made, plain, recordResources } from "./support/mocks.ts";
 import { sourceOf } from "./support/source.ts";
 
 beforeEach(recordResources);
@@ -30,5 +31,29 @@ describe("Redis in parts", () => {
       REDIS_PORT: port,
       REDIS_PASSWORD: "tok%en",
     });
+  });
+});
+
+describe("the plan of backups", () => {
+  it.each([
+    [{ deadlineSeconds: 28_800 }, 28_800],
+    [{}, undefined],
+  ])("with %o has the time that one may take in a release, too", async (own, deadlineSeconds) => {
+    const text = stringify({
+      config: {
+        "aws:region": "us-east-1",
+        "greenlight:system": { name: "orders", awsAccountId: "123456789012" },
+        "greenlight:database": {
+          adminUrl: "postgresql://administrator:password@db.example.com/postgres?sslmode=require",
+          databaseName: "orders",
+        },
+        "greenlight:release": { version: "1" },
+        "greenlight:backup": { schedule: { cron: "0 2 * * *" }, ...own },
+      },
+    });
+    await made(provision(readSettings(sourceOf(text))));
+    const plan = inputsOf("aws:secretsmanager/secretVersion:SecretVersion", "orders-backup-plan-value");
+    const { secret } = plan.secretString as { secret: string };
+    expect(backupPlan().parse(JSON.parse(secret)).deadlineSeconds).toBe(deadlineSeconds);
   });
 });

@@ -217,7 +217,8 @@ function isPm2Own(variable: string, applicationName: string): boolean {
 /** By name, or an address with a password in it. */
 function isSecret(name: string, value: string): boolean {
   return (
-    /PASSWORD|PASSPHRASE|TOKEN|PRIVATE|SECRET$|KEY$/i.test(name) || /:\/\/[^/@\s]*:[^/@\s]+@/.test(value)
+    /PASSWORD|PASSPHRASE|(^|_)(PASS|PASSWD|PASSCODE)$|_PWD$|TOKEN|PRIVATE|SECRETS?$|KEY$/i.test(name) ||
+    /:\/\/[^/@\s]*:[^/@\s]+@/.test(value)
   );
 }
 

@@ -66,6 +66,7 @@ async function release(name: string, port: number | undefined): Promise<void> {
     ...{ HOME, PATH: `${dirname(process.execPath)}:${PATH}`, PM2_HOME, PM2_DISCRETE_MODE: "true" },
     ...{ AWS_SECRET_ACCESS_KEY, RELEASE_VERSION: "1.0.0" },
     ...(port === undefined ? {} : { PORT: String(port) }),
+    ...{ SMTP_PASS: token, DB_PWD: token, SHARED_SECRETS: token },
     ...{ DELIVERY_TOKEN: token, PROXY: `http://user:${token}@proxy.example.com` },
   };
   const pm2 = join(dirname(createRequire(import.meta.url).resolve("pm2/package.json")), "bin", "pm2");

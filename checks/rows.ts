@@ -5,7 +5,7 @@ import type { Client } from "pg";
 import { z } from "zod";
 import { addressOf, withDatabase } from "./database.ts";
 import { expectedValue, judge, renderExpected } from "./rows/expected-value.ts";
-import { jsonRows, rolledBack } from "./rows/query.ts";
+import { firstColumn, jsonRows, rolledBack } from "./rows/query.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep, type Observation, observe } from "./step/definition.ts";
 import { messageOf } from "./step/message.ts";
@@ -55,7 +55,8 @@ async function look(client: Client, { name, sql, expect }: Query, signal: AbortS
   const expected = renderExpected(expect);
   await client.query("savepoint look");
   try {
-    const { passed, observed } = judge(expect, await jsonRows(client, sql));
+    const read = expect.count === undefined && expect.rows === undefined ? firstColumn : jsonRows;
+    const { passed, observed } = judge(expect, await read(client, sql));
     return observe(name, passed, expected, observed);
   } catch (error) {
     if (signal.aborted) throw error;

@@ -2,13 +2,20 @@
 import type { Client, QueryConfig } from "pg";
 import type { Row } from "./expected-value.ts";
 
+/** Of columns that share a name, such as two counts, JSON keeps the last: the first one has a name of its own. */
+export async function firstColumn(client: Client, sql: string): Promise<Row[]> {
+  const rows = await jsonRows(client, sql, '("first column")');
+  return rows.map((row) => ({ value: row["first column"] }));
+}
+
 /**
  * Column values as PostgreSQL's own JSON has them, in the query's order: numbers as numbers, times as RFC 3339 text. A whole number
  * that JavaScript would round is text, so that no other number is taken for it.
+ * @param names of the leading columns instead of the query's own
  * @throws the server's error, also when the text is more than one statement
  */
-export async function jsonRows(client: Client, sql: string): Promise<Row[]> {
-  const text = `select to_json(q)::text as row from (\n${withoutSemicolon(sql)}\n) q`;
+export async function jsonRows(client: Client, sql: string, names = ""): Promise<Row[]> {
+  const text = `select to_json(q)::text as row from (\n${withoutSemicolon(sql)}\n) q ${names}`;
   const { rows } = await client.query<{ row: string }>(singleStatement(text));
   return rows.map(({ row }): Row => JSON.parse(row, unrounded));
 }

@@ -58,7 +58,7 @@ describe("rows", () => {
     ["delete from jobs returning 1", { count: 2 }, 'syntax error at or near "from"'],
     [
       "select 1) q; delete from jobs; select (1",
-      { equals: 1 },
+      { count: 1 },
       "cannot insert multiple commands into a prepared statement",
     ],
     ["select nextval('missing')", { min: 0 }, 'relation "missing" does not exist'],
@@ -126,6 +126,20 @@ describe("rows", () => {
       queries: [{ name: "first", sql, expect: { equals: 4 } }],
     });
     expect(observedOf(finding, "first")).toBe("4");
+  });
+
+  it.each([
+    "select count(*), count(*) filter (where n > 3) from generate_series(1, 5) n",
+    'select 5 as "10", 2 as "2"',
+  ])("takes the first column also of those with one name, or a number for one: %s", async (sql) => {
+    const finding = await runStep(step, {
+      databaseUrl,
+      queries: [
+        { name: "first", sql, expect: { equals: 5 } },
+        { name: "last", sql, expect: { max: 2 } },
+      ],
+    });
+    expect(resultsOf(finding)).toEqual({ first: "passed", last: "failed" });
   });
 
   it("keeps every digit of a number that JavaScript would round", async () => {

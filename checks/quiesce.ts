@@ -22,9 +22,15 @@ export const step = defineStep({
   inputs,
   secrets: quietSecrets,
   rerun: ({ flags, queues, triggers }) => ({ flags, queues, triggers }),
-  // A later step of the last run failed and everything was switched on again.
-  again: async (given, _previous, { signal }) =>
-    (await (await import("./quiesce/journal.ts")).lastState(given, signal)) === "failed",
+  // A later step of the last run failed and everything was switched on again. Where that cannot be asked, e.g. for a moment without a
+  // session to be had, it may be so: to switch off what is off does no harm.
+  async again(given, _previous, { signal }) {
+    const { lastState } = await import("./quiesce/journal.ts");
+    return lastState(given, signal).then(
+      (state) => state === "failed",
+      () => true,
+    );
+  },
   deadlineSeconds: 900,
   allowedSeconds: ({ drainSeconds, queues }) => drainSeconds * queues.length,
   async plan({ flags = [], queues = [], drainSeconds = 120 }) {

@@ -396,6 +396,9 @@ describe("a later step that fails", () => {
     );
     expect(await enabled("auto_sync")).toBe(true);
     expect(await diff({ ...outs }, raw)).toEqual({ changes: true });
+    // Nor is it taken for off where the journal cannot be asked.
+    const away = { ...raw, databaseUrl: databaseUrl.replace(/:\d+\//, ":1/") };
+    expect(await diff({ ...outs }, away)).toEqual({ changes: true });
     // Nothing is off any more: another failure has nothing to put back and says nothing of it.
     await expect(execute(failing(onFailure), undefined, undefined)).rejects.toThrow(/^(?!.*resume)/s);
   });

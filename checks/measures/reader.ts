@@ -144,7 +144,9 @@ export async function numberFrom(client: Client, sql: string): Promise<number> {
   const { rows } = await client.query<unknown[]>({ text: sql, rowMode: "array" });
   const [row] = rows;
   const value = row?.[0];
-  const number = typeof value === "number" || typeof value === "string" ? Number(value) : Number.NaN;
+  // An empty text is no zero.
+  const text = typeof value === "string" && value.trim() !== "";
+  const number = typeof value === "number" || text ? Number(value) : Number.NaN;
   if (rows.length !== 1 || row?.length !== 1 || Number.isNaN(number))
     throw new Error(`query: ${rows.length} rows, first value ${JSON.stringify(value)}, want one number`);
   return number;

@@ -96,6 +96,7 @@ describe("measures", () => {
         jobs: { sql: "select count(*) from pg_class where relname = 'nothing'" },
         rows: { sql: "select 1 from generate_series(1, 2)" },
         text: { sql: "select 'much'" },
+        blank: { sql: "select ' '" },
         closed: { prometheus: { url: "http://127.0.0.1:1/metrics", metric: "x" } },
         redis: { redis: { command: ["LLEN", "jobs"] } },
         down: { probe: { url: "http://127.0.0.1:1/health" } },
@@ -105,6 +106,7 @@ describe("measures", () => {
     expect(values).toEqual({ jobs: 0, down: 0 });
     expect(errors.rows).toContain("2 rows");
     expect(errors.text).toContain('first value "much", want one number');
+    expect(errors.blank).toContain('first value " ", want one number');
     expect(errors.closed).toContain("ECONNREFUSED");
     expect(errors.redis).toBe("this stack has no Redis");
   });

@@ -1,7 +1,7 @@
 // Faults in settings: one line each with file, line, path, what was found, what is allowed and what to do.
 import type { z } from "zod";
 import { refersToEnvironment } from "./interpolation.ts";
-import { allowedAt, type JsonSchema, schemaAt } from "./json-schema.ts";
+import { allowedAt, choicesOf, type JsonSchema, schemaAt } from "./json-schema.ts";
 import { nearest } from "./nearest.ts";
 
 /** Something in the stack file that the program cannot work with. */
@@ -58,7 +58,8 @@ function badName(key: string, path: PropertyKey[], schema: JsonSchema): Fault {
 /** A setting that does not exist; names the one that was probably meant. */
 export function unknownKey(key: string, path: PropertyKey[], schema: JsonSchema): Fault {
   const name = String(path.at(-1));
-  const known = Object.keys(schemaAt(schema, path.slice(0, -1))?.properties ?? {});
+  const choices = choicesOf(schemaAt(schema, path.slice(0, -1)));
+  const known = [...new Set(choices.flatMap(({ properties = {} }) => Object.keys(properties)))];
   const meant = nearest(name, known);
   return {
     path: [key, ...path],
@@ -89,9 +90,10 @@ function valueAt(value: unknown, path: PropertyKey[]): unknown {
 /** Whether a setting has secrets within. */
 function mayHoldSecret(schema: JsonSchema | undefined): boolean {
   if (schema === undefined) return false;
-  const { additionalProperties: values, items, anyOf = [], properties = {} } = schema;
+  const { additionalProperties: values, items, anyOf = [], oneOf = [], properties = {} } = schema;
   const inner = [
     ...anyOf,
+    ...oneOf,
     ...Object.values(properties),
     items,
     typeof values === "object" ? values : undefined,

@@ -12,6 +12,8 @@ export interface JsonSchema {
   items?: JsonSchema;
   minItems?: number;
   anyOf?: JsonSchema[];
+  /** Choices that one of their settings tells apart. */
+  oneOf?: JsonSchema[];
   enum?: unknown[];
   const?: unknown;
   pattern?: string;
@@ -61,20 +63,34 @@ function withExamples(schema: JsonSchema): JsonSchema {
   };
 }
 
+/** What a value may be, each by itself. */
+export function choicesOf(schema: JsonSchema | undefined): JsonSchema[] {
+  return schema?.anyOf ?? schema?.oneOf ?? (schema ? [schema] : []);
+}
+
 /** The schema of the value at a path; undefined where the path leads out of what is known. */
 export function schemaAt(schema: JsonSchema, path: PropertyKey[]): JsonSchema | undefined {
-  return path.reduce<JsonSchema | undefined>((at, step) => {
-    const choices = at?.anyOf ?? (at ? [at] : []);
-    for (const choice of choices) {
-      const next =
-        typeof step === "number"
-          ? choice.items
-          : (choice.properties?.[String(step)] ??
-            (typeof choice.additionalProperties === "object" ? choice.additionalProperties : undefined));
-      if (next) return next;
-    }
-    return undefined;
-  }, schema);
+  return path.reduce<JsonSchema | undefined>(
+    (at, step) =>
+      together(
+        choicesOf(at)
+          .map((choice) => within(choice, step))
+          .filter((found) => found !== undefined),
+      ),
+    schema,
+  );
+}
+
+function within(choice: JsonSchema, step: PropertyKey): JsonSchema | undefined {
+  const { items, properties, additionalProperties: values } = choice;
+  if (typeof step === "number") return items;
+  return properties?.[String(step)] ?? (typeof values === "object" ? values : undefined);
+}
+
+function together(schemas: JsonSchema[]): JsonSchema | undefined {
+  const different = [...new Map(schemas.map((one) => [JSON.stringify(one), one])).values()];
+  if (different.length < 2) return different[0];
+  return { anyOf: different, ...(different.some(({ writeOnly }) => writeOnly) && { writeOnly: true }) };
 }
 
 /** What a value may be, in words with figures and units, e.g. `a whole number from 1 to 3650 (days)`. */

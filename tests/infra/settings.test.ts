@@ -99,6 +99,20 @@ describe("settings", () => {
     expect(sectionFaults(name, exampleOf(name))).toEqual([]);
   });
 
+  it.each([
+    [
+      { kind: "gauge", family: "jobs", labls: {} },
+      /labls: a setting that does not exist, want one of kind, family.*; did you mean labels\?$/,
+    ],
+    [{ kind: "gauge", famly: "jobs" }, /family: nothing, want a text matching \^\[a-zA-Z_:\]/],
+    [
+      { kind: "gaug", family: "jobs" },
+      /kind: "gaug", want "gauge" or "increase" or .*"logErrors"; correct it$/,
+    ],
+  ])("name what was meant also where one setting says which others there are: %o", (memory, fault) => {
+    expect(sectionFaults("agent", { sources: { memory } })[0]).toMatch(fault);
+  });
+
   it("refuse a text where settings are expected", () => {
     expect(faultsOf(`${MINIMAL}  greenlight:database: postgres\n`).join()).toContain(
       'greenlight:database: "postgres", want settings (',

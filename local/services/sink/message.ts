@@ -1,6 +1,6 @@
 // What the sink keeps: one message a line in messages.jsonl, in the order of arrival.
 
-import { appendFileSync, existsSync, readFileSync, truncateSync } from "node:fs";
+import { appendFileSync, existsSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { z } from "zod";
 
 const common = { id: z.number().int().positive(), receivedAt: z.iso.datetime() };
@@ -64,7 +64,14 @@ export class MessageStore {
       receivedAt: new Date().toISOString(),
       ...message,
     };
-    appendFileSync(this.#file, `${JSON.stringify(stored)}\n`, { mode: 0o600 });
+    const size = existsSync(this.#file) ? statSync(this.#file).size : 0;
+    try {
+      appendFileSync(this.#file, `${JSON.stringify(stored)}\n`, { mode: 0o600 });
+    } catch (error) {
+      // A full disk takes a part: the next message would be joined to it, and no start could read that line.
+      if (existsSync(this.#file)) truncateSync(this.#file, size);
+      throw error;
+    }
     this.#messages.push(stored);
     return stored;
   }

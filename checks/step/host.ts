@@ -102,7 +102,8 @@ export async function execute(
   }
   const redact = redactor(definition.secrets(inputs.own));
   const startedAt = new Date();
-  const { finding, problem } = await attempt(definition, inputs, redact, factsOf(olds));
+  const previous = factsOf(olds);
+  const { finding, problem } = await attempt(definition, inputs, redact, previous);
   const finishedAt = new Date();
   const nothing = finding.observations.length === 0 ? ["nothing was observed, so nothing is proven"] : [];
   const { stopping, waived } = faultsOf(finding, inputs.common, startedAt);
@@ -118,6 +119,7 @@ export async function execute(
     finishedAt: finishedAt.toISOString(),
     durationSeconds: (finishedAt.getTime() - startedAt.getTime()) / 1000,
     digest: digestOf(definition, inputs),
+    ...(problem !== undefined && previous ? { earlier: previous } : {}),
     ...(accepted.length > 0 && (isAdvisory || reasons.length === 0) ? { accepted } : {}),
     ...(inputs.common.waivers?.length ? { waivers: inputs.common.waivers } : {}),
   });
@@ -202,8 +204,9 @@ function usualDeadline({ deadlineSeconds, allowedSeconds }: StepDefinition, { ow
   return Math.max(deadlineSeconds, allowed);
 }
 
+/** Of the last run that came to its end. */
 function factsOf(olds: Raw | undefined): Facts | undefined {
-  const facts = olds?.facts;
+  const facts = olds?.earlier ?? olds?.facts;
   return facts !== null && typeof facts === "object" ? (facts as Facts) : undefined;
 }
 

@@ -16,6 +16,8 @@ export interface Outcome {
   result: Result;
   observations: Observation[];
   facts: Facts;
+  /** Facts of the last run that came to its end, where this one did not: what the next one goes on from. No evidence. */
+  earlier?: Facts;
   startedAt: string;
   finishedAt: string;
   durationSeconds: number;

@@ -58,7 +58,9 @@ export class Step extends pulumi.dynamic.Resource {
       durationSeconds: undefined,
       digest: undefined,
       accepted: undefined,
-    } satisfies { [K in Exclude<keyof Outcome, "kind" | "name" | "waivers" | "afterFailure">]: undefined };
+    } satisfies {
+      [K in Exclude<keyof Outcome, "kind" | "name" | "waivers" | "afterFailure" | "earlier">]: undefined;
+    };
     // Taken out again by check: it never gets into the state.
     const preview = pulumi.runtime.isDryRun();
     super(provider, name, { ...evidence, ...args, kind, name, preview }, opts, "greenlight", typeName(kind));

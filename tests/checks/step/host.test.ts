@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { rm, writeFile } from "node:fs/promises";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { check, diff, execute } from "../../../checks/step/host.ts";
 import type { Raw } from "../../../checks/step/inputs.ts";
 
@@ -24,6 +24,7 @@ export const step = defineStep({
   allowedSeconds: ({ allowed = 0 }) => allowed,
   async plan({ want }) { return ["would want " + want + " with ${password}"]; },
   async run({ want, seen, wait, say, due, more = 0 }, context) {
+    console.log("goes on from " + context.previous?.seen);
     if (wait) await new Promise((_done, fail) => context.signal.addEventListener("abort", () => fail(context.signal.reason)));
     if (say) throw new Error(say);
     if (seen === undefined) return { observations: [], facts: {} };
@@ -47,8 +48,8 @@ const happy = (): Raw => ({
 });
 
 /** The error of a run that must fail. */
-async function failure(raw: Raw) {
-  const error: unknown = await execute(raw, undefined, undefined).then(
+async function failure(raw: Raw, olds?: Raw) {
+  const error: unknown = await execute(raw, undefined, olds).then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
@@ -103,6 +104,18 @@ describe("execute", () => {
     expect((await failure({ ...happy(), say: `no route for ${password}` })).message).toBe(
       `${kind} "trial": no route for [secret]`,
     );
+  });
+
+  it("goes on from the last run that came to its end, which is no evidence of one that did not", async () => {
+    const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
+    onTestFinished(() => log.mockRestore());
+    const { outs } = await execute(happy(), undefined, undefined);
+    const once = await failure({ ...happy(), say: "no answer" }, { ...outs });
+    expect(once.properties).toMatchObject({ facts: {}, observations: [], earlier: { seen: 3 } });
+    const twice = await failure({ ...happy(), say: "no answer" }, once.properties);
+    const { outs: last } = await execute(happy(), undefined, twice.properties);
+    expect(log.mock.calls).toEqual([undefined, 3, 3, 3].map((seen) => [`goes on from ${seen}`]));
+    expect(last.earlier).toBeUndefined();
   });
 
   it("passes with an observation that is good so far and due later, and fails with one that has no data", async () => {

@@ -1,6 +1,7 @@
 // What S3 says of a stored backup: that it is there, with the size, checksum and encryption it should have, and how long it stays.
 import { Readable } from "node:stream";
 import type { LifecycleRule, S3Client } from "@aws-sdk/client-s3";
+import { keptVersion } from "../object-version.ts";
 import { type Observation, observe } from "../step/definition.ts";
 import { MAGIC } from "./encryption.ts";
 import type { Uploaded } from "./multipart.ts";
@@ -32,8 +33,7 @@ export async function judgeStored(s3: S3Client, wanted: Wanted, signal: AbortSig
       if (error instanceof Error && error.name === "NoSuchLifecycleConfiguration") return { Rules: [] };
       throw error;
     });
-  // Where versions are suspended S3 calls the one that there is so, and the next one is written over it.
-  const version = head.VersionId === "null" ? undefined : head.VersionId;
+  const version = keptVersion(head.VersionId);
   return [
     observe(
       "exists",

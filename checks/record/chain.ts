@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { z } from "zod";
 import { jsonOf } from "../json-of.ts";
+import { keptVersion } from "../object-version.ts";
 import { type Observation, observe } from "../step/definition.ts";
 
 // Older links were checked by the runs before.
@@ -41,10 +42,12 @@ export async function readRecord(s3: S3Client, bucket: string, key: string, sign
   const { GetObjectCommand } = await import("@aws-sdk/client-s3");
   const asked = new GetObjectCommand({ Bucket: bucket, Key: key });
   const { Body, VersionId } = await s3.send(asked, { abortSignal: signal });
-  // Where versions are suspended S3 calls the one that there is so, and the next one is written over it.
-  const versionId = VersionId === "null" ? undefined : VersionId;
   const bytes = Buffer.from((await Body?.transformToByteArray()) ?? []);
-  return { bytes, sha256: createHash("sha256").update(bytes).digest("hex"), versionId };
+  return {
+    bytes,
+    sha256: createHash("sha256").update(bytes).digest("hex"),
+    versionId: keptVersion(VersionId),
+  };
 }
 
 /**

@@ -4,11 +4,12 @@ import type { SdkProcesses } from "../core/sdk-process.ts";
 import { EXIT, Failure, notSupported } from "../state/failure.ts";
 import { lockStack } from "../state/lock.ts";
 import { settle } from "../state/stack-store.ts";
+import { isOn } from "../state/switched-on.ts";
 import type { DeploymentRequest } from "../types.ts";
 import type { Call } from "./command.ts";
 import { setConfiguration } from "./config-write.ts";
 import { ask } from "./confirm.ts";
-import { openStackContext, rawConfig, type StackContext } from "./context.ts";
+import { openStackContext, rawConfig, requireOwnProject, type StackContext } from "./context.ts";
 import { openEventLog } from "./event-log.ts";
 import { type Interruption, watchInterruption } from "./interruption.ts";
 import { exitCodeOf, openOperation, prepareRun, runOperation } from "./operation.ts";
@@ -28,7 +29,7 @@ export async function runChange(call: Call, kind: Kind): Promise<number> {
   refuseValues(call);
   const previewOnly = flags.on("preview-only");
   const agreed =
-    flags.on("yes") || flags.on("skip-preview") || isTrue(call.environment.PULUMI_SKIP_CONFIRMATIONS);
+    flags.on("yes") || flags.on("skip-preview") || isOn(call.environment.PULUMI_SKIP_CONFIRMATIONS);
   if (!agreed && !previewOnly && !call.interactive) {
     throw new Failure(
       "--yes or --skip-preview must be passed in to proceed when running in non-interactive mode",
@@ -40,6 +41,7 @@ export async function runChange(call: Call, kind: Kind): Promise<number> {
       throw new Failure(`--${flag} and --preview-only cannot be used together`);
   }
   const context = await openStackContext(call);
+  requireOwnProject(context.project, context.reference);
   await setConfiguration(call, context);
   const processes = prepareRun(call, context, kind === "update");
   const interruption = watchInterruption((text) => process.stderr.write(`${text}\n`));
@@ -109,12 +111,10 @@ async function isConfirmed(noun: string, stack: string): Promise<boolean> {
   return answer === "yes" || answer === "y";
 }
 
-/** Refuses values of flags whose other values are harmless. */
-export function refuseValues({ flags }: Call): void {
+/** Refuses values of flags and variables whose other values are harmless. */
+export function refuseValues({ flags, environment }: Call): void {
+  if (isOn(environment.PULUMI_RUN_PROGRAM) && !flags.has("run-program"))
+    throw notSupported("variable PULUMI_RUN_PROGRAM");
   for (const name of ["run-program", "show-secrets"])
     if (flags.on(name)) throw notSupported(`flag --${name}`);
-}
-
-function isTrue(value: string | undefined): boolean {
-  return value === "true" || value === "1";
 }

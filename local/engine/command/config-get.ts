@@ -4,8 +4,8 @@ import { parseConfigKey, parseConfigPath } from "../project/config-key.ts";
 import { Failure } from "../state/failure.ts";
 import type { Value } from "../types.ts";
 import { type Command, print, stackFlag } from "./command.ts";
-import { jsonEntry } from "./config-list.ts";
-import { openStackContext, openStackCrypter, rawConfig } from "./context.ts";
+import { jsonEntry, withDefaults } from "./config-list.ts";
+import { openStackContext, openStackCrypter } from "./context.ts";
 
 export const command: Command = {
   usage: "config get KEY",
@@ -25,7 +25,7 @@ export const command: Command = {
     const [key, rest] = call.flags.on("path")
       ? splitPath(text, project.name)
       : [parseConfigKey(text, project.name), []];
-    const value = valueAt(rawConfig(context), key, rest);
+    const value = valueAt(withDefaults(context), key, rest);
     if (value === undefined) {
       throw new Failure(
         `configuration key '${shownKey(key, project.name)}' not found for stack '${context.reference.name}'`,

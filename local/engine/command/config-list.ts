@@ -34,8 +34,8 @@ export const command: Command = {
   },
 };
 
-// Listing shows what there is: what a schema would refuse is for preview and up to say.
-function withDefaults(context: StackContext): RawConfig {
+/** The configuration with the project's defaults. What a schema would refuse is for preview and up to say. */
+export function withDefaults(context: StackContext): RawConfig {
   const raw = rawConfig(context);
   const { configSchema, name } = context.project;
   const declared = Object.entries(configSchema).filter(([key, entry]) => {

@@ -11,8 +11,8 @@ export const command: Command = {
   summary: "Sets many configuration values at once.",
   flags: {
     ...stackFlag,
-    plaintext: { kind: "text", help: "KEY=VALUE to keep as it is, any number of times" },
-    secret: { kind: "text", help: "KEY=VALUE to encrypt, any number of times" },
+    plaintext: { kind: "text", many: true, help: "KEY=VALUE to keep as it is, any number of times" },
+    secret: { kind: "text", many: true, help: "KEY=VALUE to encrypt, any number of times" },
     path: { kind: "boolean", help: "keys are paths into objects" },
     json: { kind: "text", help: 'values as {"KEY": {"value": …, "secret": …}}' },
     "config-file": { kind: "text", help: "use this configuration file" },

@@ -11,6 +11,7 @@ import { StackFile } from "../project/stack-file.ts";
 import { loggedInBackend, selectedStack } from "../project/workspace.ts";
 import {
   type Backend,
+  fullName,
   openBackend,
   parseStackReference,
   type StackReference,
@@ -66,6 +67,14 @@ export async function openStackContext(call: Call, name?: string): Promise<Stack
   const path = call.flags.text("config-file") ?? stackFilePath(project, reference.name);
   startFromFile(path, call.environment);
   return { ...context, reference, file: await StackFile.read(path) };
+}
+
+/** What runs a program wants a stack of its project: on another's, everything there would go. @throws Failure otherwise */
+export function requireOwnProject({ name }: ProjectFile, reference: StackReference): void {
+  if (reference.project === name) return;
+  throw new Failure(
+    `stack "${fullName(reference)}": provided project name "${reference.project}" doesn't match Pulumi.yaml, which says "${name}"; change to the project's folder or use -C`,
+  );
 }
 
 // The derivation takes longer than everything else a short command does: it starts before the file is parsed.

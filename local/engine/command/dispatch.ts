@@ -82,7 +82,12 @@ export async function main(argv: readonly string[], environment: NodeJS.ProcessE
     const { command, rest } = await findCommand(argv);
     if (!command) return 0;
     const table = { ...globalFlags, ...command.flags };
-    const { flags, positionals } = parseFlags(rest, table, [...refusedGlobalFlags, ...command.refused]);
+    const { flags, positionals } = parseFlags(
+      rest,
+      table,
+      [...refusedGlobalFlags, ...command.refused],
+      environment,
+    );
     if (flags.on("help")) {
       const { renderHelp } = await import("./help.ts");
       print(renderHelp(command));

@@ -9,6 +9,8 @@ export type FlagKind = "boolean" | "text" | "optional";
 export interface Flag {
   kind: FlagKind;
   short?: string;
+  /** May be given any number of times. */
+  many?: true;
   help: string;
 }
 
@@ -67,8 +69,9 @@ export function parseFlags(
   args: readonly string[],
   table: FlagTable,
   refused: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
 ): { flags: ParsedFlags; positionals: string[] } {
-  const flags = new ParsedFlags();
+  const flags = optionsOf(environment, table, refused);
   const positionals: string[] = [];
   const shorts = new Map(
     Object.entries(table).flatMap(([name, { short }]) => (short ? [[short, name]] : [])),
@@ -102,6 +105,27 @@ export function parseFlags(
     }
   }
   return { flags, positionals };
+}
+
+/** Flags of the environment, `PULUMI_OPTION_TARGET` for `--target`: what the command line says comes after and counts. */
+function optionsOf(
+  environment: NodeJS.ProcessEnv,
+  table: FlagTable,
+  refused: readonly string[],
+): ParsedFlags {
+  const flags = new ParsedFlags();
+  const variableOf = (name: string) => `PULUMI_OPTION_${name.replaceAll("-", "_").toUpperCase()}`;
+  for (const name of refused) {
+    if (!["", "0", "false"].includes(environment[variableOf(name)]?.toLowerCase() ?? ""))
+      throw notSupported(`variable ${variableOf(name)}`);
+  }
+  for (const [name, flag] of Object.entries(table)) {
+    const value = environment[variableOf(name)];
+    if (value === undefined) continue;
+    if (flag.kind === "boolean") flags.add(name, value.toLowerCase());
+    else for (const part of flag.many ? value.split(",") : [value]) flags.add(name, part);
+  }
+  return flags;
 }
 
 /** `-yf` is `-y` and `-f`: what follows a letter that takes no value is the next letter. */

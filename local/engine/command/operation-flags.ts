@@ -9,7 +9,7 @@ const accepted = (kind: Flag["kind"] = "boolean"): Flag => ({ kind, help: "accep
 export const operationFlags: FlagTable = {
   ...stackFlag,
   client: { kind: "text", help: "address of an inline program of the Automation API" },
-  config: { kind: "text", short: "c", help: "KEY=VALUE to set before, any number of times" },
+  config: { kind: "text", short: "c", many: true, help: "KEY=VALUE to set before, any number of times" },
   "config-file": { kind: "text", help: "use this configuration file" },
   "config-path": { kind: "boolean", help: "keys of --config are paths" },
   "continue-on-error": { kind: "boolean", help: "go on with what does not depend on a failure" },
@@ -33,7 +33,12 @@ export const operationFlags: FlagTable = {
   "suppress-outputs": { kind: "boolean", help: "do not show stack outputs" },
   "suppress-permalink": accepted("optional"),
   "suppress-progress": { kind: "boolean", help: "show only what happened, not what goes on" },
-  target: { kind: "text", short: "t", help: "URN to limit the operation to, any number of times" },
+  target: {
+    kind: "text",
+    short: "t",
+    many: true,
+    help: "URN to limit the operation to, any number of times",
+  },
   "target-dependents": { kind: "boolean", help: "also what depends on the targets" },
 };
 
@@ -45,8 +50,8 @@ export const changeFlags: FlagTable = {
 
 /** Flags of those that run the program. */
 export const programFlags: FlagTable = {
-  replace: { kind: "text", help: "URN to replace, any number of times" },
-  "target-replace": { kind: "text", help: "URN to replace, and to limit the operation to" },
+  replace: { kind: "text", many: true, help: "URN to replace, any number of times" },
+  "target-replace": { kind: "text", many: true, help: "URN to replace, and to limit the operation to" },
 };
 
 /** Flags of the official command that are refused by name. */

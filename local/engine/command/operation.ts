@@ -9,6 +9,7 @@ import { EventWriter } from "../display/event-json.ts";
 import { redactEvent, secretTexts } from "../display/redaction.ts";
 import { openConfig, type RawConfig } from "../project/config.ts";
 import { mergeProjectConfig } from "../project/config-schema.ts";
+import { requireProgram } from "../project/project-file.ts";
 import { parseStackReference, stackPaths } from "../state/backend.ts";
 import { EXIT, Failure } from "../state/failure.ts";
 import { appendHistory } from "../state/history.ts";
@@ -20,6 +21,7 @@ import {
   stackOutputs,
   startJournal,
 } from "../state/stack-store.ts";
+import { isOn } from "../state/switched-on.ts";
 import type { ConfigValue, DeploymentRequest, DeploymentResult, EngineEvent, Journal } from "../types.ts";
 import type { Call } from "./command.ts";
 import { openStackCrypter, type StackContext } from "./context.ts";
@@ -66,9 +68,11 @@ export async function openOperation(
 /**
  * Begins to load the engine and to start the processes of the run, so that they are there when configuration and state
  * are read. The caller closes them.
+ * @throws Failure where the project's program is not there
  */
 export function prepareRun(call: Call, context: StackContext, runsProgram: boolean): SdkProcesses {
   const { project, backend, reference } = context;
+  requireProgram(project);
   const processes = new SdkProcesses(project);
   const dynamic = usesDynamic(stackPaths(backend, reference).file);
   if (runsProgram && !call.flags.text("client")) processes.prepare("program", dynamic ? READING : []);
@@ -166,7 +170,7 @@ function requestOf(
     journal,
     processes: settings.processes,
     parallel: parallelOf(call),
-    ...(flags.on("continue-on-error") && { continueOnError: true }),
+    ...(continues(call, settings.kind) && { continueOnError: true }),
     ...(targets.length > 0 && { targets }),
     ...(flags.on("target-dependents") && { targetDependents: true }),
     ...(replace.length > 0 && { replace }),
@@ -196,6 +200,11 @@ function isFile(eventLog: string | undefined): boolean {
 
 function wantsRefresh(call: Call, always: boolean): boolean {
   return call.flags.has("refresh") ? call.flags.on("refresh") : always;
+}
+
+function continues({ flags, environment }: Call, kind: RunSettings["kind"]): boolean {
+  if (flags.has("continue-on-error") || kind === "refresh") return flags.on("continue-on-error");
+  return isOn(environment.PULUMI_CONTINUE_ON_ERROR);
 }
 
 function parallelOf(call: Call): number {

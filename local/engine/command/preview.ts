@@ -4,7 +4,7 @@ import type { ConfigValue } from "../types.ts";
 import { refuseValues } from "./change.ts";
 import type { Call, Command } from "./command.ts";
 import { setConfiguration } from "./config-write.ts";
-import { openStackContext, rawConfig } from "./context.ts";
+import { openStackContext, rawConfig, requireOwnProject } from "./context.ts";
 import { openEventLog } from "./event-log.ts";
 import { watchInterruption } from "./interruption.ts";
 import { exitCodeOf, openOperation, prepareRun, runOperation } from "./operation.ts";
@@ -20,6 +20,7 @@ export const command: Command = {
   async run(call) {
     refuseValues(call);
     const context = await openStackContext(call);
+    requireOwnProject(context.project, context.reference);
     await setConfiguration(call, context);
     const processes = prepareRun(call, context, true);
     const interruption = watchInterruption((text) => process.stderr.write(`${text}\n`));

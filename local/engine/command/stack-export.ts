@@ -1,9 +1,10 @@
 // `stack export`: the state as a document that `stack import` of either engine reads.
 import { writeFile } from "node:fs/promises";
 import { readOptional } from "../state/atomic-file.ts";
-import { list, stackPaths } from "../state/backend.ts";
+import { stackPaths } from "../state/backend.ts";
 import { type Deployment, parseCheckpoint, renderDeployment } from "../state/checkpoint.ts";
 import { Failure } from "../state/failure.ts";
+import { listHistory } from "../state/history.ts";
 import { openCrypter } from "../state/passphrase.ts";
 import { SecretStore } from "../state/secrets.ts";
 import { requireStored } from "../state/stack-store.ts";
@@ -53,7 +54,7 @@ async function current({ backend, reference }: StackContext): Promise<Deployment
 
 async function earlier({ backend, reference }: StackContext, version: number): Promise<Deployment> {
   const folder = stackPaths(backend, reference).history;
-  const names = (await list(folder)).filter((name) => name.endsWith(".checkpoint.json")).sort();
+  const names = await listHistory(folder, ".checkpoint.json");
   const path = `${folder}/${names[version - 1]}`;
   const text = names[version - 1] && (await readOptional(path));
   if (!text) throw new Failure(`version ${version}: not in the history, want 1 to ${names.length}`);

@@ -8,7 +8,7 @@ import { Failure, notSupported } from "../state/failure.ts";
 import { createCrypter, openCrypter } from "../state/passphrase.ts";
 import { createStack } from "../state/stack-store.ts";
 import { type Command, print, stackFlag } from "./command.ts";
-import { openProject } from "./context.ts";
+import { openProject, requireOwnProject } from "./context.ts";
 
 export const command: Command = {
   usage: "stack init [NAME]",
@@ -29,6 +29,7 @@ export const command: Command = {
     const name = call.args[0] ?? call.flags.text("stack");
     if (!name) throw new Failure("missing stack name; want `pulumi stack init NAME`");
     const reference = parseStackReference(name, project.name);
+    requireOwnProject(project, reference);
     await requireLayout(backend);
     if ((await readOptional(stackPaths(backend, reference).file)) !== undefined) {
       throw new Failure(`stack '${fullName(reference)}' already exists`);

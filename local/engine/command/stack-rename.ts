@@ -6,10 +6,11 @@ import { selectedStack, selectStack } from "../project/workspace.ts";
 import { readOptional } from "../state/atomic-file.ts";
 import { fullName, parseStackReference, stackPaths } from "../state/backend.ts";
 import { Failure, isSystemError } from "../state/failure.ts";
+import { renameHistory } from "../state/history.ts";
+import { renameStack } from "../state/rename-stack.ts";
 import { removeStack, writeSnapshot } from "../state/stack-store.ts";
-import type { Snapshot } from "../types.ts";
 import { type Command, print, stackFlag } from "./command.ts";
-import { openStackContext } from "./context.ts";
+import { openStackContext, requireOwnProject } from "./context.ts";
 import { editStack } from "./edit-stack.ts";
 
 export const command: Command = {
@@ -21,6 +22,7 @@ export const command: Command = {
   async run(call) {
     const context = await openStackContext(call);
     const { project, backend, reference, file } = context;
+    requireOwnProject(project, reference);
     const target = parseStackReference(call.args[0] ?? "", project.name);
     if (target.project !== project.name)
       throw new Failure("stack rename: cannot change the project; use the Pulumi CLI");
@@ -28,9 +30,10 @@ export const command: Command = {
     if ((await readOptional(places.to.file)) !== undefined)
       throw new Failure(`stack '${fullName(target)}' already exists`);
     await editStack(call, context, async (stack) => {
-      const renamed = renameUrns(stack.snapshot, reference.name, target.name);
+      const renamed = renameStack(stack.snapshot, reference.name, target.name);
       await writeSnapshot({ ...stack, reference: target }, renamed);
       await moveFolder(places.from.history, places.to.history);
+      await renameHistory(places.to.history, reference.name, target.name);
       await moveFolder(places.from.backups, places.to.backups);
       await removeStack(backend, reference);
     });
@@ -44,16 +47,6 @@ export const command: Command = {
     return 0;
   },
 };
-
-// URNs stand in many fields, always as whole texts that begin with the stack; the root stack's name ends with it.
-function renameUrns(snapshot: Snapshot, from: string, to: string): Snapshot {
-  const prefix = `urn:pulumi:${from}::`;
-  return JSON.parse(JSON.stringify(snapshot), (_, value) => {
-    if (typeof value !== "string" || !value.startsWith(prefix)) return value;
-    const urn = `urn:pulumi:${to}::${value.slice(prefix.length)}`;
-    return urn.replace(/^(urn:pulumi:[^:]+::([^:]+)::pulumi:pulumi:Stack::\2-).*$/, `$1${to}`);
-  });
-}
 
 async function moveFolder(from: string, to: string): Promise<void> {
   await mkdir(dirname(to), { recursive: true });

@@ -88,10 +88,14 @@ function firstLine(name: string, child: ChildProcess, output: Output): Promise<n
       if (started) output(line, "stderr");
       else complaints.push(line);
     });
+    const endedWith = (code: number | null, signal: string | null) =>
+      fail(`ended with ${signal ?? `code ${code}`}${complaints.map((line) => `\n${line}`).join("")}`);
+    // One that was started ahead may have ended before it was wanted.
+    if (child.exitCode !== null || child.signalCode !== null)
+      return endedWith(child.exitCode, child.signalCode);
     child.once("error", (error) => fail(`cannot be started (${error.message})`, error));
     child.once("exit", (code, signal) => {
-      if (!started)
-        fail(`ended with ${signal ?? `code ${code}`}${complaints.map((line) => `\n${line}`).join("")}`);
+      if (!started) endedWith(code, signal);
     });
   });
 }

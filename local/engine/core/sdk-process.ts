@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import path from "node:path";
-import type { Readable } from "node:stream";
+import { PassThrough, type Readable } from "node:stream";
 import type { Project } from "../types.ts";
 
 export type SdkScript = "program" | "dynamic";
@@ -43,12 +43,16 @@ export class SdkProcesses {
     if (held) this.#waiting.set(script, held);
   }
 
-  /** The process prepared, or a new one. @throws when the program has no SDK installed */
+  /** The process prepared, or a new one. @throws when the program has no SDK installed, or the system starts no process */
   take(script: SdkScript): HeldProcess {
     const held = this.#waiting.get(script) ?? this.#start(script, []);
     if (!held)
       throw new Error("It looks like the Pulumi SDK has not been installed. Have you run pulumi install?");
     this.#waiting.delete(script);
+    // Its pipes were closed before anybody listened: nothing would ever be heard of it.
+    if (held.child.pid === undefined) {
+      throw new Error(`${process.execPath}: cannot be started in ${this.#project.programDirectory}`);
+    }
     return held;
   }
 
@@ -101,8 +105,9 @@ export class SdkProcesses {
     order.on("error", () => {});
     return {
       child,
-      stdout,
-      stderr,
+      // What it says before anybody listens is kept, also when it has ended by then, as with a wrong option of Node.
+      stdout: script === "program" ? stdout.pipe(new PassThrough()) : stdout,
+      stderr: script === "program" ? stderr.pipe(new PassThrough()) : stderr,
       release(args, given) {
         const changed = Object.entries(given).filter(([name, value]) => environment[name] !== value);
         order.end(JSON.stringify({ args, environment: Object.fromEntries(changed) }));

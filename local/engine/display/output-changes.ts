@@ -17,6 +17,9 @@ export function renderOutputs(
   return lines.length > 0 ? ["Outputs:", ...lines, ""] : [];
 }
 
+/** With what the SDK marks a whole resource among the outputs, in a preview. */
+const OF_RESOURCE = "@isPulumiResource";
+
 function objectLines(
   before: PropertyMap,
   after: PropertyMap,
@@ -25,7 +28,7 @@ function objectLines(
   sames: boolean,
 ): string[] {
   const entries = [...changedKeys(before, after)].filter(
-    ([key, change]) => !(preview && change === "update" && isUnknown(after[key])),
+    ([key, change]) => key !== OF_RESOURCE && !(preview && change === "update" && isUnknown(after[key])),
   );
   const width = Math.max(0, ...entries.map(([key]) => key.length));
   return entries

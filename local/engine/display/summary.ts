@@ -40,11 +40,12 @@ export function renderCounts(changes: { [op: string]: number }, errored: number,
     total += count;
     lines.push(`    ${operationText(op).mark}${count} ${countWord(op, preview)}`);
   }
-  if (errored > 0) lines.push(`    ${errored} errored`);
-  const kinds = lines.length;
   const same = changes.same ?? 0;
-  const ends = [kinds > 1 ? `${total} changes.` : "", same > 0 ? `${same} unchanged` : ""].filter(Boolean);
-  if (ends.length > 0) lines.push(`    ${ends.join(" ")}`);
+  const ends = [lines.length > 1 ? `${total} changes` : "", same > 0 ? `${same} unchanged` : ""].filter(
+    Boolean,
+  );
+  if (ends.length > 0) lines.push(`    ${ends.join(". ")}`);
+  if (errored > 0) lines.push(`    ${errored} errored`);
   return ["Resources:", ...lines, ""];
 }
 

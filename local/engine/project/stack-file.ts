@@ -14,9 +14,13 @@ import {
 import { readOptional, writeAtomically } from "../state/atomic-file.ts";
 import { Failure, notSupported } from "../state/failure.ts";
 import type { Value } from "../types.ts";
+import { asRead, asWritten, isMistaken, spokenTime } from "./plain-scalar.ts";
 import { isObject } from "./project-file.ts";
 
 type Json = { [key: string]: Value };
+
+/** How deep in the document a value of `config` itself is: its key and three mappings and pairs above. */
+const VALUE_DEPTH = 5;
 
 // Long texts stay on their line, as the official command writes them.
 const FORMAT: ToStringOptions = { lineWidth: 0, flowCollectionPadding: false };
@@ -34,7 +38,7 @@ export class StackFile {
   /** Reads the file. @throws Failure when it is not a mapping or names a foreign secrets provider. */
   static async read(path: string): Promise<StackFile> {
     const text = (await readOptional(path)) ?? "";
-    const document = parseDocument(text, { keepSourceTokens: true });
+    const document = parseDocument(text, { keepSourceTokens: true, merge: true, customTags: asWritten });
     const [error] = document.errors;
     if (error)
       throw new Failure(`stack file "${path}": ${error.message.split("\n")[0]}`, 1, { cause: error });
@@ -59,7 +63,7 @@ export class StackFile {
 
   /** The `config` mapping as it stands: scalars, `{secure}`, objects. @throws Failure when it is none. */
   get config(): Json {
-    const plain: Value = withTimes(this.#document).toJS() ?? {};
+    const plain: Value = asRead(this.#document, VALUE_DEPTH, spokenTime).toJS() ?? {};
     const config = isObject(plain) ? (plain.config ?? {}) : {};
     if (!isObject(config)) throw new Failure(`stack file "${this.path}": config is not a mapping`);
     return config;
@@ -105,6 +109,11 @@ export class StackFile {
     }
     if (isScalar(before) && isScalar(node) && typeof before.value === "string" && before.type)
       node.type = before.type;
+    visit(node, {
+      Scalar(_key, scalar) {
+        if (typeof scalar.value === "string" && isMistaken(scalar.value)) scalar.type = "QUOTE_DOUBLE";
+      },
+    });
     this.#document.setIn(place, node);
   }
 
@@ -141,25 +150,4 @@ export class StackFile {
       `configuration "${at.slice(1).join(".")}": index ${index} is out of range, want at most ${length}`,
     );
   }
-}
-
-// 2026-03-01, or 2026-03-01T10:00:00.5Z with a space or an offset too.
-const TIME =
-  /^(\d{4}-\d{2}-\d{2})(?:(?:[Tt]|[ \t]+)(\d{1,2}:\d{2}:\d{2})(?:\.(\d+))?[ \t]*(Z|[+-]\d{2}:\d{2})?)?$/;
-
-/** The document as the official command reads it: an unquoted time becomes what Go writes for it, `2026-03-01 00:00:00 +0000 UTC`. */
-function withTimes(document: Document): Document {
-  const copy = document.clone();
-  visit(copy, {
-    Scalar(_key, node) {
-      if (node.type !== "PLAIN" || typeof node.value !== "string") return;
-      const [, day, clock = "00:00:00", fraction = "", zone = "Z"] = TIME.exec(node.value) ?? [];
-      if (day === undefined) return;
-      const digits = fraction.replace(/0+$/, "");
-      const offset = zone.replace(":", "");
-      const place = zone === "Z" ? "+0000 UTC" : `${offset} ${offset}`;
-      node.value = `${day} ${clock.padStart(8, "0")}${digits && `.${digits}`} ${place}`;
-    },
-  });
-  return copy;
 }

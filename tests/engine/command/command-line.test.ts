@@ -229,7 +229,16 @@ describe("the command line", { timeout: 300_000 }, () => {
     await place.must("stack", "rename", "prod");
     const { deployment } = await place.export("--stack", "prod");
     expect(deployment.resources?.[0]?.urn).toBe("urn:pulumi:prod::parity::pulumi:pulumi:Stack::parity-prod");
-    expect(JSON.parse(await place.must("stack", "history", "--json")).length).toBe(5);
+    const past: { version: number }[] = JSON.parse(await place.must("stack", "history", "--json"));
+    expect(past.length).toBe(5);
+    // A name before the one that it had: what is done from now on is still the newest.
+    await place.must("stack", "rename", "a");
+    await place.must("up", "--yes", "--skip-preview", "--message", "newest");
+    expect(JSON.parse(await place.must("stack", "history", "--json"))).toMatchObject([
+      { version: 6, message: "newest" },
+      ...past.map(({ version }) => ({ version })),
+    ]);
+    await place.must("stack", "rename", "prod");
     await place.must("up", "--yes", "--skip-preview", "--expect-no-changes");
     const { code, stderr } = await place.run(["stack", "rm", "prod", "--yes"]);
     expect([code, stderr.includes("still has resources; removal rejected")]).toEqual([1, true]);

@@ -8,6 +8,7 @@ import { LiveDisplay } from "../../../local/engine/display/live.ts";
 import { renderOutputs } from "../../../local/engine/display/output-changes.ts";
 import { ProgressDisplay } from "../../../local/engine/display/progress.ts";
 import { redact, secretTexts } from "../../../local/engine/display/redaction.ts";
+import { renderCounts } from "../../../local/engine/display/summary.ts";
 import {
   type EngineEvent,
   type PropertyMap,
@@ -146,8 +147,8 @@ Resources:
     + 1 created
     - 1 deleted
     +-1 replaced
-    1 errored
     3 changes. 1 unchanged
+    1 errored
 
 Duration: 1m2s
 `;
@@ -182,7 +183,25 @@ ${sections}
   });
 });
 
+describe("the counts of a run", () => {
+  it.each([
+    [{ delete: 1 }, 2, ["    - 1 deleted", "    2 errored"]],
+    [{ create: 1, update: 2 }, 0, ["    + 1 created", "    ~ 2 updated", "    3 changes"]],
+    [{ same: 3 }, 1, ["    3 unchanged", "    1 errored"]],
+  ])("of %j with %i errored are the official ones", (changes, errored, lines) => {
+    expect(renderCounts(changes, errored, false)).toEqual(["Resources:", ...lines, ""]);
+  });
+});
+
 describe("stack outputs", () => {
+  it("of a preview show a whole resource without the SDK's mark", () => {
+    const resource = { id: "a-1", v: 1 };
+    const after = { all: { "@isPulumiResource": true, ...resource } };
+    expect(renderOutputs({ all: resource }, after, true).join("\n")).toBe(
+      ["Outputs:", "  ~ all: {", '        id: "a-1"', "        v : 1", "    }", ""].join("\n"),
+    );
+  });
+
   const before = { all: { a: "1", b: "x", deep: { c: 1 } }, empty: "", list: ["u", 1, "p"], same: "s" };
 
   it("of an update are all shown, what changed inside an object or list beside what did not", () => {

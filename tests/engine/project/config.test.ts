@@ -1,8 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { openConfigValue, type RawConfig } from "../../../local/engine/project/config.ts";
 import { parseConfigKey, parseConfigPath } from "../../../local/engine/project/config-key.ts";
 import { mergeProjectConfig } from "../../../local/engine/project/config-schema.ts";
+import { readProjectFile } from "../../../local/engine/project/project-file.ts";
 import { Failure } from "../../../local/engine/state/failure.ts";
 import type { Value } from "../../../local/engine/types.ts";
 
@@ -119,5 +123,20 @@ describe("the project's configuration", () => {
     [{ secure: "v1:a:b" }, "integer"],
   ])("takes %j as %s", (value, type) => {
     expect(merge({ "shop:key": value }, { key: { type } })).toEqual({ "shop:key": value });
+  });
+});
+
+describe("a project file", () => {
+  it("has unquoted numbers and times read as the official command reads them", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "project-file-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, "Pulumi.yaml");
+    const config = ["port: 017", "id: {default: 123456789012345678}", "aws:since: {value: 2026-03-01}"];
+    writeFileSync(path, `name: shop\nruntime: nodejs\nconfig:\n  ${config.join("\n  ")}\n`);
+    expect(readProjectFile(path).configSchema).toEqual({
+      port: 15,
+      id: { default: "123456789012345678" },
+      "aws:since": { value: "2026-03-01T00:00:00Z" },
+    });
   });
 });

@@ -35,6 +35,15 @@ describe("a stack file", () => {
     ["2026-12-18T18:00", "2026-12-18T18:00"],
     ['"2026-03-01"', "2026-03-01"],
     ["02:30", "02:30"],
+    ["2026-3-1", "2026-03-01 00:00:00 +0000 UTC"],
+    ["2026-03-01 10:00:00 +02:00", "2026-03-01 10:00:00 +02:00"],
+    ["2026-02-31", "2026-02-31"],
+    ["017", 15],
+    ["1_000", 1000],
+    ["0b101", 5],
+    ["1e400", "1e400"],
+    ["012345678901234567890", 12345678901234567000],
+    ["123456789012345678", "123456789012345678"],
   ])("has %s read as the official command reads it", async (given, read) => {
     writeFileSync(path, `config:\n  shop:at: ${given} # when\n`);
     const file = await StackFile.read(path);
@@ -63,6 +72,38 @@ describe("a stack file", () => {
     again.remove(["shop:tree", "list", 2]);
     file.set(["shop:size"], "3");
     expect(again.remove(["shop:absent"])).toBe(false);
+  });
+
+  it("merges what a mapping takes over from another", async () => {
+    writeFileSync(path, "config:\n  shop:base: &base {a: 1}\n  shop:tree:\n    <<: *base\n    b: 2\n");
+    expect((await StackFile.read(path)).config["shop:tree"]).toEqual({ a: 1, b: 2 });
+  });
+
+  it.each([
+    "2026-03-01",
+    "1_000",
+    "0b101",
+    "017",
+    "-0x1F",
+  ])("quotes the text %s, which the official command would read as something else", async (given) => {
+    const file = await StackFile.read(path);
+    file.set(["shop:new"], given);
+    file.set(["shop:tree", "list", 0], given);
+    await file.write();
+    expect(text()).toContain(`shop:new: "${given}"`);
+    expect((await StackFile.read(path)).config).toMatchObject({
+      "shop:new": given,
+      "shop:tree": { list: [given, "two"] },
+    });
+  });
+
+  it("leaves numbers as they stand when another value is set", async () => {
+    const lines = ["id: 123456789012345678", "account: 012345670123", "rate: 1e3", "mask: 0x1F", "tax: 1.50"];
+    writeFileSync(path, `config:\n  ${lines.join("\n  ")}\n`);
+    const file = await StackFile.read(path);
+    file.set(["shop:new"], "x");
+    await file.write();
+    for (const line of lines) expect(text().split("\n")).toContain(`  ${line}`);
   });
 
   it("writes any text so that it is read back as the same text", async () => {

@@ -3,7 +3,9 @@
 import { providers } from "./index.ts";
 import { serve } from "./server.ts";
 
-const name = process.argv[2] ?? "";
+const [, , name = "", engine] = process.argv;
+// One that an engine started is left by nobody when that was killed; one started by hand stays for who attaches to it.
+if (engine !== undefined) await import("../engine/sdk/end-with-parent.ts");
 const provider = await (Object.hasOwn(providers, name) ? providers[name]?.() : undefined);
 if (provider) {
   process.stdout.write(`${await serve(provider)}\n`);

@@ -23,17 +23,27 @@ export interface ServiceStatus {
 /** ministack writes all its state when it stops. */
 const STOP_SECONDS = 60;
 
-/** Asks the process and the port. */
-export async function examine(service: Service, record: ServicesRecord): Promise<ServiceStatus> {
+/**
+ * Asks the process and the port.
+ * @param patienceSeconds how long a process that runs is asked again before it counts as unready.
+ */
+export async function examine(
+  service: Service,
+  record: ServicesRecord,
+  patienceSeconds = 0,
+): Promise<ServiceStatus> {
   const { name, logFile } = service;
   const recorded = record.processes[name];
   const known = { name, port: record.ports[name], logFile };
   if (recorded === undefined) return { ...known, state: "stopped", pid: undefined, detail: "" };
-  if (!(await isRunning(recorded))) {
-    return { ...known, state: "dead", pid: undefined, detail: (await lastLines(logFile)).join("\n") };
-  }
-  const detail = await service.probe().catch(() => undefined);
-  if (detail !== undefined) return { ...known, state: "running", pid: recorded.pid, detail };
+  const deadline = performance.now() + patienceSeconds * 1000;
+  do {
+    if (!(await isRunning(recorded))) {
+      return { ...known, state: "dead", pid: undefined, detail: (await lastLines(logFile)).join("\n") };
+    }
+    const detail = await service.probe().catch(() => undefined);
+    if (detail !== undefined) return { ...known, state: "running", pid: recorded.pid, detail };
+  } while (performance.now() < deadline && (await delay(250, true)));
   return { ...known, state: "unready", pid: recorded.pid, detail: (await lastLines(logFile)).join("\n") };
 }
 

@@ -1,7 +1,7 @@
 // The project-owned virtual environment with the pinned packages of local/services/python.
 
 import { createHash } from "node:crypto";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { access, mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { venvFolder } from "./layout.ts";
 import { withLock } from "./lock.ts";
@@ -11,6 +11,7 @@ import { findOnPath, isExecutable, runTool } from "./tool.ts";
 export type Requirement = "aws" | "postgresql" | "valkey";
 
 const INSTALL_SECONDS = 600;
+const MINOR_VERSION = "import sys; print('%d.%d' % sys.version_info[:2])";
 const pythonNames = [
   "python3",
   "python3.14",
@@ -37,7 +38,7 @@ export async function ensurePackages(
     const missing = await missingOf(requirements);
     if (missing.length === 0) return;
     onInstall(`installing pinned packages for ${missing.join(", ")} into ${venvFolder}`);
-    if (!(await isExecutable(venvPython))) await createVenv();
+    if (!(await isUsable(venvFolder))) await createVenv();
     await install(missing);
     for (const name of missing) await writeFile(markerFile(name), await digestOf(name));
   });
@@ -124,13 +125,29 @@ async function requirePython(): Promise<string> {
 }
 
 async function missingOf(requirements: readonly Requirement[]): Promise<Requirement[]> {
+  if (!(await isUsable(venvFolder))) return [...requirements];
   const found = await Promise.all(
     requirements.map(async (name) => {
       const marker = await readFile(markerFile(name), "utf8").catch(() => undefined);
-      return marker === (await digestOf(name)) && (await isExecutable(venvPython));
+      return marker === (await digestOf(name));
     }),
   );
   return requirements.filter((_, index) => !found[index]);
+}
+
+/**
+ * Whether a virtual environment has an interpreter that sees its packages: they lie in a folder of the minor version, and after an
+ * upgrade of the machine's Python the same link leads to another one.
+ */
+export async function isUsable(folder: string): Promise<boolean> {
+  const python = join(folder, "bin", "python");
+  if (!(await isExecutable(python))) return false;
+  const named = /python(\d+\.\d+)$/.exec(await realpath(python))?.[1];
+  const minor = named ?? (await runTool(python, ["-I", "-c", MINOR_VERSION]).catch(() => "")).trim();
+  return access(join(folder, "lib", `python${minor}`)).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function digestOf(name: Requirement): Promise<string> {

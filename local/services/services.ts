@@ -56,6 +56,9 @@ const PASSPHRASE = "greenlight-example";
 /** Longer than a first start, which may download. */
 const LOCK_SECONDS = 900;
 
+/** A busy machine can keep a service from its answer for seconds, and whoever uses it would lose it to a restart. */
+const ANSWER_SECONDS = 15;
+
 /**
  * Starts what is not running and answering, in parallel, and returns when all of it answers. Does nothing to services
  * that are up. @throws naming the first service that cannot start; the others stay up and a later call goes on.
@@ -67,7 +70,7 @@ export async function startServices(options: ServicesOptions = {}): Promise<Serv
     await makeFolders(layout);
     const set = await openSet(layout, report);
     const { services, record, save } = set;
-    const found = await Promise.all(services.map((service) => examine(service, record)));
+    const found = await Promise.all(services.map((service) => examine(service, record, ANSWER_SECONDS)));
     for (const status of found) tellFound(status, report);
     const down = services.filter((_, index) => found[index]?.state !== "running");
     const moved = await movePorts(set, down, report);

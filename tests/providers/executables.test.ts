@@ -37,9 +37,34 @@ async function start(name: string, variables: Record<string, string> = {}): Prom
   return plugin;
 }
 
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 const call = (type: string) => ({ urn: urnOf(type, "thing"), name: "thing", type });
 const timing = { timeoutSeconds: 0, preview: false };
 const seed = new Uint8Array(32).fill(3);
+
+describe("an executable", () => {
+  it("ends when the engine that started it was killed", async () => {
+    const command = `"${join(bin, "pulumi-resource-random")}" 127.0.0.1:1 & echo $!; wait`;
+    const engine = spawn("sh", ["-c", command], { stdio: ["ignore", "pipe", "inherit"] });
+    const lines = createInterface({ input: engine.stdout });
+    const said: string[] = [];
+    for await (const line of lines) if (said.push(line) === 2) break;
+    const plugin = Number(said[0]);
+    engine.kill("SIGKILL");
+    try {
+      await expect.poll(() => isRunning(plugin), { timeout: 10_000 }).toBe(false);
+    } finally {
+      if (isRunning(plugin)) process.kill(plugin, "SIGKILL");
+    }
+  });
+});
 
 describe("pulumi-resource-random", () => {
   it("makes a value, keeps it and replaces it when a keeper changes", async () => {

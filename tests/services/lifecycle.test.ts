@@ -72,6 +72,20 @@ describe("a set of services", () => {
     expect(await pids()).toEqual(before);
   });
 
+  it("is left alone where one of them answers late", async () => {
+    const before = await pids();
+    const sink = before.sink ?? 0;
+    process.kill(sink, "SIGSTOP");
+    const again = setTimeout(() => process.kill(sink, "SIGCONT"), 4000);
+    try {
+      expect((await start()).told).toEqual(serviceNames.map((name) => `${name} unchanged`));
+    } finally {
+      clearTimeout(again);
+      process.kill(sink, "SIGCONT");
+    }
+    expect(await pids()).toEqual(before);
+  });
+
   it.runIf(existsSync("/proc"))(
     "keeps its secrets from process arguments, logs and other users' eyes",
     async () => {

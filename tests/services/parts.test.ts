@@ -1,7 +1,7 @@
 // The small parts on which the services stand: process identity, lock, record, paths, message store.
 
 import { execFile, spawn } from "node:child_process";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -12,6 +12,7 @@ import { ensureCertificates } from "../../local/services/certificates.ts";
 import { layoutOf, projectRoot } from "../../local/services/layout.ts";
 import { withLock } from "../../local/services/lock.ts";
 import { identify, isRunning } from "../../local/services/process-identity.ts";
+import { isUsable } from "../../local/services/python.ts";
 import { newCredentials, readRecord, type ServicesRecord, writeRecord } from "../../local/services/record.ts";
 import { MessageStore } from "../../local/services/sink/message.ts";
 
@@ -20,6 +21,29 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "greenlight-parts-"));
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
+
+describe("a virtual environment", () => {
+  it("is made anew after the machine's Python became another one", async () => {
+    const venv = join(folder, "venv");
+    const programs = join(folder, "programs");
+    await Promise.all([mkdir(join(venv, "bin"), { recursive: true }), mkdir(programs)]);
+    expect(await isUsable(venv)).toBe(false);
+    const python = async (name: string, script = "") => {
+      await writeFile(join(programs, name), `#!/bin/sh\n${script}`, { mode: 0o755 });
+      await rm(join(venv, "bin", "python"), { force: true });
+      await symlink(join(programs, name), join(venv, "bin", "python"));
+    };
+    await python("python3.12");
+    await mkdir(join(venv, "lib", "python3.12"), { recursive: true });
+    expect(await isUsable(venv)).toBe(true);
+    await python("python3.13");
+    expect(await isUsable(venv)).toBe(false);
+    for (const [version, usable] of Object.entries({ "3.12": true, "3.13": false })) {
+      await python(`python3-as-${version}-is`, `echo ${version}`);
+      expect(await isUsable(venv)).toBe(usable);
+    }
+  });
+});
 
 describe("a process record", () => {
   it("is of one process only, until that ends", async () => {

@@ -124,7 +124,9 @@ export class Cache extends pulumi.ComponentResource {
         description: `Settings of the Redis of ${name}`,
         parameters: [{ name: "maxmemory-policy", value: args.maxmemoryPolicy ?? "noeviction" }],
       },
-      { parent: this },
+      // A major version has a family of its own, and goes over to it only in the maintenance window: until then ElastiCache
+      // refuses to delete the family before, which would fail every update.
+      { parent: this, retainOnDelete: !args.disposable },
     );
   }
 

@@ -40,7 +40,7 @@ export function provision(settings: Settings) {
     settings.logs &&
     keys &&
     new Logs(name, { ...settings.logs, namespace: namespaceOf(settings), keyArn: keys.logs, disposable });
-  const network = settings.network && new Network(name, { ...settings.network, region });
+  const network = settings.network && new Network(name, { ...settings.network, region, disposable });
   const caFile = settings.database?.certificateFile;
   const database =
     settings.database &&

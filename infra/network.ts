@@ -15,6 +15,8 @@ export interface NetworkArgs {
   cidrBlock?: string;
   /** Where the two subnets of the new network are. @default the region's zones a and b */
   availabilityZones?: string[];
+  /** @default false */
+  disposable?: boolean;
 }
 
 /** A VPC with two private subnets, made or adopted. */
@@ -36,7 +38,8 @@ export class Network extends pulumi.ComponentResource {
       const vpc = new aws.ec2.Vpc(
         `${name}-network`,
         { cidrBlock, enableDnsSupport: true, enableDnsHostnames: true },
-        { parent: this },
+        // Another range makes another VPC, into which nothing that is in this one can go: refused before anything is made.
+        { parent: this, protect: !args.disposable },
       );
       const zones = args.availabilityZones ?? ["a", "b"].map((zone) => `${args.region}${zone}`);
       const subnets = halves(cidrBlock).map(

@@ -28,9 +28,10 @@ export const elasticache: Permissions = ({ name, accountId, region }) => [
   ),
 ];
 
-/** An instance that exists is looked at, and nothing else. */
+/** An instance that exists, and its cluster where it has one, is looked at, and nothing else. */
 export const rds: Permissions = ({ accountId, region }) => [
   allow(["rds:DescribeDBInstances"], `arn:aws:rds:${region}:${accountId}:db:*`),
+  allow(["rds:DescribeDBClusters"], `arn:aws:rds:${region}:${accountId}:cluster:*`),
 ];
 
 export const kms: Permissions = ({ name, accountId }) => [

@@ -8,7 +8,12 @@ import { parseDocument } from "yaml";
  * @param stack also with its organization and project, e.g. `organization/orders/production`
  */
 export function stackFilePath(directory: string, stack: string): string {
-  return join(directory, configFolder(directory), `Pulumi.${stack.split("/").at(-1)}.yaml`);
+  return join(directory, configFolder(directory), `Pulumi.${stackNameOf(stack)}.yaml`);
+}
+
+/** What the program calls the stack: its name alone, e.g. `production` of `organization/orders/production`. */
+export function stackNameOf(stack: string): string {
+  return stack.split("/").at(-1) ?? stack;
 }
 
 function configFolder(directory: string): string {

@@ -13,6 +13,32 @@ const place = {
   logKeyArn: "arn:log-key",
 };
 
+/** What Pulumi's SDK sends to the engine. */
+interface Request {
+  getType(): string;
+  getRetainondelete(): boolean | undefined;
+  getProtect(): boolean | undefined;
+}
+
+/** What is asked for with the resources of a type beside their inputs. */
+async function asked(
+  type: string,
+  make: () => object,
+  what: (request: Request) => unknown,
+): Promise<unknown[]> {
+  await recordResources();
+  const monitor = pulumi.runtime.getMonitor();
+  if (monitor === undefined) throw new Error("no mocks, want those that recordResources sets");
+  const { registerResource } = monitor;
+  const found: unknown[] = [];
+  monitor.registerResource = (request: Request, ...rest: unknown[]) => {
+    if (request.getType() === type) found.push(what(request));
+    return Reflect.apply(registerResource, monitor, [request, ...rest]);
+  };
+  await made(make());
+  return found;
+}
+
 beforeEach(recordResources);
 
 describe("Cache", () => {
@@ -36,6 +62,18 @@ describe("Cache", () => {
       family: "redis7",
       parameters: [{ name: "maxmemory-policy", value: "noeviction" }],
     });
+  });
+
+  it("leaves the parameters of the version before, which it uses until its maintenance window", async () => {
+    const retained = (args: object) =>
+      asked(
+        "aws:elasticache/parameterGroup:ParameterGroup",
+        () => new Cache("orders", { ...place, ...args }),
+        (request) => request.getRetainondelete(),
+      );
+    expect(await retained({})).toEqual([true]);
+    // Of one that may go at once, nothing stays.
+    expect(await retained({ disposable: true })).toEqual([false]);
   });
 
   it("takes a new token beside the former one, and the new one alone once that is asked for", async () => {
@@ -104,6 +142,17 @@ describe("Cache", () => {
 });
 
 describe("Network", () => {
+  it("keeps the network that it made, which nothing in it can leave, unless all of it may go", async () => {
+    const isProtected = (args: object) =>
+      asked(
+        "aws:ec2/vpc:Vpc",
+        () => new Network("orders", { region: "us-east-1", cidrBlock: "10.20.0.0/24", ...args }),
+        (request) => request.getProtect(),
+      );
+    expect(await isProtected({})).toEqual([true]);
+    expect(await isProtected({ disposable: true })).toEqual([false]);
+  });
+
   it("makes two private subnets in two zones and lets its own range in", async () => {
     const network = await made(new Network("orders", { region: "us-east-1", cidrBlock: "10.20.0.0/24" }));
     const subnets = registered.filter(({ type }) => type === "aws:ec2/subnet:Subnet");

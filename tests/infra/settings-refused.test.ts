@@ -259,3 +259,12 @@ describe("what AWS or PostgreSQL would refuse late is told at once:", () => {
     expect(faultsOf(MINIMAL.replace("us-east-1", region)).join()).toContain("aws:region");
   });
 });
+
+it("a misspelled rule of lint, which would stop no release, is told with those that there are", () => {
+  const faults = (lintFailOn: string[]) =>
+    sectionFaults("migration", { directory: "migrations", lintFailOn }).filter((one) =>
+      one.includes("lintFailOn"),
+    );
+  expect(faults(["error", "drop-table", "notice"])).toEqual([]);
+  expect(faults(["error", "drop-tabel"]).join()).toMatch(/lintFailOn.*drop-tabel.*drop-table/s);
+});

@@ -64,7 +64,9 @@ export const build = () =>
             .string()
             .min(1)
             .optional()
-            .describe("the tag of the version before, which the commit must come after"),
+            .describe(
+              "the tag of the version before, which the commit must come after and `tag` must not be below",
+            ),
           pushed: z
             .boolean()
             .default(false)

@@ -244,7 +244,9 @@ export const cache = () =>
       engineVersion: z
         .enum(["6.0", "6.2", "7.0", "7.1"])
         .default("7.1")
-        .describe("Redis version, of those that ElastiCache has"),
+        .describe(
+          "Redis version, of those that ElastiCache has; another one is taken over in the maintenance window, and from 6 to 7 the parameter group of the version before stays in the account",
+        ),
       maxmemoryPolicy: z
         .enum([
           "noeviction",

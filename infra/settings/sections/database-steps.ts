@@ -2,6 +2,7 @@
 import { z } from "zod";
 // The formats belong to the checks.
 import { autovacuumSettings } from "../../../checks/maintenance/autovacuum.ts";
+import { STOPPERS } from "../../../checks/migrations/lint/names.ts";
 import { NAMINGS } from "../../../checks/migrations/styles.ts";
 import { identifier, path, stepOptions, whole } from "../kinds.ts";
 
@@ -43,7 +44,7 @@ export const migration = () =>
         .describe("takes an existing database without history to be at this version")
         .meta({ example: "0004" }),
       lintFailOn: z
-        .array(z.string().min(1))
+        .array(z.enum(STOPPERS))
         .default(["error"])
         .describe(
           "rules, or `error` and `warning` for all of that severity, whose findings stop the release",

@@ -1,5 +1,6 @@
 // Settings of the steps that look at what runs: health, smoke journeys.
 import { z } from "zod";
+import { baseUrl } from "../../../checks/http/base-url.ts";
 // The format of expectations, which health shares with journey files.
 import { expectation } from "../../../checks/http/expectation.ts";
 import { namedList } from "../../../checks/step/named-list.ts";
@@ -110,7 +111,7 @@ export const health = () =>
 export const security = () =>
   z
     .strictObject({
-      baseUrl: webAddress().describe("where the application answers"),
+      baseUrl: baseUrl().describe("where the application answers"),
       requestHeaders: headers().describe("sent with every request, e.g. by a proxy in front"),
       token: z
         .strictObject({
@@ -203,7 +204,7 @@ export const smoke = () =>
         .optional()
         .describe("journeys for when everything that rested is switched on again")
         .meta({ example: "smoke/resumed.yaml" }),
-      baseUrl: webAddress()
+      baseUrl: baseUrl()
         .describe("where the application answers")
         .meta({ example: "https://app.example.com" }),
       variables: z

@@ -63,7 +63,9 @@ export const network = () =>
           }
         })
         .optional()
-        .describe("instead of `vpcId`: makes a private network of this range, with two subnets")
+        .describe(
+          "instead of `vpcId`: makes a private network of this range, with two subnets; in production it stays as it is from then on, since nothing can move to another network",
+        )
         .meta({ example: "10.20.0.0/24" }),
       availabilityZones: z
         .array(z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d[a-z]$/))

@@ -72,11 +72,12 @@ export const place: Changes = {
       to: ["us-east-1a", "us-east-1c"],
       steps: { "replace Subnet": 1, "update SubnetGroup": 1 },
     },
+    // The cache that holds data is in the network that was made.
     cidrBlock: {
       section: { cidrBlock: "10.20.0.0/24" },
       to: "10.30.0.0/24",
       steps: {
-        "replace Vpc": 1,
+        "refuse to replace Vpc": 1,
         "replace SecurityGroup": 1,
         "replace Subnet": 2,
         "create SecurityGroupIngressRule": 1,

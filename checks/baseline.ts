@@ -30,6 +30,9 @@ const inputs = () =>
   });
 type BaselineInputs = z.output<ReturnType<typeof inputs>>;
 
+// Of more failures than this the percentile 95 may be one of them, and says nothing of good answers.
+const MOST_FAILURES_PERCENT = 5;
+const LATENCY = "latency-";
 const NOTHING = "nothing runs before this release";
 
 export const step = defineStep({
@@ -55,6 +58,9 @@ export const step = defineStep({
       observations,
       facts: {
         ...{ latency: latency.facts, measures: measures.facts, before },
+        untaken: latency.observations
+          .filter(({ result }) => result === "inconclusive")
+          .map(({ id }) => id.slice(LATENCY.length)),
         observations: observations.map((one) => ({ ...one })),
       },
     };
@@ -106,7 +112,7 @@ async function takeLatency(given: BaselineInputs, context: StepContext): Promise
   const tokens = await tokensOf(given.people);
   const taken: Taken = { observations: [], facts: {} };
   for (const target of given.targets) {
-    const id = `latency-${target.name}`;
+    const id = `${LATENCY}${target.name}`;
     const expected = "percentile 95 of the running release, where there is one";
     const first = await attempt({ url: target.url, timeoutSeconds: target.timeoutSeconds, signal });
     if ("error" in first) {
@@ -116,6 +122,14 @@ async function takeLatency(given: BaselineInputs, context: StepContext): Promise
     const driven = await driveTarget(target, tokens, signal, false);
     if (driven.milliseconds.length === 0) {
       taken.observations.push(untaken(id, expected, "no request was answered", context));
+      continue;
+    }
+    const failed = Object.values(driven.failures).reduce((sum, count) => sum + count, 0);
+    const most = Math.max(target.maximumFailurePercent, MOST_FAILURES_PERCENT);
+    if (100 * failed > most * driven.sent) {
+      const causes = Object.entries(driven.failures).map(([cause, count]) => `${count} ${cause}`);
+      const why = `${failed} of ${driven.sent} requests failed, want at most ${most} %: ${causes.join(", ")}`;
+      taken.observations.push(untaken(id, expected, why, context));
       continue;
     }
     const p95 = Number(percentile(driven.milliseconds, 95).toFixed(3));
@@ -160,7 +174,7 @@ async function takeMeasures(given: BaselineInputs, context: StepContext): Promis
   return { observations, facts: { ...values } };
 }
 
-/** Evidence: `health-TARGET`, `latency-TARGET` and `measure-NAME`; facts `latency` and `measures` are what later steps compare with. */
+/** Evidence: `health-TARGET`, `latency-TARGET` and `measure-NAME`; facts `latency` and `measures` are what later steps compare with, `untaken` the targets of an update whose figure could not be had. */
 export class Baseline extends Step {
   constructor(name: string, args: ArgsOf<typeof inputs> & StepOptions, opts?: pulumi.CustomResourceOptions) {
     super("baseline", name, args, opts);

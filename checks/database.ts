@@ -22,6 +22,20 @@ export interface ConnectOptions {
 
 type Settings = { [name: string]: string };
 
+/**
+ * For a session with limits of its own: without those that a role or a database has for its application's. Since version 17 there
+ * is one for a whole transaction.
+ */
+export const NO_TIME_LIMITS = `select ${[
+  "statement_timeout",
+  "lock_timeout",
+  "idle_in_transaction_session_timeout",
+  "idle_session_timeout",
+]
+  .map((name) => `set_config('${name}', '0', false)`)
+  .join(", ")},
+  case when current_setting('transaction_timeout', true) is not null then set_config('transaction_timeout', '0', false) end`;
+
 /** No session could be had: not there, not reachable, not let in. One line with the address, the cause and what to look at. */
 export class Unreachable extends Error {}
 
@@ -131,13 +145,22 @@ export async function configOf(
       `database "${addressOf(databaseUrl)}": client certificates are not supported; use a password`,
     );
   for (const parameter of TLS_PARAMETERS) url.searchParams.delete(parameter);
-  if (database !== undefined) url.pathname = `/${encodeURIComponent(database)}`;
   const set = Object.entries(settings).map(
     ([name, value]) => `-c ${name}=${value.replace(/[\\\s]/g, "\\$&")}`,
   );
   if (set.length > 0)
     url.searchParams.set("options", [url.searchParams.get("options") ?? [], set].flat().join(" "));
-  return { connectionString: url.href, ssl: await tlsOf(url, mode, rootCert) };
+  // In parts: of a whole address the driver leaves a few signs of the database's name as they are written, e.g. %23 for #.
+  const part = (text: string) => decodeURIComponent(text) || undefined;
+  return {
+    host: part(url.hostname.replace(/^\[(.+)\]$/, "$1")),
+    port: url.port === "" ? undefined : Number(url.port),
+    user: part(url.username),
+    password: part(url.password),
+    ...Object.fromEntries(url.searchParams),
+    database: database ?? part(url.pathname.slice(1)),
+    ssl: await tlsOf(url, mode, rootCert),
+  };
 }
 
 /**

@@ -29,6 +29,8 @@ const inputs = () =>
     databaseUrl: z.string().optional(),
     /** Percentile 95 before the release, in milliseconds by target: facts of the baseline step. */
     baseline: z.record(z.string(), z.number()).default({}),
+    /** Targets that something answered for before the release, nobody knows how fast. */
+    untaken: z.array(z.string()).default([]),
     /** Makes it run again when one changes, e.g. when the release step last ran. */
     triggers: z.array(z.string()).default([]),
   });

@@ -59,7 +59,7 @@ export const step = defineStep({
     return samples.length !== previous.samples || Date.now() >= next;
   },
   async plan({ marks = [], inUpdate }) {
-    const { renderMinutes } = await import("./observation/judge.ts");
+    const { renderMinutes } = await import("./observation/window.ts");
     const windows = marks.map(
       (m) => `${m.name}: ${m.checks.length} checks for ${renderMinutes(m.minutes - m.fromMinutes)}`,
     );

@@ -91,6 +91,7 @@ async function fromMigrations(
   const { readMigrations } = await import("./migrations/directory.ts");
   return compareDerived(async () => live, {
     shadowUrl: shadowUrl ?? given.databaseUrl,
+    liveUrl: given.databaseUrl,
     migrations: readMigrations(directory, naming),
     history: { schema: historySchema, table: historyTable },
     schemas: given.schemas,

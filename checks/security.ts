@@ -3,6 +3,7 @@
 // no proper body. Says nothing about flaws inside the routes: it is no penetration test.
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { baseUrl } from "./http/base-url.ts";
 import { expectation } from "./http/expectation.ts";
 import type { ArgsOf } from "./step/args.ts";
 import { defineStep } from "./step/definition.ts";
@@ -15,7 +16,7 @@ const sentHeaders = () => z.record(z.string(), z.string()).default({});
 const inputs = () =>
   z.strictObject({
     /** Where the application answers, e.g. `https://api.example.com`. */
-    baseUrl: z.url(),
+    baseUrl: baseUrl(),
     /** Sent with every request, e.g. `{ "x-forwarded-proto": "https" }` past a proxy. */
     requestHeaders: sentHeaders(),
     /** Makes tokens for requests that must be let in, each of a person of its own (`sub` is a new UUID). */

@@ -4,6 +4,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
+import { baseUrl } from "./http/base-url.ts";
 import type { JourneyFile } from "./smoke/journey.ts";
 import type { Provided } from "./smoke/lint.ts";
 import type { ArgsOf } from "./step/args.ts";
@@ -18,7 +19,7 @@ const inputs = () =>
     /** Names of the journeys that are run. @default all */
     only: z.array(z.string()).default([]),
     /** Where the application answers, e.g. `https://api.example.com`. */
-    baseUrl: z.url(),
+    baseUrl: baseUrl(),
     /** The release under test; `${release}` in journeys. */
     release: z.string().default(""),
     /** The version of the application's variables in the vault; `${variablesVersion}` in journeys. */

@@ -53,6 +53,14 @@ function before(stack: Stack, part: "latency" | "measures"): pulumi.Output<{ [na
   return pulumi.output(facts ?? {}).apply((known) => (known?.[part] ?? {}) as { [name: string]: number });
 }
 
+/** Targets of an update whose figure before it could not be had: the candidate is no release before. */
+function untaken(stack: Stack): pulumi.Output<string[]> {
+  const facts = stack.sequence.steps.baseline?.facts;
+  return pulumi
+    .output(facts ?? {})
+    .apply((known) => z.array(z.string()).safeParse(known?.untaken).data ?? []);
+}
+
 /** Percentile 95 by target: of the release before, or, where nothing ran, of the candidate that was tried before the release. */
 function latencyBefore(stack: Stack): pulumi.Output<{ [name: string]: number }> {
   const tried = stack.sequence.steps.candidate?.facts;
@@ -88,6 +96,7 @@ export function latency(stack: Stack): void {
     // The statements of every role, which only the administrator may read.
     databaseUrl: estate.database?.adminUrl,
     baseline: latencyBefore(stack),
+    untaken: untaken(stack),
     triggers: sequence.times(["migration", "release"]),
     ...stepOptions(settings.latency),
   });

@@ -1,5 +1,6 @@
 // What a database holds, as figures that two databases can be compared by: its tables, their rows, and a digest of all values.
 import type { Client } from "pg";
+import { NO_TIME_LIMITS } from "../database.ts";
 
 /** `digest` is the sum of the rows' 64-bit hashes: the same for the same rows in any order. */
 export interface TableContent {
@@ -33,6 +34,7 @@ interface Column {
 
 /** Reads everything once, on the server. Tables of extensions and foreign tables are left out, as pg_dump leaves them out. */
 export async function readContent(client: Client): Promise<Content> {
+  await client.query(NO_TIME_LIMITS);
   // An answer cut short by row policies would compare equal on both sides; an error does not.
   await client.query("set row_security = off");
   for (const [name, value] of Object.entries(TEXT_FORMS))
@@ -66,8 +68,8 @@ const TEXT_FORMS = {
   TimeZone: "UTC",
   extra_float_digits: "3",
   bytea_output: "hex",
-  statement_timeout: "0",
-  idle_in_transaction_session_timeout: "0",
+  // Names of objects, such as a regclass, with their schemas.
+  search_path: "",
 };
 
 function contentQuery(client: Client, schema: string, name: string, columns: Column[]): string {

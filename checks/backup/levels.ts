@@ -19,8 +19,6 @@ export interface Drill {
   };
   key: string;
   dumped: { versionId?: string; archiveBytes: number; sha256: string };
-  /** Name of the source, whose encoding and locale the copy takes. */
-  database: string;
   wanted: Content;
   s3: S3Client;
 }
@@ -100,14 +98,14 @@ async function runDrill(
 
 /** Loads the backup into a scratch database as it comes, and reads what that then holds. */
 async function restoreAndRead(
-  { given, database }: Drill,
+  { given }: Drill,
   arrival: Arrival,
   server: string,
   facts: Facts,
   signal: AbortSignal,
 ): Promise<{ seconds: number; seen: Content }> {
   const session = { application: "restore drill", signal };
-  return withScratchDatabase(server, database, signal, async (scratch) => {
+  return withScratchDatabase(server, given.databaseUrl, signal, async (scratch) => {
     const { rowsSeconds, indexesSeconds } = await arrival.load(scratch);
     const seconds = rowsSeconds + indexesSeconds;
     facts.restoreSeconds = rounded(seconds);

@@ -2,7 +2,7 @@
 // equal to its copy.
 import type { Client } from "pg";
 import type { BackupInputs } from "../backup.ts";
-import { withDatabase } from "../database.ts";
+import { NO_TIME_LIMITS, withDatabase } from "../database.ts";
 import type { Facts, Finding, StepContext } from "../step/definition.ts";
 import { SEALED } from "../stored-backup.ts";
 import { type Content, readContent } from "./content.ts";
@@ -58,7 +58,7 @@ async function backUp(given: BackupInputs, context: StepContext, source: Client)
     );
     const wanted = await readContent(source);
     await source.query("commit");
-    const drill = await verifyLevels({ given, key, dumped, database, wanted, s3 }, signal);
+    const drill = await verifyLevels({ given, key, dumped, wanted, s3 }, signal);
     log(drill.observations.map(({ id, result }) => `${id} ${result}`).join(", "));
     const last = trustedBytes(context.previous);
     const { size, trusted } = judgeSize(dumped.sizeBytes, given.minimumSizeRatio, last);
@@ -86,10 +86,7 @@ async function backUp(given: BackupInputs, context: StepContext, source: Client)
 }
 
 async function beginSnapshot(source: Client) {
-  await source.query(
-    `begin isolation level repeatable read read only;
-     set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0`,
-  );
+  await source.query(`begin isolation level repeatable read read only; ${NO_TIME_LIMITS}`);
   const { rows } = await source.query<{ database: string; major: number; snapshot: string }>(
     `select current_database() as database, current_setting('server_version_num')::int / 10000 as major,
             pg_export_snapshot() as snapshot`,

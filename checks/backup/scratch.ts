@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { Client } from "pg";
 import { withDatabase } from "../database.ts";
+import { type Locale, localeOptions, readLocale } from "./locale.ts";
 
 const PREFIX = "greenlight_restore_";
 
@@ -11,17 +12,18 @@ const DROP_SECONDS = 4;
 /**
  * Creates an empty database with the source's encoding and locale, runs `use` with its name, and drops it.
  * @param serverUrl any database of the server, with a role that may create databases
+ * @param sourceUrl the source, which may be on another server
  */
 export async function withScratchDatabase<T>(
   serverUrl: string,
-  sourceDatabase: string,
+  sourceUrl: string,
   signal: AbortSignal,
   use: (database: string) => Promise<T>,
 ): Promise<T> {
   const database = `${PREFIX}${secondsNow()}_${randomBytes(6).toString("hex")}`;
   await withDatabase(serverUrl, { application: "restore drill", signal }, async (admin) => {
     await dropLeftovers(admin);
-    await admin.query(await creationOf(admin, database, sourceDatabase));
+    await createLike(admin, database, sourceUrl, signal);
   });
   try {
     return await use(database);
@@ -67,15 +69,34 @@ function secondsNow(): number {
   return Math.floor(Date.now() / 1000);
 }
 
-/** Another server need not know the source: then the copy takes that server's own encoding and locale. */
-async function creationOf(admin: Client, database: string, source: string): Promise<string> {
-  const { rows } = await admin.query<{ encoding: string; datcollate: string; datctype: string }>(
-    "select pg_encoding_to_char(encoding) as encoding, datcollate, datctype from pg_database where datname = $1",
-    [source],
-  );
-  const [like] = rows;
-  const create = `create database ${database} template template0`;
-  if (!like) return create;
-  const text = (value: string) => admin.escapeLiteral(value);
-  return `${create} encoding ${text(like.encoding)} lc_collate ${text(like.datcollate)} lc_ctype ${text(like.datctype)}`;
+async function localeOfCurrent(source: Client): Promise<Locale | undefined> {
+  const { rows } = await source.query<{ name: string }>("select current_database() as name");
+  return rows[0] && readLocale(source, rows[0].name);
+}
+
+// What PostgreSQL says of a locale that its machine has not, of ICU that it was built without, of options of later versions.
+const UNKNOWN_LOCALE = ["42809", "0A000", "42601"];
+
+/**
+ * Creates an empty database with the source's encoding and locale. Another server need not know the source's locale: then C, which
+ * goes with every encoding, and that decides which texts can be loaded.
+ * @param database an identifier that needs no quotes
+ */
+export async function createLike(
+  admin: Client,
+  database: string,
+  sourceUrl: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const like = await withDatabase(sourceUrl, { application: "restore drill", signal }, localeOfCurrent);
+  const statement = `create database ${database} template template0`;
+  if (!like) return void (await admin.query(statement));
+  try {
+    await admin.query(`${statement} ${localeOptions(admin, like)}`);
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && UNKNOWN_LOCALE.includes(String(error.code))))
+      throw error;
+    const plain = { ...like, collate: "C", ctype: "C", provider: null };
+    await admin.query(`${statement} ${localeOptions(admin, plain)}`);
+  }
 }

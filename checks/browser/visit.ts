@@ -13,6 +13,7 @@ export interface Entry {
 }
 
 const MOST_SHOWN = 4;
+const GIVEN_UP = "net::ERR_ABORTED";
 const QUIET_MILLISECONDS = 500;
 const LOOK_MILLISECONDS = 20;
 
@@ -115,8 +116,8 @@ function listen(page: Page, { ignoredRequests }: BrowserPage) {
   page.on("requestfailed", (request) => {
     trouble.open.delete(request);
     const reason = request.failure()?.errorText ?? "failed";
-    // Its response was counted above.
-    if (request.response() === null && counts(request.url()))
+    // Its response was counted above; and what the page gave up itself, such as a search while one types on, nobody refused.
+    if (request.response() === null && reason !== GIVEN_UP && counts(request.url()))
       trouble.requests.push(`${reason} ${request.url()}`);
   });
   return trouble;

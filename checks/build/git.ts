@@ -40,7 +40,7 @@ export async function judgeGit(
       branch && judgeBranch(git, branch),
       tag && judgeTag(git, tag),
       tag && annotated && judgeAnnotated(git, tag, commit),
-      previousTag && judgePrevious(git, previousTag),
+      previousTag && judgePrevious(git, previousTag, tag),
       pushed && judgePushed(git, branch ?? "HEAD", commit),
       history && judgeHistory(where, { accepted: scan?.accepted ?? [], values: scan?.values ?? {} }, signal),
     ];
@@ -110,16 +110,28 @@ async function judgeAnnotated(git: Git, tag: string, commit: string): Promise<Ob
   return observe("git-annotated-tag", kind === "tag" && of === commit && pushed === id, expected, observed);
 }
 
-async function judgePrevious(git: Git, tag: string): Promise<Observation> {
+async function judgePrevious(git: Git, previous: string, tag: string | undefined): Promise<Observation> {
   const tags = lines(await git("tag", "--merged", "HEAD", "--no-contains", "HEAD"));
-  const expected = `the version before tagged ${tag}, before this commit`;
-  if (!tags.includes(tag)) return observe("git-previous-tag", false, expected, tags.join(", ") || "no tag");
-  return observe(
-    "git-previous-tag",
-    true,
-    expected,
-    `${tag} is ${(await git("rev-list", "-1", tag)).slice(0, 12)}`,
+  const raised = tag === undefined || !isLower(tag, previous);
+  const expected = `the version before tagged ${previous}, before this commit${tag === undefined ? "" : ` and not above ${tag}`}`;
+  if (!tags.includes(previous))
+    return observe("git-previous-tag", false, expected, tags.join(", ") || "no tag");
+  const seen = `${previous} is ${(await git("rev-list", "-1", previous)).slice(0, 12)}`;
+  const observed = raised ? seen : `${seen}; ${tag} is a lower version`;
+  return observe("git-previous-tag", raised, expected, observed);
+}
+
+/** Whether both are versions, such as `v1.3.0`, and the first is below the second. Of words behind the figures nobody knows. */
+function isLower(first: string, second: string): boolean {
+  const [a, b] = [first, second].map((tag) =>
+    /^v?(\d+)\.(\d+)(?:\.(\d+))?(?![\d.])/
+      .exec(tag)
+      ?.slice(1)
+      .map((part = "0") => Number(part)),
   );
+  if (a === undefined || b === undefined) return false;
+  const at = a.findIndex((part, index) => part !== b[index]);
+  return at >= 0 && (a[at] ?? 0) < (b[at] ?? 0);
 }
 
 async function judgePushed(git: Git, branch: string, commit: string): Promise<Observation> {

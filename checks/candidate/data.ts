@@ -9,10 +9,13 @@ export async function judgeData(client: Client, minimumRows: number): Promise<Ob
      WHERE c.relkind = 'r' AND c.relpersistence = 'p' AND n.nspname NOT IN ('pg_catalog', 'information_schema')
      ORDER BY 1, 2`,
   );
+  // Each row once: those of a table that inherits are its parent's too.
   const counted: { name: string; rows: number }[] = [];
   for (const { schema, name } of tables) {
     const table = `${client.escapeIdentifier(schema)}.${client.escapeIdentifier(name)}`;
-    const { rows } = await client.query<{ rows: number }>(`SELECT count(*)::float8 AS rows FROM ${table}`);
+    const { rows } = await client.query<{ rows: number }>(
+      `SELECT count(*)::float8 AS rows FROM ONLY ${table}`,
+    );
     counted.push({ name, rows: rows[0]?.rows ?? 0 });
   }
   const total = counted.reduce((sum, { rows }) => sum + rows, 0);

@@ -1,28 +1,35 @@
 // What the candidate wrote into its log while it was tried: that it told of what went well and of what failed, and no secret; and
 // that a log which is full is rotated.
-import { appendFile, open, readdir, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { appendFile, open, rm, stat } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
 import type { CandidateInputs } from "../candidate.ts";
+import { uncompressed } from "../logs/compressed.ts";
+import { type Found, isCompressed, rotatedOf } from "../logs/rotated.ts";
 import { type Observation, observe } from "../step/definition.ts";
 import { passwordsOf, redactor } from "../step/redaction.ts";
 
 // The trial is short; more than this would be a flood, whose end is enough.
 const MOST_BYTES = 4 * 1024 * 1024;
 
-/** Where a log ends; one that is rotated stays the same file under another name. */
+// A file's time may lag behind the clock.
+const LAG_MILLISECONDS = 100;
+
+/** Where a log ends; one that is rotated stays the same file under another name, unless it is copied or compressed. */
 export interface End {
   bytes: number;
   /** Undefined where there is no file yet. */
   inode: number | undefined;
+  /** When it was written to last, or now, in milliseconds since 1970: what it is rotated into is not older. */
+  at: number;
 }
 
 export async function endOf(file: string): Promise<End> {
   try {
-    const { size, ino } = await stat(file);
-    return { bytes: size, inode: ino };
+    const { size, ino, mtimeMs } = await stat(file);
+    return { bytes: size, inode: ino, at: mtimeMs };
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT")
-      return { bytes: 0, inode: undefined };
+      return { bytes: 0, inode: undefined, at: Date.now() - LAG_MILLISECONDS };
     throw error;
   }
 }
@@ -69,24 +76,35 @@ export async function judgeLog(
   ];
 }
 
-/** What was written since then, also into the file that was rotated meanwhile. */
-async function textSince(file: string, { bytes, inode }: End): Promise<string> {
-  const now = await endOf(file);
-  if (now.inode === inode) return await tailOf(file, bytes);
-  const folder = dirname(file);
-  const files = (await olderOf(file)).map((name) => join(folder, name));
-  const ends = await Promise.all(files.map(async (name) => ({ name, inode: (await endOf(name)).inode })));
-  const rotated = inode === undefined ? undefined : ends.find((one) => one.inode === inode)?.name;
-  const before = rotated === undefined ? "" : await tailOf(rotated, bytes);
-  return before + (now.inode === undefined ? "" : await tailOf(file, 0));
+/** What was written since then, also into what the file was rotated into meanwhile, be it several times. */
+async function textSince(file: string, end: End): Promise<string> {
+  const current = { file, ...(await endOf(file)) };
+  const parts = [...(await rotatedSince(file, end)), ...(current.inode === undefined ? [] : [current])];
+  const same = parts.findIndex(({ inode, bytes }) => inode === end.inode && bytes >= end.bytes);
+  // Copied or compressed it is another file, the first of those that were rotated; one that was emptied begins anew.
+  const first = Math.max(same, 0);
+  const isFirst = (index: number) => index === first && (same >= 0 || parts[index] !== current);
+  const texts: string[] = [];
+  for (const [index, { file: name }] of parts.entries())
+    if (index >= first) texts.push(await textOf(name, isFirst(index) ? end.bytes : 0));
+  return texts.join("");
+}
+
+/** The oldest first. */
+async function rotatedSince(file: string, { at }: End): Promise<Found[]> {
+  return (await rotatedOf(file)).filter((one) => one.at >= at).reverse();
+}
+
+async function textOf(file: string, from: number): Promise<string> {
+  if (!isCompressed(file)) return await tailOf(file, from);
+  return (await buffer(uncompressed(file))).subarray(from).subarray(-MOST_BYTES).toString("utf8");
 }
 
 async function tailOf(file: string, from: number): Promise<string> {
   const handle = await open(file, "r");
   try {
     const { size } = await handle.stat();
-    // A file that was emptied meanwhile begins anew.
-    const start = Math.max(size < from ? 0 : from, size - MOST_BYTES);
+    const start = Math.max(Math.min(from, size), size - MOST_BYTES);
     const buffer = Buffer.alloc(size - start);
     await handle.read(buffer, 0, buffer.length, start);
     return buffer.toString("utf8");
@@ -95,34 +113,25 @@ async function tailOf(file: string, from: number): Promise<string> {
   }
 }
 
-/** Files beside it whose names have all of its own but the ending: of `orders.candidate.log` no `orders.log.1`, which is production's. */
-async function olderOf(file: string): Promise<string[]> {
-  const own = basename(file);
-  const stem = own.replace(/(?<=.)\.[^.]*$/, "");
-  return (await readdir(dirname(file))).filter((name) => name !== own && name.includes(stem));
-}
-
 type Rotation = NonNullable<NonNullable<CandidateInputs["log"]>["rotation"]>;
 
-/** Brings the log to its largest size; gives the names of the files that there are. */
-export async function fillLog(file: string, { maximumBytes }: Rotation): Promise<Set<string>> {
+/** Brings the log to its largest size. */
+export async function fillLog(file: string, { maximumBytes }: Rotation): Promise<void> {
   const missing = maximumBytes - (await endOf(file)).bytes;
   const line = `${new Date().toISOString()} | INFO | trial | filled before the trial {}\n`;
   if (missing > 0) await appendFile(file, line.repeat(Math.ceil(missing / line.length)), { mode: 0o600 });
-  return new Set(await readdir(dirname(file)));
 }
 
-/** Observation `log-rotated`. What was filled in is taken away again. @param before names of the files before the trial */
+/** Observation `log-rotated`. What was filled in is taken away again. @param from the end of what was filled in */
 export async function judgeRotation(
   file: string,
   { maximumBytes, maximumFiles }: Rotation,
-  before: Set<string>,
+  from: End,
 ): Promise<Observation> {
-  const folder = dirname(file);
-  const older = await olderOf(file);
-  const added = older.filter((name) => !before.has(name));
+  const older = await rotatedOf(file);
+  const added = await rotatedSince(file, from);
   const { bytes } = await endOf(file);
-  for (const name of added) await rm(join(folder, name));
+  for (const { file: name } of added) await rm(name, { force: true });
   return observe(
     "log-rotated",
     added.length > 0 && bytes > 0 && bytes <= maximumBytes && older.length <= maximumFiles,

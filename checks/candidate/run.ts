@@ -7,7 +7,7 @@ import { tokensOf } from "../latency/run.ts";
 import { step as latency } from "../latency.ts";
 import { readMigrations } from "../migrations/directory.ts";
 import { migrateUp } from "../migrations/up.ts";
-import { sourceSettings, withCopy } from "../rehearsal/copy.ts";
+import { type Copy, sourceSettings, withCopy } from "../rehearsal/copy.ts";
 import { waitForVersion } from "../release/version.ts";
 import { step as smoke } from "../smoke.ts";
 import { type Finding, observe, type StepContext } from "../step/definition.ts";
@@ -19,10 +19,10 @@ import { type Candidate, startCandidate } from "./process.ts";
 
 export async function runCandidate(given: CandidateInputs, context: StepContext): Promise<Finding> {
   const { S3Client } = await import("@aws-sdk/client-s3");
-  const source = decodeURIComponent(new URL(given.databaseUrl).pathname.slice(1));
   const s3 = new S3Client({});
   try {
-    return await withCopy(s3, given, source, context.signal, async ({ database, restoreSeconds }) => {
+    return await withCopy(s3, given, context.signal, async (copy) => {
+      const { database, restoreSeconds } = copy;
       const finding: Finding = {
         observations: [
           observe(
@@ -34,7 +34,7 @@ export async function runCandidate(given: CandidateInputs, context: StepContext)
         ],
         facts: { backup: given.backup.key, restoreSeconds },
       };
-      if (!(await migrated(given, database, finding, context))) return finding;
+      if (!(await migrated(given, copy, finding, context))) return finding;
       const trial = () => tried(given, database, finding, context);
       if (given.redisUrl === undefined || given.cacheVariables.length === 0) return await trial();
       const cache = pathOf(given.redisUrl, given.redisDatabase);
@@ -48,7 +48,7 @@ export async function runCandidate(given: CandidateInputs, context: StepContext)
 /** Brings the copy to the newest file, lets the application's role in, and takes away what production has to do. */
 async function migrated(
   given: CandidateInputs,
-  database: string,
+  { database, sameServer }: Copy,
   { observations }: Finding,
   { signal }: StepContext,
 ): Promise<boolean> {
@@ -56,7 +56,7 @@ async function migrated(
   const session = { application: "candidate", signal, database };
   const result = await withDatabase(
     given.databaseUrl,
-    { ...session, settings: sourceSettings(given) },
+    { ...session, settings: sourceSettings(given, sameServer) },
     (client) =>
       migrateUp(client, readMigrations(directory, naming), {
         ...policy,
@@ -100,7 +100,7 @@ async function tried(
 ): Promise<Finding> {
   const { log, signal } = context;
   const { rotation, file = "" } = given.log ?? {};
-  const filled = rotation && (await fillLog(file, rotation));
+  if (rotation) await fillLog(file, rotation);
   const logged = given.log && (await endOf(file));
   const port = await freePort();
   const trial: Trial = { given, database, origin: `http://127.0.0.1:${port}`, finding };
@@ -123,7 +123,7 @@ async function tried(
   if (given.log && logged) {
     const told = await judgeLog(given.log, logged, secretsOf(given), given.outage !== undefined);
     finding.observations.push(...told);
-    if (rotation && filled) finding.observations.push(await judgeRotation(file, rotation, filled));
+    if (rotation) finding.observations.push(await judgeRotation(file, rotation, logged));
   }
   return finding;
 }

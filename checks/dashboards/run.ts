@@ -20,20 +20,37 @@ const widget = z.looseObject({
 });
 const body = z.looseObject({ widgets: z.array(widget) });
 
-export async function runDashboards(given: DashboardsInputs, { signal }: StepContext): Promise<Finding> {
+export async function runDashboards(
+  given: DashboardsInputs,
+  { signal, previous }: StepContext,
+): Promise<Finding> {
   const observations: Observation[] = [];
   const facts: Facts = {};
+  const release = [...given.since].sort().at(-1);
+  const shown = shownBefore(previous, release);
   const read = await Promise.all(given.dashboards.map((one) => bodyOf(one.dashboardName, signal)));
   for (const [index, wanted] of given.dashboards.entries()) {
     const found = read[index];
     observations.push(judgeDefinition(wanted, found));
     if (typeof found !== "string") continue;
-    const judged = await judgeData(wanted.id, seriesOf(found), given, signal);
+    const judged = await judgeData(wanted.id, seriesOf(found), { given, shown, signal });
     observations.push(judged.observation);
     facts[wanted.id] = judged.fact;
   }
+  if (release !== undefined) facts.shownSeries = { release, series: [...shown] };
   return { observations, facts };
 }
+
+const remembered = z.object({ shownSeries: z.object({ release: z.string(), series: z.array(z.string()) }) });
+
+/** Series that had a datapoint of this release in an earlier look: what is written now and then is not kept for ever. */
+function shownBefore(previous: Facts | undefined, release: string | undefined): Set<string> {
+  const known = remembered.safeParse(previous).data?.shownSeries;
+  return new Set(known !== undefined && known.release === release ? known.series : []);
+}
+
+const nameOf = ({ namespace, metricName, dimensions, statistic }: MetricName) =>
+  canonicalJson([namespace, metricName, dimensions, statistic]);
 
 /** The body as CloudWatch has it; undefined when there is no such dashboard. */
 async function bodyOf(DashboardName: string, signal: AbortSignal): Promise<string | undefined> {
@@ -101,8 +118,7 @@ function ageSeconds(datapoint: { at: Date } | undefined): number {
 async function judgeData(
   id: string,
   series: MetricName[],
-  given: DashboardsInputs,
-  signal: AbortSignal,
+  { given, shown, signal }: { given: DashboardsInputs; shown: Set<string>; signal: AbortSignal },
 ): Promise<{ observation: Observation; fact: Facts }> {
   const released = given.since.length === 0 ? Date.now() : Date.parse([...given.since].sort().at(-1) ?? "");
   const within = () => Math.min(KEPT_SECONDS, Math.max(given.freshSeconds, (Date.now() - released) / 1000));
@@ -114,6 +130,7 @@ async function judgeData(
       fact: {},
     };
   let problem: string | undefined;
+  const isShown = (one: MetricName | undefined) => one !== undefined && shown.has(nameOf(one));
   const look = async () => {
     try {
       return await Promise.all(series.map((one) => latestDatapoint(one, within(), signal)));
@@ -125,7 +142,7 @@ async function judgeData(
   };
   const complete = (found: Awaited<ReturnType<typeof look>>) =>
     found.length === series.length &&
-    found.every((datapoint) => datapoint !== undefined) &&
+    found.every((datapoint, index) => datapoint !== undefined || isShown(series[index])) &&
     found.some((datapoint) => ageSeconds(datapoint) <= given.freshSeconds);
   const limits = {
     withinSeconds: given.withinSeconds,
@@ -133,9 +150,10 @@ async function judgeData(
     signal,
   };
   const { value: found, ready } = await waitUntil(look, complete, limits);
-  const empty = series
-    .filter((_one, index) => found[index] === undefined)
-    .map(({ metricName }) => metricName);
+  const without = series.filter((_one, index) => found[index] === undefined);
+  const empty = without.filter((one) => !isShown(one)).map(({ metricName }) => metricName);
+  const past = without.filter(isShown).map(({ metricName }) => metricName);
+  for (const [index, one] of series.entries()) if (found[index] !== undefined) shown.add(nameOf(one));
   const figures = Object.fromEntries(
     series.map(({ metricName, statistic }, index) => [
       `${metricName} ${statistic}`,
@@ -147,6 +165,7 @@ async function judgeData(
     empty.length > 0
       ? `nothing in ${empty.join(", ")} after ${given.withinSeconds} s`
       : `all have, but the newest is ${newest} s old`;
-  const seen = ready ? `all ${series.length} have` : (problem ?? missing);
+  const earlier = past.length > 0 ? `, ${past.join(", ")} in an earlier look` : "";
+  const seen = ready ? `all ${series.length} have${earlier}` : (problem ?? missing);
   return { observation: observe(named, ready, expected, seen), fact: figures };
 }

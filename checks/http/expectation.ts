@@ -1,6 +1,7 @@
 // What an answer must be, as data: printed beside what was seen, so that a failure explains itself.
 // Used wherever a stack or a journey file states expectations: health, smoke, release.
 import { z } from "zod";
+import { isLargeNumber } from "../json-of.ts";
 import { isPattern } from "../pattern.ts";
 import { valueAt } from "./json-path.ts";
 
@@ -10,7 +11,7 @@ const scalar = () => z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const condition = () =>
   z
     .strictObject({
-      /** Deep equality with a JSON value. */
+      /** Deep equality with a JSON value; a whole number beyond 9007199254740991 is written as text. */
       equals: z.json(),
       /** There, and another value. */
       not: z.json(),
@@ -121,9 +122,9 @@ function holds(name: string, seen: unknown, value: unknown): boolean {
     case "oneOf":
       return Array.isArray(value) && value.some((item) => same(seen, item));
     case "atLeast":
-      return typeof seen === "number" && seen >= Number(value);
+      return numberOf(seen) >= Number(value);
     case "atMost":
-      return typeof seen === "number" && seen <= Number(value);
+      return numberOf(seen) <= Number(value);
     case "contains":
       return Array.isArray(seen)
         ? seen.some((item) => same(item, value))
@@ -133,7 +134,7 @@ function holds(name: string, seen: unknown, value: unknown): boolean {
     case "exists":
       return (seen !== undefined) === value;
     case "type":
-      return typeOf(seen) === value;
+      return typeOf(seen) === value || (value === "number" && isLargeNumber(seen));
     case "length":
       return lengthOf(seen) === value;
     case "minLength":
@@ -152,6 +153,11 @@ function same(a: unknown, b: unknown): boolean {
   return (
     left.length === right.size && left.every(([key, value]) => right.has(key) && same(value, right.get(key)))
   );
+}
+
+/** Not a number, which no bound is met by, for what is none. */
+function numberOf(value: unknown): number {
+  return typeof value === "number" || isLargeNumber(value) ? Number(value) : Number.NaN;
 }
 
 function lengthOf(value: unknown): number | undefined {

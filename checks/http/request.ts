@@ -2,7 +2,7 @@
 // body is limited, and a connection is never shared with an earlier exchange unless an agent is given.
 import { type IncomingMessage, request as plainRequest } from "node:http";
 import { request as tlsRequest } from "node:https";
-import { jsonOf } from "../json-of.ts";
+import { exactJsonOf } from "../json-of.ts";
 import type { Answer } from "./expectation.ts";
 
 const LARGEST_BODY_BYTES = 64 * 1024 * 1024;
@@ -39,7 +39,7 @@ export async function exchange(wanted: HttpRequest): Promise<HttpAnswer> {
       headers: headersOf(message),
       bytes,
       text,
-      json: jsonOf(text),
+      json: exactJsonOf(text),
       milliseconds: performance.now() - started,
     };
   } catch (error) {

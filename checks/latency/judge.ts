@@ -28,8 +28,10 @@ export function abortOf(target: LatencyTarget): DrivePlan["abort"] {
   return { failures: Math.floor((target.maximumFailurePercent / 100) * planned), slow };
 }
 
-/** @param before percentile 95 before the release, in milliseconds; undefined when there was no release before */
-export function judgeRun(target: LatencyTarget, driven: Driven, before: number | undefined): Observation[] {
+/** Percentile 95 before the release, in milliseconds; undefined when there was no release before. */
+type Before = number | "untaken" | undefined;
+
+export function judgeRun(target: LatencyTarget, driven: Driven, before: Before): Observation[] {
   const { name } = target;
   const failed = Object.values(driven.failures).reduce((sum, count) => sum + count, 0);
   const good = driven.sent - failed;
@@ -92,7 +94,7 @@ function judgeBaseline(
   target: LatencyTarget,
   ratio: number,
   driven: Driven,
-  before: number | undefined,
+  before: Before,
   cut: string,
 ): Observation {
   const id = `${target.name}-baseline`;
@@ -100,6 +102,8 @@ function judgeBaseline(
   const expected = `percentile 95 at most ${ratio} times that before the release: ${shown((ratio - 1) * 100)} % worse${floor}`;
   if (before === undefined)
     return { id, result: "notApplicable", expected, observed: "nothing answered before the release" };
+  if (before === "untaken")
+    return { id, result: "inconclusive", expected, observed: "no figure could be taken before the release" };
   if (driven.milliseconds.length === 0)
     return { id, result: "inconclusive", expected, observed: "no answer" };
   const seen = percentile(driven.milliseconds, 95);

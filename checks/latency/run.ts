@@ -20,24 +20,25 @@ export async function runLatency(given: LatencyInputs, { signal, log }: StepCont
   const { databaseUrl } = given;
   const look = async () =>
     databaseUrl === undefined ? "this stack has no database" : triedStatements(databaseUrl, signal);
-  const before = limits ? await look() : "";
+  const atFirst = limits ? await look() : "";
   for (const target of given.targets) {
     const driven = await driveTarget(target, tokens, signal, true);
-    observations.push(...judgeRun(target, driven, given.baseline[target.name]));
+    const before = given.untaken.includes(target.name) ? "untaken" : given.baseline[target.name];
+    observations.push(...judgeRun(target, driven, before));
     facts[target.name] = factsOf(driven);
     charts.push(...chartsOf(target, driven));
     log(`${target.name}: ${driven.sent} requests, ${observations.at(-1)?.observed}`);
   }
   if (limits) {
     const after = await look();
-    if (typeof before === "string" || typeof after === "string")
+    if (typeof atFirst === "string" || typeof after === "string")
       observations.push({
         id: "database-mean",
         result: "inconclusive",
         expected: "statistics of the database's statements",
-        observed: `pg_stat_statements: ${typeof before === "string" ? before : after}`,
+        observed: `pg_stat_statements: ${typeof atFirst === "string" ? atFirst : after}`,
       });
-    else observations.push(...judgeStatements(before, after, limits));
+    else observations.push(...judgeStatements(atFirst, after, limits));
   }
   return { observations, facts: { ...facts, charts } };
 }

@@ -15,7 +15,7 @@ export const logSource = () =>
         .min(1)
         .optional()
         .describe(
-          "the file that is written now; older ones stand beside it; `*` stands for any part of its name, and of those files the newest counts, with the ones written to since the release",
+          "the file that is written now; what it was rotated into stands beside it, also compressed with gzip, and counts as far as it was written to since the release; `*` stands for any part of its name, and of those files the newest is the one that is written",
         )
         .meta({ unit: "path" }),
       group: z.string().min(1).optional().describe("a log group of CloudWatch Logs"),

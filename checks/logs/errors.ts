@@ -1,9 +1,10 @@
 // Lines with an error since the release, of all that were written since then: a busy log has far more than are looked at
 // otherwise, and what it was rotated into counts, too.
-import { open, readdir, stat } from "node:fs/promises";
-import { basename, dirname, extname, join } from "node:path";
+import { open } from "node:fs/promises";
+import { compressedLines } from "./compressed.ts";
 import type { LogSource } from "./definition.ts";
 import { filesFrom, type Line, parseLine } from "./lines.ts";
+import { isCompressed } from "./rotated.ts";
 
 const BLOCK_BYTES = 4 * 1024 * 1024;
 
@@ -56,34 +57,13 @@ export async function addFiles(
   since: Date,
   signal: AbortSignal,
 ): Promise<void> {
-  const named = basename(pattern).includes("*");
-  const files = named ? await filesFrom(pattern, since) : [pattern, ...(await rotated(pattern, since))];
-  for (const file of files)
-    for await (const lines of backwards(file)) {
+  for (const file of await filesFrom(pattern, since))
+    for await (const lines of isCompressed(file) ? compressedLines(file) : backwards(file)) {
       signal.throwIfAborted();
       const older = lines.map((line) => errors.add(line));
-      if (older.includes(true)) break;
+      // What is compressed is read from its start on.
+      if (!isCompressed(file) && older.includes(true)) break;
     }
-}
-
-/** Files beside it that were written to since then, and differ from its name by a number behind it or by a day. */
-async function rotated(file: string, since: Date): Promise<string[]> {
-  const own = basename(file);
-  const [stem, ending] = [basename(file, extname(file)), extname(file)];
-  // `application-1.log` is another process's.
-  const isDay = (text: string) => /^[\d._TZ-]+$/.test(text) && text.replace(/\D/g, "").length >= 6;
-  const isOlder = (name: string) =>
-    name.startsWith(own)
-      ? /^[._-]\d[\d._TZ-]*$/.test(name.slice(own.length))
-      : name.includes(stem) && name.endsWith(ending) && isDay(name.replace(stem, "").replace(ending, ""));
-  const names = (await readdir(dirname(file))).filter(isOlder);
-  const dated = await Promise.all(
-    names.map(async (name) => ({
-      file: join(dirname(file), name),
-      at: (await stat(join(dirname(file), name))).mtimeMs,
-    })),
-  );
-  return dated.filter(({ at }) => at >= since.getTime()).map((one) => one.file);
 }
 
 /** The lines of a file in blocks, the last ones first; each line whole, however long. */

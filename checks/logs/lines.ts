@@ -1,8 +1,10 @@
 // Lines of a log, oldest first, from a file or from CloudWatch Logs.
-import { open, readdir, stat } from "node:fs/promises";
-import { basename, dirname, join, matchesGlob } from "node:path";
+import { open } from "node:fs/promises";
+import { basename } from "node:path";
 import { valueAt } from "../http/json-path.ts";
+import { compressedLines } from "./compressed.ts";
 import type { LogSource } from "./definition.ts";
+import { isCompressed, rotatedOf } from "./rotated.ts";
 
 // A line is rarely longer; more of the file is read until there are enough.
 const BYTES_A_LINE = 500;
@@ -43,7 +45,8 @@ export async function readLines(
 async function ofFiles(pattern: string, count: number, since: Date | undefined): Promise<string[]> {
   let lines: string[] = [];
   for (const file of await filesFrom(pattern, since)) {
-    lines = [...(await ofFile(file, count - lines.length)), ...lines];
+    const read = isCompressed(file) ? ofCompressed : ofFile;
+    lines = [...(await read(file, count - lines.length)), ...lines];
     if (lines.length >= count) break;
   }
   return lines;
@@ -70,21 +73,22 @@ async function ofFile(file: string, count: number): Promise<string[]> {
   }
 }
 
+async function ofCompressed(file: string, count: number): Promise<string[]> {
+  let newest: string[] = [];
+  for await (const lines of compressedLines(file)) newest = [...newest, ...lines].slice(-count);
+  return newest;
+}
+
 /**
- * The file; or of those that a name with `*` means the newest, and after it those that were written to since then: an application
- * that begins a file every day says little in one that has just begun.
+ * The file; or of those that a name with `*` means the newest. After it those beside it, or of that name, that were written to
+ * since then: one that has just begun says little.
  * @throws when there is none
  */
 export async function filesFrom(pattern: string, since: Date | undefined): Promise<string[]> {
-  if (!basename(pattern).includes("*")) return [pattern];
-  const folder = dirname(pattern);
-  const names = (await readdir(folder)).filter((name) => matchesGlob(name, basename(pattern)));
-  const dated = await Promise.all(
-    names.map(async (name) => ({ file: join(folder, name), at: (await stat(join(folder, name))).mtimeMs })),
-  );
-  const [newest, ...older] = dated.sort((a, b) => b.at - a.at);
+  const found = await rotatedOf(pattern);
+  const [newest, ...older] = basename(pattern).includes("*") ? found : [{ file: pattern }, ...found];
   if (newest === undefined) throw new Error(`no file ${pattern}`);
-  const late = older.filter(({ at }) => since !== undefined && at >= since.getTime());
+  const late = older.filter((one) => since !== undefined && "at" in one && one.at >= since.getTime());
   return [newest, ...late].map(({ file }) => file);
 }
 
@@ -99,7 +103,7 @@ async function ofGroup(
   return eventsOf(group, { startTime }, signal, count, each);
 }
 
-/** The newest `count` of what CloudWatch Logs finds, oldest first; times in milliseconds since 1970, the end excluded. */
+/** The newest `count` of what CloudWatch Logs finds, oldest first; times in milliseconds since 1970. */
 export async function eventsOf(
   logGroupName: string,
   query: { startTime: number; endTime?: number; filterPattern?: string },
@@ -186,27 +190,4 @@ function ofPattern(text: string, pattern: string, field: string | undefined): Fi
     level: groups.level ?? "",
     correlation: field === undefined ? undefined : groups[field],
   };
-}
-
-/**
- * The file and the older ones beside it: their names have its own and a number or a day, as `application.log.1` or
- * `20300101-application.log`. Of those that a name with `*` means the newest is the one that is written.
- */
-export async function filesOf(file: string): Promise<{ name: string; bytes: number; current: boolean }[]> {
-  const own = basename(file);
-  const stem = own.replace(/\.[^.]*$/, "");
-  const isOlder = (name: string) => name.includes(stem) && /\d/.test(name.replace(stem, ""));
-  const all = await readdir(dirname(file));
-  const names = own.includes("*")
-    ? all.filter((name) => matchesGlob(name, own))
-    : all.filter((name) => name === own || isOlder(name));
-  const found = await Promise.all(
-    names.map(async (name) => {
-      const { size, mtimeMs } = await stat(join(dirname(file), name));
-      return { name, bytes: size, at: mtimeMs };
-    }),
-  );
-  const newest = Math.max(...found.map(({ at }) => at));
-  const current = own.includes("*") ? found.find(({ at }) => at === newest)?.name : own;
-  return found.map(({ name, bytes }) => ({ name, bytes, current: name === current }));
 }

@@ -1,5 +1,7 @@
 // One look at all logs.
 import { randomBytes } from "node:crypto";
+import { stat } from "node:fs/promises";
+import { basename } from "node:path";
 import { exchange } from "../http/request.ts";
 import type { LogsInputs } from "../logs.ts";
 import { type Facts, type Finding, type Observation, observe, type StepContext } from "../step/definition.ts";
@@ -9,7 +11,8 @@ import { waitUntil } from "../wait.ts";
 import type { LogSource } from "./definition.ts";
 import { addFiles, Errors } from "./errors.ts";
 import { judgeLines, judgeSecrets } from "./judge.ts";
-import { eventsOf, filesOf, type Line, parseLine, readEvents, readLines } from "./lines.ts";
+import { eventsOf, type Line, parseLine, readEvents, readLines } from "./lines.ts";
+import { rotatedOf } from "./rotated.ts";
 
 // Shorter values occur by chance.
 const SHORTEST_SECRET = 8;
@@ -100,16 +103,25 @@ async function judgeRotation(
 ): Promise<Observation> {
   const id = `${name}-rotation`;
   const expected = `files of at most ${maximumBytes} bytes, at most ${maximumFiles} older ones`;
-  const files = await filesOf(file).catch((error) => messageOf(error));
-  if (typeof files === "string") return { id, result: "failed", expected, observed: files };
-  if (files.length === 0) return { id, result: "failed", expected, observed: `no file ${file}` };
-  const large = files.filter(({ bytes }) => bytes > maximumBytes * 1.02);
-  const older = files.filter(({ current }) => !current);
-  const seen = `${older.length} older, the largest ${Math.max(...files.map(({ bytes }) => bytes))} bytes`;
+  const found = await rotationOf(file).catch((error) => messageOf(error));
+  if (typeof found === "string") return { id, result: "failed", expected, observed: found };
+  const { current, older } = found;
+  const sizes = [current, ...older.map(({ bytes }) => bytes)];
+  const large = sizes.filter((bytes) => bytes > maximumBytes * 1.02);
+  const seen = `${older.length} older, the largest ${Math.max(...sizes)} bytes`;
   if (large.length > 0 || older.length > maximumFiles) return observe(id, false, expected, seen);
   return older.length > 0
     ? observe(id, true, expected, seen)
     : { id, result: "notApplicable", expected, observed: `nothing had to be rotated yet: ${seen}` };
+}
+
+/** The bytes of the file that is written, of those that a name with `*` means the newest, and the others. */
+async function rotationOf(file: string): Promise<{ current: number; older: { bytes: number }[] }> {
+  const found = await rotatedOf(file);
+  if (!basename(file).includes("*")) return { current: (await stat(file)).size, older: found };
+  const [newest, ...older] = found;
+  if (newest === undefined) throw new Error(`no file ${file}`);
+  return { current: newest.bytes, older };
 }
 
 /** Asks for the newest line by its level and the time at which it came: it must be found, and nothing of another level with it. */
@@ -126,7 +138,8 @@ async function judgeSearch(
     return { id, result: "inconclusive", expected, observed: "no line to search for" };
   // CloudWatch tells upper from lower case.
   const query = { startTime: at, endTime: at + 1, filterPattern: `"${newest.written}"` };
-  const found = await eventsOf(group, query, signal);
+  // CloudWatch counts the end in, and a busy log has a line there by now.
+  const found = (await eventsOf(group, query, signal)).filter((event) => event.at !== at + 1);
   const others = found.filter(
     (event) => event.at !== at || parseLine(event.text, source)?.level !== newest.level,
   );

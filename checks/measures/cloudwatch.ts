@@ -9,6 +9,8 @@ const STEPS = [
   { days: 63, seconds: 300 },
 ];
 const COARSEST = 3_600;
+/** What is written more often than once a minute is known so finely for three hours; asked for longer, nothing is found. */
+const FINE_SECONDS = 3 * 3_600 - 60;
 /** How long CloudWatch keeps datapoints. */
 export const KEPT_SECONDS = 455 * DAY;
 const BASIC = ["Average", "Sum", "Maximum", "Minimum", "SampleCount"] as const;
@@ -38,7 +40,8 @@ export async function latestDatapoint(
   const client = new CloudWatchClient({});
   // CloudWatch gives at most 1440 datapoints: over a long time each covers more of it, and its time is its beginning. What is recent
   // is therefore looked for in the metric's own period first.
-  const recent = Math.min(withinSeconds, MOST_DATAPOINTS * metric.periodSeconds);
+  const known = metric.periodSeconds < 60 ? FINE_SECONDS : Number.POSITIVE_INFINITY;
+  const recent = Math.min(withinSeconds, MOST_DATAPOINTS * metric.periodSeconds, known);
   try {
     const newest = await newestOf(client, metric, recent, metric.periodSeconds, signal);
     if (newest !== undefined || recent === withinSeconds) return newest;

@@ -1,6 +1,7 @@
 // CREATE INDEX CONCURRENTLY that was interrupted leaves an INVALID index behind: it costs every write, serves no query and
 // keeps the name taken. Such a leftover is dropped before the statement runs again; a finished one is left as it is.
 import type { Client } from "pg";
+import { BEING_BUILT } from "../schema/catalog.ts";
 import type { Node } from "./grammar.ts";
 import { quoteName } from "./history.ts";
 import type { Statement } from "./script.ts";
@@ -84,7 +85,7 @@ export async function invalidIndexes(client: Client): Promise<IndexState[]> {
     `select n.nspname as schema, c.relname as name, false as valid
      from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
      where not (i.indisvalid and i.indisready)
-       and not exists (select from pg_stat_progress_create_index p where p.index_relid = i.indexrelid)
+       and not ${BEING_BUILT("i.indrelid")}
        and n.nspname !~ '^pg_toast'
      order by 1, 2`,
   );

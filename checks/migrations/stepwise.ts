@@ -75,9 +75,17 @@ async function recordProgress(client: Client, sql: string): Promise<void> {
   throw failure.error;
 }
 
+// What DISCARD ALL stands for, but for pg_advisory_unlock_all(): the lock that keeps other runs out is one of those.
+const DISCARD_ALL =
+  "close all; set session authorization default; reset all; deallocate all; unlisten *; discard plans; discard temp; discard sequences";
+
+function discardsAll(node: Node): boolean {
+  return "DiscardStmt" in node && node.DiscardStmt.target === "DISCARD_ALL";
+}
+
 /** Holds for the rest of the session: SET, RESET and what undoes them all. */
 function isSetting(node: Node): boolean {
-  if ("DiscardStmt" in node) return node.DiscardStmt.target === "DISCARD_ALL";
+  if (discardsAll(node)) return true;
   return "VariableSetStmt" in node && !node.VariableSetStmt.is_local;
 }
 
@@ -110,7 +118,7 @@ async function runStatement(
   // Giving up on a lock would leave an INVALID index: what waits without hurting others is bounded by the statement's limit alone.
   const lockTimeoutSeconds = isConcurrent(statement.node) ? 0 : options.limits.lockTimeoutSeconds;
   await client.query(`set lock_timeout = '${Math.round(lockTimeoutSeconds * 1000)}ms'`);
-  const failure = await send(client, statement.text);
+  const failure = await send(client, discardsAll(statement.node) ? DISCARD_ALL : statement.text);
   if (!failure) return;
   // Not left for the next run: until then it would slow down every write. What matters is why the build failed.
   if (concurrentIndexOf(statement.node)) await clearLeftover(client, statement, options.log).catch(() => {});

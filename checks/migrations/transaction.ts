@@ -1,5 +1,6 @@
 // Runs one file in one transaction, sent as one message: begin, limits, the file, its verify block, its history row, commit.
 import type { Client } from "pg";
+import { NO_TIME_LIMITS } from "../database.ts";
 import { describeFailure, failing, MigrationFailure, type SentText } from "./failure.ts";
 import { type MessageFailure, send } from "./message.ts";
 import type { Script, Statement } from "./script.ts";
@@ -33,8 +34,8 @@ export class FileFailure extends MigrationFailure {
 }
 
 // A file may change the session for good (SET ROLE, SET search_path): the next one must not depend on whether it ran before it
-// in the same session. The last setting makes the server notice within seconds that this process is gone.
-const CLEAN = ["reset session authorization", "reset role", "reset all"];
+// in the same session. What ends a session would give up the lock too. The last setting makes the server notice within seconds that this process is gone.
+const CLEAN = ["reset session authorization", "reset role", "reset all", NO_TIME_LIMITS];
 const CONNECTION_CHECK = "client_connection_check_interval = '2s'";
 
 /**

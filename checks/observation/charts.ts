@@ -1,7 +1,9 @@
 // The samples of a watched release as lines over time with the limits that they are judged by, for the report.
 import type { Fact } from "../step/definition.ts";
+import { boundsOf } from "./bounds.ts";
 import type { ObservationCheck } from "./definition.ts";
-import { boundsOf, type Judged, pointsOf, type SampleSet } from "./judge.ts";
+import type { Judged } from "./judge.ts";
+import { pointsOf, type SampleSet } from "./samples.ts";
 import { histograms, numbers, type Point, shares, steps } from "./statistics.ts";
 
 const MOST_CHARTS = 12;

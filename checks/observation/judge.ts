@@ -1,38 +1,18 @@
 // The verdict of each mark from the samples that are there. Good so far and not over yet is pending; a hole in the samples, or a
 // measure that could not be read, is inconclusive when the window is over: no data is never a pass. That such a window can prove
 // nothing any more is told as soon as it is known, so that the release can be watched anew.
-import { largest, smallest } from "../measures/extremes.ts";
-import type { Measure, Reading } from "../measures/measure.ts";
 import { type Observation, observe, pending } from "../step/definition.ts";
+import { renderBounds, type Standard } from "./bounds.ts";
 import type { Mark, ObservationCheck } from "./definition.ts";
-import {
-  bucketIncrease,
-  bucketPercentile,
-  figure,
-  histograms,
-  increase,
-  numbers,
-  type Point,
-  shares,
-} from "./statistics.ts";
+import { isFinal, look } from "./look.ts";
+import { type SampleSet, spanMinutes } from "./samples.ts";
+import { holeOf, nothingIn, renderMinutes, type Tolerance, type Window } from "./window.ts";
 
-/** All measures at one moment. */
-export interface SampleSet {
-  /** RFC 3339 UTC. */
-  at: string;
-  values: { [measure: string]: Reading };
-  errors: { [measure: string]: string };
-}
-
-export interface Judged {
-  measures: { [name: string]: Measure };
+/** What is judged, and by what. */
+export interface Judged extends Standard, Tolerance {
   marks: Mark[];
-  maximumGapSeconds: number;
-  errorLimit: number;
   /** When the watch began: windows count from then. */
   beganAt: Date;
-  /** Figures from before the release, by measure. */
-  baseline: { [measure: string]: Reading };
   now: Date;
 }
 
@@ -83,11 +63,6 @@ export function judgeMarks(given: Judged, samples: SampleSet[]): Judgement {
   return verdicts;
 }
 
-interface Window {
-  from: number;
-  due: number;
-}
-
 function judgeCheck(
   check: ObservationCheck,
   id: string,
@@ -131,180 +106,4 @@ function judgeCheck(
 
 function measuresOf({ measure, per }: ObservationCheck): string[] {
   return per === undefined ? [measure] : [measure, per];
-}
-
-/** Whether later samples cannot mend a breach. */
-function isFinal(check: ObservationCheck, { above }: Seen): boolean {
-  if (check.statistic === "each") return true;
-  if (check.statistic === "minimum") return !above;
-  return (
-    above && (check.statistic === "maximum" || (check.statistic === "increase" && check.per === undefined))
-  );
-}
-
-interface Seen {
-  good: boolean;
-  /** Out of bounds upwards. */
-  above: boolean;
-  observed: string;
-}
-
-/** Undefined when the samples hold nothing to judge yet, e.g. one reading of a counter. */
-function look(check: ObservationCheck, samples: SampleSet[], given: Judged): Seen | undefined {
-  const unit = check.per === undefined ? (given.measures[check.measure]?.unit ?? "") : "%";
-  const limit = boundsOf(check, given);
-  // A baseline is wanted and there is none: nothing is known of how it was before.
-  if (limit === undefined) return undefined;
-  const good = (value: number) => value >= limit.minimum && value <= limit.maximum;
-  const told = (value: number, words: string): Seen => ({
-    good: good(value),
-    above: value > limit.maximum,
-    observed: words,
-  });
-  const series = pointsOf(samples, check.measure);
-  const buckets = histograms(series);
-  if (buckets.length > 0) {
-    const percent = /^p\d+$/.test(check.statistic) ? Number(check.statistic.slice(1)) : 95;
-    const grown = bucketIncrease(buckets);
-    const value = bucketPercentile(grown, percent);
-    if (value === undefined) return undefined;
-    const words = `percentile ${percent} at most ${withUnit(value, unit)} of ${grown["+Inf"]}`;
-    return told(value, words);
-  }
-  const points = numbers(series);
-  if (check.per !== undefined) {
-    const whole = numbers(pointsOf(samples, check.per));
-    if (check.statistic === "each") return each(check, shares(points, whole), good, unit);
-    const total = increase(whole);
-    if (total === 0) return undefined;
-    const part = increase(points);
-    const value = (100 * part) / total;
-    return told(value, `${withUnit(value, unit)} (${part} of ${total})`);
-  }
-  if (check.statistic === "each") return each(check, points, good, unit);
-  if ((check.statistic === "increase" || check.statistic === "perHour") && points.length < 2)
-    return undefined;
-  const value = figure(points, check.statistic);
-  const per = check.statistic === "perHour" ? `${unit}/h` : unit;
-  return told(value, `${check.statistic} ${withUnit(value, per.trim())}`);
-}
-
-function each(
-  check: ObservationCheck,
-  points: Point[],
-  good: (value: number) => boolean,
-  unit: string,
-): Seen | undefined {
-  if (points.length === 0) return undefined;
-  const values = points.map(({ value }) => value);
-  const bad = points.filter(({ value }) => !good(value));
-  const [first] = bad;
-  const range = `${withUnit(smallest(values), unit)} to ${withUnit(largest(values), unit)}`;
-  const where = first
-    ? `; ${bad.length} out of bounds, the first ${withUnit(first.value, unit)} at ${timeOf(first.at)}`
-    : "";
-  return { good: bad.length <= check.failureLimit, above: false, observed: `${range}${where}` };
-}
-
-/** Why the samples say too little about the window. */
-function holeOf(
-  complete: SampleSet[],
-  all: SampleSet[],
-  names: string[],
-  { from, due }: Window,
-  { maximumGapSeconds, errorLimit }: Judged,
-): string | undefined {
-  const errors = all.filter(({ errors }) => names.some((name) => errors[name] !== undefined));
-  const [first] = errors;
-  if (errors.length > errorLimit && first)
-    return `${errors.length} samples could not be read, want at most ${errorLimit}; first at ${errorOf(first, names)}`;
-  const times = [from, ...complete.map(({ at }) => Date.parse(at)), due];
-  for (const [index, at] of times.slice(1).entries()) {
-    const before = times[index] ?? from;
-    if ((at - before) / 1000 > maximumGapSeconds)
-      return `no data for ${renderMinutes((at - before) / 60_000)} from ${timeOf(before)}, want none longer than ${maximumGapSeconds} s`;
-  }
-  return undefined;
-}
-
-function nothingIn(samples: SampleSet[], names: string[]): string {
-  const unread = samples.find(({ errors }) => names.some((name) => errors[name] !== undefined));
-  return unread ? `no sample that could be read; first at ${errorOf(unread, names)}` : "no sample";
-}
-
-function errorOf({ at, errors }: SampleSet, names: string[]): string {
-  return `${at}: ${names.map((name) => errors[name]).find((error) => error !== undefined)}`;
-}
-
-export function boundsOf(
-  check: ObservationCheck,
-  given: Judged,
-): { minimum: number; maximum: number } | undefined {
-  const minimum = check.minimum ?? Number.NEGATIVE_INFINITY;
-  const maximum = check.maximum ?? Number.POSITIVE_INFINITY;
-  if (check.maximumBaselineRatio === undefined) return { minimum, maximum };
-  const before = baselineOf(check, given);
-  if (before === undefined) return check.maximum === undefined ? undefined : { minimum, maximum };
-  return { minimum, maximum: Math.min(maximum, before * check.maximumBaselineRatio) };
-}
-
-/** The figure before the release: a gauge as it was, counters and histograms since their process began. */
-function baselineOf(check: ObservationCheck, { baseline }: Judged): number | undefined {
-  const before = baseline[check.measure];
-  if (before === undefined) return undefined;
-  if (typeof before !== "number")
-    return bucketPercentile(before, Number(check.statistic.replace(/^\D+/, "")) || 95);
-  if (check.per === undefined) return before;
-  const whole = baseline[check.per];
-  return typeof whole === "number" && whole > 0 ? (100 * before) / whole : undefined;
-}
-
-function renderBounds(check: ObservationCheck, given: Judged): string {
-  const unit = check.per === undefined ? (given.measures[check.measure]?.unit ?? "") : "%";
-  const before = check.maximumBaselineRatio === undefined ? undefined : baselineOf(check, given);
-  const words = [
-    ...(check.minimum === undefined ? [] : [`at least ${withUnit(check.minimum, unit)}`]),
-    ...(check.maximum === undefined ? [] : [`at most ${withUnit(check.maximum, unit)}`]),
-    ...(check.maximumBaselineRatio === undefined
-      ? []
-      : [
-          `at most ${check.maximumBaselineRatio} times the baseline of ${before === undefined ? "before the release, which there is not" : withUnit(before, unit)}`,
-        ]),
-  ];
-  const what = check.per === undefined ? check.measure : `${check.measure} per ${check.per}`;
-  const how = check.statistic === "each" ? "" : ` (${check.statistic})`;
-  return `${what}${how} ${words.join(" and ") || "recorded"}`;
-}
-
-/** The readings of one measure. */
-export function pointsOf(samples: SampleSet[], name: string): Point<Reading>[] {
-  return samples.flatMap(({ at, values }) => {
-    const value = values[name];
-    return value === undefined ? [] : [{ at: Date.parse(at), value }];
-  });
-}
-
-function spanMinutes(samples: SampleSet[]): number {
-  const first = samples.at(0);
-  const last = samples.at(-1);
-  return first && last ? (Date.parse(last.at) - Date.parse(first.at)) / 60_000 : 0;
-}
-
-/** E.g. `3 s`, `15 min`, `24 h`. */
-export function renderMinutes(minutes: number): string {
-  if (minutes < 2) return `${Number((minutes * 60).toFixed(1))} s`;
-  return minutes < 120 ? `${Number(minutes.toFixed(1))} min` : `${Number((minutes / 60).toFixed(1))} h`;
-}
-
-function withUnit(value: number, unit: string): string {
-  const shown = Number.isFinite(value)
-    ? String(Number(value.toPrecision(4)))
-    : value > 0
-      ? "more than any bucket"
-      : "-";
-  return unit === "" ? shown : `${shown} ${unit}`;
-}
-
-function timeOf(at: number): string {
-  return new Date(at).toISOString();
 }

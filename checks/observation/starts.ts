@@ -1,7 +1,8 @@
 // A release whose watch had a hole can be watched anew: its windows then count from a later time, and say so. What an earlier start
 // settled stays settled, a breach above all; only what can prove nothing any more is taken from a later one.
 import type { Observation } from "../step/definition.ts";
-import { type Judged, type Judgement, judgeMarks, type SampleSet } from "./judge.ts";
+import { type Judged, type Judgement, judgeMarks } from "./judge.ts";
+import type { SampleSet } from "./samples.ts";
 
 /** A beginning of the watch of a release. */
 export interface Start {

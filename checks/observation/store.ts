@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { readOwn } from "../own-document.ts";
 import { writeAtomically } from "../write-atomically.ts";
-import type { SampleSet } from "./judge.ts";
+import type { SampleSet } from "./samples.ts";
 import type { Starts } from "./starts.ts";
 
 const reading = () => z.union([z.number(), z.record(z.string(), z.number())]);

@@ -5,7 +5,8 @@ import { digestJson } from "../canonical-json.ts";
 import type { Reading } from "../measures/measure.ts";
 import { readMeasures } from "../measures/reader.ts";
 import type { ObservationInputs } from "../observation.ts";
-import type { SampleSet, Verdicts } from "./judge.ts";
+import type { Verdicts } from "./judge.ts";
+import type { SampleSet } from "./samples.ts";
 import { type JudgedStarts, judgeStarts, type Starts } from "./starts.ts";
 import { bucketFiles, folderFiles, SampleStore } from "./store.ts";
 

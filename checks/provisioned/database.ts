@@ -10,14 +10,18 @@ export async function lookAtDatabase(
   instanceId: string,
   abortSignal: AbortSignal,
 ): Promise<DBInstance | undefined> {
-  const { RDSClient, DescribeDBInstancesCommand, DBInstanceNotFoundFault } = await import(
-    "@aws-sdk/client-rds"
-  );
+  const { RDSClient, DescribeDBClustersCommand, DescribeDBInstancesCommand, DBInstanceNotFoundFault } =
+    await import("@aws-sdk/client-rds");
   const client = new RDSClient({});
   try {
     const asked = new DescribeDBInstancesCommand({ DBInstanceIdentifier: instanceId });
     const { DBInstances: [instance] = [] } = await client.send(asked, { abortSignal });
-    return instance;
+    if (!instance?.DBClusterIdentifier) return instance;
+    // Of Aurora only the cluster tells, since that has the storage.
+    const ofCluster = new DescribeDBClustersCommand({ DBClusterIdentifier: instance.DBClusterIdentifier });
+    const { DBClusters: [cluster] = [] } = await client.send(ofCluster, { abortSignal });
+    const { BackupRetentionPeriod, LatestRestorableTime } = cluster ?? {};
+    return { ...instance, BackupRetentionPeriod, LatestRestorableTime };
   } catch (error) {
     if (error instanceof DBInstanceNotFoundFault) return undefined;
     throw error;

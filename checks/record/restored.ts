@@ -1,7 +1,7 @@
 // Whether a rollback came back to what was recorded: schema, site, release, and the time that it took. Pure.
 import type { RecordInputs } from "../record.ts";
 import { type Observation, observe } from "../step/definition.ts";
-import type { DatabaseState } from "./database.ts";
+import type { Looked } from "./database.ts";
 
 type Undo = NonNullable<RecordInputs["undo"]>;
 
@@ -9,7 +9,7 @@ type Undo = NonNullable<RecordInputs["undo"]>;
 export function judgeRestored(
   undo: Undo,
   { steps, parts }: Pick<RecordInputs, "steps" | "parts">,
-  database: DatabaseState | undefined,
+  database: Looked | undefined,
   now: Date,
 ): Observation[] {
   const seconds = (now.getTime() - Date.parse(undo.startedAt)) / 1000;
@@ -26,12 +26,14 @@ export function judgeRestored(
   ];
 }
 
-function judgeSchema(wanted: string | null, database: DatabaseState | undefined): Observation {
+function judgeSchema(wanted: string | null, database: Looked | undefined): Observation {
   const expected = "the schema's digest equals the record's";
   if (wanted === null)
     return { id: "schema-restored", result: "notApplicable", expected, observed: "the record has no schema" };
-  const seen = database?.schemaDigest;
-  return observe("schema-restored", seen === wanted, `${expected}, ${wanted}`, seen ?? "no database");
+  const equal =
+    database !== undefined && [database.state.schemaDigest, database.formerDigest].includes(wanted);
+  const seen = equal ? wanted : database?.state.schemaDigest;
+  return observe("schema-restored", equal, `${expected}, ${wanted}`, seen ?? "no database");
 }
 
 function judgeSite(wanted: Undo["site"], seen: { [path: string]: string }): Observation {

@@ -14,7 +14,7 @@ import { type Fact, type Finding, type Observation, observe, type StepContext } 
 import { writeAtomically } from "../write-atomically.ts";
 import { listRecords, readRecord } from "./chain.ts";
 import { type Commit, commitsBetween } from "./commits.ts";
-import { type DatabaseState, readDatabaseState } from "./database.ts";
+import { type Looked, lookAtDatabase } from "./database.ts";
 import type { RecordContent } from "./document.ts";
 import { readRecordText } from "./links.ts";
 import { judgeRestored } from "./restored.ts";
@@ -28,8 +28,8 @@ export async function runRecord(given: RecordInputs, { log, signal }: StepContex
   const { S3Client } = await import("@aws-sdk/client-s3");
   const s3 = new S3Client({});
   try {
-    const database = await databaseOf(given, signal);
-    const restored = given.undo ? judgeRestored(given.undo, given, database, new Date()) : [];
+    const looked = await databaseOf(given, signal);
+    const restored = given.undo ? judgeRestored(given.undo, given, looked, new Date()) : [];
     const time = [...(given.time ? [judgeTime(given.time, new Date())] : []), ...judgeStepTimes(given)];
     const steps = [judgeSteps(given), ...time, ...restored];
     const kept = await keepSnapshot(s3, given, signal);
@@ -49,7 +49,7 @@ export async function runRecord(given: RecordInputs, { log, signal }: StepContex
       backup: backupOf(given.steps),
       // Found by its content: the state in which the step `record` names this record.
       checkpoint: given.checkpoint ? { ...given.checkpoint, step: "record" } : null,
-      database: database ?? null,
+      database: looked?.state ?? null,
       snapshot: kept ? { key: kept.key, sha256: kept.sha256, migrations: given.migrations ?? null } : null,
       boxes: await boxesOf(given),
       rollback: given.undo
@@ -85,11 +85,11 @@ export async function runRecord(given: RecordInputs, { log, signal }: StepContex
   }
 }
 
-function databaseOf({ database }: RecordInputs, signal: AbortSignal): Promise<DatabaseState | undefined> {
+function databaseOf({ database }: RecordInputs, signal: AbortSignal): Promise<Looked | undefined> {
   if (database === undefined) return Promise.resolve(undefined);
   const place = { schema: database.schema, table: database.historyTable };
   return withDatabase(database.url, { application: "record", signal }, (client) =>
-    readDatabaseState(client, place),
+    lookAtDatabase(client, place),
   );
 }
 

@@ -1,8 +1,8 @@
 // The project as it was deployed: one object that holds every file that a rollback needs, kept beside the records under the digest
 // of its content. Says nothing about what the files do.
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
-import { isAbsolute, join, relative } from "node:path";
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { isAbsolute, join, relative, sep } from "node:path";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { z } from "zod";
@@ -22,7 +22,7 @@ export type Snapshot = z.output<ReturnType<typeof snapshot>>;
 
 /**
  * The files of a project: all of its folder but installed packages and folders whose name begins with a dot, and other paths
- * that belong to the release.
+ * that belong to the release. A link within the program's folder is kept as what it leads to; one that leads out of it is not.
  * @param program the folder that paths are relative to
  * @throws when a path lies outside the program's folder, or all files together are too large
  */
@@ -30,7 +30,7 @@ export function takeSnapshot(program: string, project: string, others: string[])
   const files: Snapshot["files"] = {};
   let bytes = 0;
   for (const root of [project, ...others]) {
-    for (const file of filesOf(root)) {
+    for (const file of filesOf(root, [program, root])) {
       const path = relative(program, file);
       if (path.startsWith("..") || isAbsolute(path))
         throw new Error(`snapshot: ${path} lies outside the program's folder; move it there`);
@@ -67,10 +67,25 @@ export async function openSnapshot(bytes: Buffer, sha256: string): Promise<Snaps
   return snapshot().parse(JSON.parse(text.toString()));
 }
 
-function filesOf(path: string): string[] {
+/** @param roots folders whose files may be taken @param above real paths of the folders that this one was found in */
+function filesOf(path: string, roots: string[], above: string[] = []): string[] {
   if (!statSync(path).isDirectory()) return [path];
+  const real = realpathSync(path);
+  // A link to a folder that it lies in has no end.
+  if (above.includes(real)) return [];
   return readdirSync(path, { withFileTypes: true })
-    .filter(({ name }) => name !== "node_modules" && !(name.startsWith(".") && name !== ".env.example"))
+    .filter(({ name }) => isKept(name))
     .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => (entry.isSymbolicLink() ? [] : filesOf(join(path, entry.name))));
+    .filter((entry) => !entry.isSymbolicLink() || isWithin(join(path, entry.name), roots))
+    .flatMap((entry) => filesOf(join(path, entry.name), roots, [...above, real]));
+}
+
+const isKept = (name: string) =>
+  name !== "node_modules" && !(name.startsWith(".") && name !== ".env.example");
+
+/** Whether a link leads to something that would be taken where it is: what it leads to is kept in its place. */
+function isWithin(link: string, roots: string[]): boolean {
+  if (!existsSync(link)) return false;
+  const real = realpathSync(link);
+  return roots.some((root) => relative(realpathSync(root), real).split(sep).every(isKept));
 }

@@ -41,6 +41,21 @@ export function chooseTarget(records: StoredRecord[], wanted: string | undefined
   );
 }
 
+/**
+ * Whether these newest records say what {@link chooseTarget} would say of all of them, and older ones need not be read: a release may
+ * be updated any number of times.
+ */
+export function sayTarget(records: StoredRecord[], wanted: string | undefined, failed: boolean): boolean {
+  const returned = records.at(-1)?.document.rollback?.to;
+  if (returned !== undefined && !records.some(({ key }) => key === returned)) return false;
+  try {
+    chooseTarget(records, wanted, failed);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** Where the newest record's rollback was to go, when that failed and nothing came after it. */
 function unfinishedOf(records: StoredRecord[]): Choice | undefined {
   const last = records.at(-1)?.document;

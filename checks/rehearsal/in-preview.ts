@@ -7,7 +7,7 @@ import { readScript } from "../migrations/script.ts";
 import type { RehearsalInputs } from "../rehearsal.ts";
 import { messageOf } from "../step/message.ts";
 import { beyondDatabase } from "./beyond.ts";
-import { isSameServer, sourceSettings } from "./copy.ts";
+import { sourceSettings } from "./copy.ts";
 import { withSchemaCopy } from "./schema-copy.ts";
 import { tryWays, type Ways } from "./ways.ts";
 
@@ -51,12 +51,12 @@ async function tried(given: Given, pending: Migration[], signal: AbortSignal): P
 
 function onCopy(given: Given, signal: AbortSignal): Promise<Ways> {
   const reader = given.restoreUrl ?? given.databaseUrl;
-  const migrator = isSameServer(given.databaseUrl, reader) ? given.databaseUrl : reader;
   const place = { schema: given.schema, table: given.historyTable };
-  return withSchemaCopy(given, place, signal, (database) => {
+  return withSchemaCopy(given, place, signal, (database, sameServer) => {
+    const migrator = sameServer ? given.databaseUrl : reader;
     const session = { application: "rehearsal preview", signal, database };
     return withDatabase(reader, session, (observer) =>
-      withDatabase(migrator, { ...session, settings: sourceSettings(given) }, (client) =>
+      withDatabase(migrator, { ...session, settings: sourceSettings(given, sameServer) }, (client) =>
         tryWays(client, observer, given, signal),
       ),
     );

@@ -3,7 +3,7 @@ import type { S3Client } from "@aws-sdk/client-s3";
 import { withDatabase } from "../database.ts";
 import type { RehearsalInputs } from "../rehearsal.ts";
 import type { Fact, Facts, Finding, Observation, StepContext } from "../step/definition.ts";
-import { type Copy, isSameServer, sourceSettings, withCopy } from "./copy.ts";
+import { type Copy, sourceSettings, withCopy } from "./copy.ts";
 import { judgeWalk } from "./judge.ts";
 import { dataDigest, schemaDigest } from "./state.ts";
 import { type Walk, walk } from "./walk.ts";
@@ -13,10 +13,9 @@ const MOST_LISTED = 200;
 
 export async function runRehearsal(given: RehearsalInputs, { log, signal }: StepContext): Promise<Finding> {
   const { S3Client } = await import("@aws-sdk/client-s3");
-  const source = decodeURIComponent(new URL(given.databaseUrl).pathname.slice(1));
   const s3: S3Client = new S3Client({});
   try {
-    return await withCopy(s3, given, source, signal, (copy) => rehearse(given, copy, log, signal));
+    return await withCopy(s3, given, signal, (copy) => rehearse(given, copy, log, signal));
   } finally {
     s3.destroy();
   }
@@ -28,15 +27,14 @@ async function rehearse(
   log: (line: string) => void,
   signal: AbortSignal,
 ): Promise<Finding> {
-  const { database, restoreSeconds } = copy;
+  const { database, restoreSeconds, sameServer } = copy;
   log(`copy restored in ${restoreSeconds.toFixed(1)} s`);
-  const sameServer = isSameServer(given.databaseUrl, given.restoreUrl ?? given.databaseUrl);
   // Another server has its own roles: there the copy belongs to the one who made it.
   const migrator = sameServer ? given.databaseUrl : (given.restoreUrl ?? given.databaseUrl);
   const reader = given.restoreUrl ?? given.databaseUrl;
   const session = { application: "rehearsal", signal, database };
   const walked = await withDatabase(reader, session, (observer) =>
-    withDatabase(migrator, { ...session, settings: sourceSettings(given) }, (client) =>
+    withDatabase(migrator, { ...session, settings: sourceSettings(given, sameServer) }, (client) =>
       walk(client, observer, given, sameServer, { signal, log }),
     ),
   );

@@ -14,27 +14,28 @@ export async function withSchemaCopy<T>(
   given: Addresses,
   place: HistoryPlace,
   signal: AbortSignal,
-  use: (database: string) => Promise<T>,
+  use: (database: string, sameServer: boolean) => Promise<T>,
 ): Promise<T> {
   const source = decodeURIComponent(new URL(given.databaseUrl).pathname.slice(1));
   const server = given.restoreUrl ?? given.databaseUrl;
   await majorVersionOf("pg_dump", signal);
+  const sameServer = await isSameServer(given, signal);
   return withFolder(async (folder) => {
     const path = join(folder, "schema.dump");
     await runTool({
       program: "pg_dump",
       arguments: ["--schema-only", "--format=custom", "--lock-wait-timeout=5s", `--file=${path}`],
-      databaseUrl: isSameServer(given.databaseUrl, server) ? server : given.databaseUrl,
+      databaseUrl: sameServer ? server : given.databaseUrl,
       database: source,
       signal,
     });
-    return withScratchDatabase(server, source, signal, async (database) => {
+    return withScratchDatabase(server, given.databaseUrl, signal, async (database) => {
       await withDatabase(server, { application: "rehearsal preview", signal }, (admin) =>
-        makeAlike(admin, database, source, new URL(given.databaseUrl).username),
+        makeAlike(admin, database, sameServer ? given.databaseUrl : undefined),
       );
       await restoreArchive(path, server, database, signal);
       await copyHistory(given, place, database, signal);
-      return use(database);
+      return use(database, sameServer);
     });
   });
 }

@@ -1,6 +1,7 @@
 // Up, down, up on the copy, with the runner of the migration step itself and the state of the database after each way. A way
 // that fails ends the walk; what was not reached is absent.
 import type { Client } from "pg";
+import { NO_TIME_LIMITS } from "../database.ts";
 import type { Migration } from "../migrations/directory.ts";
 import { readMigrations } from "../migrations/directory.ts";
 import { type DownResult, migrateDown, planDown } from "../migrations/down.ts";
@@ -44,6 +45,8 @@ export async function walk(
   const set = readMigrations(given.directory, given.naming);
   const place = { schema: given.schema, table: given.historyTable };
   const options = runOptions(given, signal);
+  // Each rests for as long as the other one works.
+  for (const one of [client, observer]) await one.query(NO_TIME_LIMITS);
   const known = (await readHistory(client, place)) ?? [];
   const { migrations: pending } = pendingOf(set, known, given);
   const walked: Walk = { pending, beyond: [], before: await readState(observer, place) };

@@ -1,6 +1,7 @@
 // File by file up, down and up again on a copy without rows, so that a remainder has the name of the file that leaves it. Judges
 // objects and privileges; rows are judged by the rehearsal on the restored copy (walk.ts).
 import type { Client } from "pg";
+import { NO_TIME_LIMITS } from "../database.ts";
 import { adopt } from "../migrations/baseline.ts";
 import type { Migration, MigrationSet } from "../migrations/directory.ts";
 import { readMigrations } from "../migrations/directory.ts";
@@ -42,6 +43,8 @@ export async function tryWays(
   given: Omit<RehearsalInputs, "backup">,
   signal: AbortSignal,
 ): Promise<Ways> {
+  // Each rests for as long as the other one works.
+  for (const one of [client, observer]) await one.query(NO_TIME_LIMITS);
   const options = runOptions(given, signal);
   const set = readMigrations(given.directory, given.naming);
   const { pending, before } = await whereItStands(client, set, options);

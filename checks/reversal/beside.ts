@@ -1,6 +1,7 @@
 // The empty database that a backup is restored into beside the live one, and which is to take its place: everything that a dump
 // of the live one does not carry.
 import type { Client } from "pg";
+import { localeOptions, readLocale } from "../backup/locale.ts";
 import { messageOf } from "../step/message.ts";
 
 // Kept as lists of names: written back as one text, `app, public` would become one schema of that name.
@@ -20,10 +21,11 @@ export async function createBeside(client: Client, live: string, beside: string)
   const id = (name: string) => client.escapeIdentifier(name);
   const { rows } = await client.query<Likeness>(LIKENESS, [live]);
   const [like] = rows;
-  if (!like) throw new Error(`database "${live}": is not there, want the live one`);
+  const locale = await readLocale(client, live);
+  if (!like || !locale) throw new Error(`database "${live}": is not there, want the live one`);
   await client.query(`drop database if exists ${id(beside)} with (force)`);
   await client.query(
-    `create database ${id(beside)} owner ${id(like.owner)} template template0 ${like.options} ${localeOf(client, like)}`,
+    `create database ${id(beside)} owner ${id(like.owner)} template template0 connection limit ${like.limit} ${localeOptions(client, locale)}`,
   );
   await grant(client, live, beside);
   return set(client, live, beside);
@@ -31,29 +33,11 @@ export async function createBeside(client: Client, live: string, beside: string)
 
 interface Likeness {
   owner: string;
-  /** Since version 15: `c` is the C library, `i` ICU, `b` PostgreSQL itself. */
-  provider: string | null;
-  locale: string | null;
-  rules: string | null;
-  options: string;
+  limit: number;
 }
 
-// Columns that not every version has are null where they are missing.
-const LIKENESS = `
-  select pg_get_userbyid(datdba) as owner, row ->> 'datlocprovider' as provider,
-         coalesce(row ->> 'datlocale', row ->> 'daticulocale') as locale, row ->> 'daticurules' as rules,
-         format('encoding %L lc_collate %L lc_ctype %L connection limit %s',
-                pg_encoding_to_char(encoding), datcollate, datctype, datconnlimit) as options
-    from pg_database d, to_jsonb(d) row where datname = $1`;
-
-/** Which order texts have is the database's, and no part of a dump. */
-function localeOf(client: Client, { provider, locale, rules }: Likeness): string {
-  const text = (value: string | null) => client.escapeLiteral(value ?? "");
-  if (provider === null) return "";
-  if (provider === "i")
-    return `locale_provider icu icu_locale ${text(locale)}${rules === null ? "" : ` icu_rules ${text(rules)}`}`;
-  return provider === "b" ? `locale_provider builtin builtin_locale ${text(locale)}` : "locale_provider libc";
-}
+const LIKENESS =
+  "select pg_get_userbyid(datdba) as owner, datconnlimit as limit from pg_database where datname = $1";
 
 async function grant(client: Client, live: string, beside: string): Promise<void> {
   const id = (name: string) => client.escapeIdentifier(name);

@@ -1,5 +1,6 @@
 // What a query is to give: one value, a bound, or whole rows. Compared as JSON, so that 4 is 4 whatever the column's type.
 import { z } from "zod";
+import { isLargeNumber } from "../json-of.ts";
 
 /** Exactly one kind of expectation; `min` and `max` go together. */
 export const expectedValue = () =>
@@ -27,8 +28,6 @@ export type Row = { [column: string]: unknown };
 
 // Differences that are shown; more would only bury the first ones.
 const MOST_SHOWN = 5;
-// A number whose digits are kept as text.
-const LARGE = /^-?\d{16,}$/;
 
 export function renderExpected({ equals, min, max, count, rows }: ExpectedValue): string {
   if (count !== undefined) return `${count} rows`;
@@ -49,7 +48,7 @@ export function judge(expected: ExpectedValue, rows: Row[]): { passed: boolean; 
   const observed = JSON.stringify(value) ?? "no column";
   if (expected.min === undefined && expected.max === undefined)
     return { passed: equal(value, expected.equals), observed };
-  const number = typeof value === "number" || LARGE.test(String(value)) ? Number(value) : Number.NaN;
+  const number = typeof value === "number" || isLargeNumber(value) ? Number(value) : Number.NaN;
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = expected;
   return { passed: number >= min && number <= max, observed };
 }

@@ -1,5 +1,6 @@
 // One statement's rows as JSON values.
 import type { Client, QueryConfig } from "pg";
+import { unrounded } from "../json-of.ts";
 import type { Row } from "./expected-value.ts";
 
 /** Of columns that share a name, such as two counts, JSON keeps the last: the first one has a name of its own. */
@@ -18,10 +19,6 @@ export async function jsonRows(client: Client, sql: string, names = ""): Promise
   const text = `select to_json(q)::text as row from (\n${withoutSemicolon(sql)}\n) q ${names}`;
   const { rows } = await client.query<{ row: string }>(singleStatement(text));
   return rows.map(({ row }): Row => JSON.parse(row, unrounded));
-}
-
-function unrounded(_key: string, value: unknown, { source = "" }: { source?: string } = {}): unknown {
-  return typeof value === "number" && /^-?\d+$/.test(source) && !Number.isSafeInteger(value) ? source : value;
 }
 
 /** For the extended protocol, which takes one statement only: no text can end the transaction it runs in. */

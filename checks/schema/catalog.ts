@@ -42,6 +42,8 @@ export interface Index {
   unique: boolean;
   /** Valid and ready: used by queries and by writes. */
   valid: boolean;
+  /** Not valid yet, since somebody builds it without standing in others' way. */
+  building: boolean;
   definition: string;
 }
 
@@ -103,6 +105,17 @@ export interface Catalog {
   others: Other[];
 }
 
+/**
+ * Whether somebody builds or rebuilds an index CONCURRENTLY. Which one, others are told only with a privilege; the table is locked
+ * from beginning to end.
+ * @param table SQL for the object id of the index's table
+ */
+export const BEING_BUILT = (
+  table: string,
+) => `exists (select from pg_stat_progress_create_index p join pg_locks l using (pid)
+    where l.locktype = 'relation' and l.mode = 'ShareUpdateExclusiveLock' and l.granted and l.relation = ${table}
+      and l.database = p.datid and p.datid = (select oid from pg_database where datname = current_database()))`;
+
 const OWN = (catalog: string, oid: string) =>
   `n.nspname = any($1) and not exists (select from pg_depend d where d.classid = '${catalog}'::regclass and d.objid = ${oid} and d.deptype = 'e')`;
 const NAME = (name: string) =>
@@ -132,6 +145,7 @@ const CONSTRAINTS = `
   where ${OWN("pg_class", "c.oid")} order by 1, 2`;
 const INDEXES = `
   select ${NAME("t.relname")} as "table", c.relname as name, i.indisunique as unique, i.indisvalid and i.indisready as valid,
+    not (i.indisvalid and i.indisready) and ${BEING_BUILT("i.indrelid")} as building,
     pg_get_indexdef(i.indexrelid) as definition,
     array(select pg_get_indexdef(i.indexrelid, k, true) from generate_series(1, i.indnkeyatts) k) as columns
   from pg_index i join pg_class c on c.oid = i.indexrelid join pg_class t on t.oid = i.indrelid
@@ -147,10 +161,11 @@ const ROUTINES = `
   from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_language l on l.oid = p.prolang
   where ${OWN("pg_proc", "p.oid")} order by 1, 2`;
 const TRIGGERS = `
-  select ${NAME("c.relname")} as "table", t.tgname as name, p.proname as function, t.tgenabled in ('O', 'A') as enabled,
+  select ${NAME("c.relname")} as "table", t.tgname as name,
+    case pn.nspname when 'public' then p.proname else pn.nspname || '.' || p.proname end as function, t.tgenabled in ('O', 'A') as enabled,
     pg_get_triggerdef(t.oid) as definition
   from pg_trigger t join pg_class c on c.oid = t.tgrelid join pg_namespace n on n.oid = c.relnamespace
-  join pg_proc p on p.oid = t.tgfoid
+  join pg_proc p on p.oid = t.tgfoid join pg_namespace pn on pn.oid = p.pronamespace
   where not t.tgisinternal and ${OWN("pg_class", "c.oid")} order by 1, 2`;
 const POLICIES = `
   select ${NAME("c.relname")} as "table", p.polname as name, p.polpermissive as permissive,

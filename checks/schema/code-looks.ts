@@ -14,7 +14,11 @@ export function indexes(wanted: ExpectedObjects, catalog: Catalog): Look[] {
     const leading = expected.columns ?? [];
     const faults = found
       ? [
-          found.valid ? undefined : "INVALID: its build was interrupted; drop and rebuild it",
+          found.valid
+            ? undefined
+            : found.building
+              ? "not valid yet: somebody builds it right now; look again when that is done"
+              : "INVALID: its build was interrupted; drop and rebuild it",
           expected.table === undefined || expected.table === found.table
             ? undefined
             : `on table ${found.table}`,

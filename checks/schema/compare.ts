@@ -44,14 +44,17 @@ function group(id: string, looks: Look[]): Observation[] {
 
 /** What no database should have, asked for or not. */
 function whole(catalog: Catalog): Observation[] {
-  const invalid = catalog.indexes.filter((i) => !i.valid).map((i) => i.name);
+  const names = (building: boolean) =>
+    catalog.indexes.filter((i) => !i.valid && i.building === building).map((i) => i.name);
+  const [invalid, building] = [names(false), names(true)];
+  const others = building.length === 0 ? "all valid" : `being built right now: ${building.join(", ")}`;
   return [
     observe(
       "indexes-valid",
       invalid.length === 0,
       "no INVALID index",
       invalid.length === 0
-        ? `${catalog.indexes.length} indexes, all valid`
+        ? `${catalog.indexes.length} indexes, ${others}`
         : `INVALID: ${invalid.join(", ")}`,
     ),
   ];

@@ -2,19 +2,21 @@
 // Exact, because the server itself renders both sides; needs a role that may create a database for a moment.
 import { randomBytes } from "node:crypto";
 import type { Client } from "pg";
+import { createLike } from "../backup/scratch.ts";
 import { connect, withDatabase } from "../database.ts";
 import type { MigrationSet } from "../migrations/directory.ts";
 import { type HistoryPlace, quoteName } from "../migrations/history.ts";
 import { migrateUp } from "../migrations/up.ts";
-import { JOURNAL } from "../quiesce/journal.ts";
 import { type Observation, observe } from "../step/definition.ts";
 import { messageOf } from "../step/message.ts";
 import { type Catalog, readCatalog } from "./catalog.ts";
-import { compareObjects, objectsOf, withoutHistory, withoutTables } from "./objects.ts";
+import { compareObjects, journalsOf, objectsOf, withoutHistory, withoutTables } from "./objects.ts";
 
 export interface DerivedOptions {
   /** Address of a role that may create databases on a server of the live one's version. */
   shadowUrl: string;
+  /** Address of the live database, whose encoding and locale the empty one takes. */
+  liveUrl: string;
   migrations: MigrationSet;
   /** The runner's own table, which is no part of the comparison. */
   history: HistoryPlace;
@@ -46,7 +48,7 @@ export async function compareDerived(
   const name = `${PREFIX}_${Math.floor(Date.now() / 1000)}_${randomBytes(4).toString("hex")}`;
   await withDatabase(shadowUrl, { application: "schema shadow", signal: options.signal }, async (client) => {
     await dropLeftovers(client);
-    await client.query(`create database ${name} template template0`).catch((error: Error) => {
+    await createLike(client, name, options.liveUrl, options.signal).catch((error: Error) => {
       throw new Error(
         `shadow database: ${messageOf(error)}; name a role that may create databases in shadowUrl`,
       );
@@ -60,11 +62,6 @@ export async function compareDerived(
   } finally {
     await drop(shadowUrl, name);
   }
-}
-
-/** The tables that quiesce writes to: like the history they are this program's own. */
-function journalsOf({ tables }: Catalog): string[] {
-  return tables.map(({ name }) => name).filter((name) => name === JOURNAL || name.endsWith(`.${JOURNAL}`));
 }
 
 async function shadowCatalog(

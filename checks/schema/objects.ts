@@ -1,5 +1,6 @@
 // A catalog as names with definitions, so that two databases can be compared object by object.
 import type { HistoryPlace } from "../migrations/history.ts";
+import { JOURNAL } from "../quiesce/journal.ts";
 import type { Catalog } from "./catalog.ts";
 
 /** By kind, e.g. `tables`: each object's name and its definition, which is compared whole. */
@@ -19,6 +20,11 @@ export interface Difference {
 /** The catalog without the history table, which is the runner's own. */
 export function withoutHistory(catalog: Catalog, { schema, table }: HistoryPlace): Catalog {
   return withoutTables(catalog, [schema === "public" ? table : `${schema}.${table}`]);
+}
+
+/** The tables that quiesce writes to: like the history they are this program's own. */
+export function journalsOf({ tables }: Catalog): string[] {
+  return tables.map(({ name }) => name).filter((name) => name === JOURNAL || name.endsWith(`.${JOURNAL}`));
 }
 
 /** @param names `name` for the schema public, else `schema.name` */

@@ -7,7 +7,9 @@ import type { Look } from "./look.ts";
 export function triggers(wanted: ExpectedObjects, catalog: Catalog): Look[] {
   return wanted.triggers.map((expected) => {
     const found = catalog.triggers.find((t) => t.name === expected.name && t.table === expected.table);
-    const other = expected.function !== undefined && found && found.function !== expected.function;
+    // A name alone means the function of any schema, such as an extension's.
+    const names = found && [found.function, found.function.slice(found.function.indexOf(".") + 1)];
+    const other = expected.function !== undefined && found && !names?.includes(expected.function);
     const faults = !found
       ? ["no such trigger"]
       : [

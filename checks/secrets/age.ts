@@ -19,13 +19,14 @@ const remembered = () =>
   });
 
 /** @param previous the facts of the step's last run */
-export function ageOf(variable: string, { current, previous }: Vault, facts: Facts | undefined): Age {
+export function ageOf(variable: string, { madeAt, current, previous }: Vault, facts: Facts | undefined): Age {
   const known = remembered().safeParse(facts).data;
   const before = known?.variables[variable];
   if (before !== undefined && known?.versionId === current.id) return before;
   if (previous === undefined) return { since: current.createdAt, replacedAt: null };
   const old = previous.variables[variable];
-  if (old === current.variables[variable]) return before ?? { since: previous.createdAt, replacedAt: null };
+  // Versions before these two may have had the value too.
+  if (old === current.variables[variable]) return before ?? { since: madeAt, replacedAt: null };
   // An empty text was no value that could have been replaced.
   return { since: current.createdAt, replacedAt: old ? current.createdAt : null };
 }

@@ -10,15 +10,16 @@ export interface Version {
 }
 
 export interface Vault {
+  /** When the secret was made, before all of its versions; RFC 3339 UTC. */
+  madeAt: string;
   current: Version;
   previous: Version | undefined;
 }
 
 /** @throws when the secret cannot be read or is no JSON object of texts */
 export async function readVault(secret: string, signal: AbortSignal): Promise<Vault> {
-  const { SecretsManagerClient, GetSecretValueCommand, ResourceNotFoundException } = await import(
-    "@aws-sdk/client-secrets-manager"
-  );
+  const { SecretsManagerClient, DescribeSecretCommand, GetSecretValueCommand, ResourceNotFoundException } =
+    await import("@aws-sdk/client-secrets-manager");
   const client = new SecretsManagerClient({});
   const read = async (VersionStage: string): Promise<Version | undefined> => {
     const command = new GetSecretValueCommand({ SecretId: secret, VersionStage });
@@ -38,7 +39,10 @@ export async function readVault(secret: string, signal: AbortSignal): Promise<Va
       if (error instanceof ResourceNotFoundException) return undefined;
       throw error;
     });
-    return { current, previous };
+    const described = await client.send(new DescribeSecretCommand({ SecretId: secret }), {
+      abortSignal: signal,
+    });
+    return { madeAt: (described.CreatedDate ?? new Date(0)).toISOString(), current, previous };
   } finally {
     client.destroy();
   }

@@ -31,13 +31,16 @@ export function firedTriggers(triggers: Trigger[], steps: SeenStep[]): Fired[] {
   return [...settled, ...steps.flatMap(breachesOf)];
 }
 
-/** What an operator reads: the figures, and the command or, where a person decides, the question and both commands. */
-export function decisionLine({ name, kind, figures }: Fired, stack: string): string {
-  const back = `npx greenlight rollback -s ${stack}`;
+/**
+ * What an operator reads: the figures, and the command or, where a person decides, the question and both commands.
+ * @param folder what follows the commands to find the project, e.g. ` -C examples/orders`. @default it is run in the project's folder
+ */
+export function decisionLine({ name, kind, figures }: Fired, stack: string, folder = ""): string {
+  const back = `npx greenlight rollback -s ${stack}${folder}`;
   const told = `${kind} rollback trigger "${name}" came true: ${figures.join("; ")}`;
   return kind === "immediate"
     ? `${told}. Go back now: ${back}`
-    : `${told}. Go back or stay? To go back: ${back}. To stay: mend the cause, then npx greenlight up -s ${stack}`;
+    : `${told}. Go back or stay? To go back: ${back}. To stay: mend the cause, then npx greenlight up -s ${stack}${folder}`;
 }
 
 function figureOf(failed: string, steps: { [name: string]: SeenStep }): string {

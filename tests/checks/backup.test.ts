@@ -63,10 +63,10 @@ beforeAll(async () => {
 });
 
 /** A database with the kinds of value that are hard to compare; dropped by the next call. */
-async function databaseWith(sql: string, name = "backup_source"): Promise<string> {
+async function databaseWith(sql: string, name = "backup_source", options = ""): Promise<string> {
   await withDatabase(admin, { application: "test", signal }, async (client) => {
     await client.query(`drop database if exists ${name} with (force)`);
-    await client.query(`create database ${name}`);
+    await client.query(`create database ${name} ${options}`);
   });
   await withDatabase(admin, { application: "test", signal, database: name.replaceAll('"', "") }, (client) =>
     client.query(sql),
@@ -141,6 +141,48 @@ describe("backup", () => {
     expect(facts).toMatchObject({ database: "größe λ", rowCount: 2 });
   });
 
+  it("waits for a lock that a role is not to wait for, and reads for as long as it takes", async () => {
+    const url = await databaseWith("create table t as select 1 as a", "backup_limited");
+    for (const name of ["lock_timeout", "statement_timeout", "idle_session_timeout"])
+      await withDatabase(admin, { application: "test", signal }, (client) =>
+        client.query(`alter database backup_limited set ${name} = '300ms'`),
+      );
+    await withDatabase(url, { application: "test", signal }, async (other) => {
+      await other.query("begin; lock table t");
+      const reading = withDatabase(url, { application: "test", signal }, readContent);
+      await pause(1_000);
+      await other.query("rollback");
+      expect(await reading).toMatchObject({ "public.t": { rows: 1 } });
+    });
+  });
+
+  it("compares names of objects whatever schemas the database has in its path", async () => {
+    const url = await databaseWith(
+      `create schema app; create table app.orders (id int primary key);
+       create table app.watched (relation regclass, type regtype);
+       insert into app.watched values ('app.orders', 'app.orders')`,
+      "backup_named",
+    );
+    await withDatabase(admin, { application: "test", signal }, (client) =>
+      client.query("alter database backup_named set search_path = app, public"),
+    );
+    const { observations } = await runStep(step, inputsFor(url));
+    expect(observations.filter(({ result }) => result === "failed")).toEqual([]);
+  });
+
+  it("restores into a copy with the order of texts that the database has", async () => {
+    // Ranges of texts that are none where capital letters come before small ones.
+    const url = await databaseWith(
+      `create table names (name text) partition by range (name);
+       create table names_a_to_c partition of names for values from ('a') to ('C');
+       insert into names values ('B')`,
+      "backup_ordered",
+      "template template0 encoding 'UTF8' locale_provider icu icu_locale 'und' lc_collate 'C' lc_ctype 'C'",
+    );
+    const { observations } = await runStep(step, inputsFor(url));
+    expect(observations.filter(({ result }) => result === "failed")).toEqual([]);
+  });
+
   it("backs up an empty database and says that it is empty", async () => {
     const { seen } = await runStep(step, inputsFor(await databaseWith("select 1")));
     expect(seen("data-equal")).toMatchObject({
@@ -189,10 +231,7 @@ describe("backup", () => {
     expect(failed).toEqual(["exists", "checksum", "sealed"]);
     const given = { ...inputsFor(url), bucket: BUCKET };
     const dumped = { archiveBytes: 1, sha256: "00" };
-    const { observations } = await verifyLevels(
-      { given, key, dumped, database: "backup_source", wanted: {}, s3 },
-      signal,
-    );
+    const { observations } = await verifyLevels({ given, key, dumped, wanted: {}, s3 }, signal);
     expect(observations.map(({ id, result }) => `${id} ${result}`)).toEqual([
       "bytes-match failed",
       "listable passed",
@@ -216,7 +255,6 @@ describe("backup", () => {
       given: inputsFor(admin),
       key,
       dumped: { archiveBytes: 1, sha256: "00" },
-      database: "postgres",
       wanted: {},
       s3,
     };
@@ -239,7 +277,7 @@ describe("backup", () => {
     const s3 = new S3Client({});
     const wanted = await withDatabase(url, { application: "test", signal }, readContent);
     const dumped = await dumpOf(url, "backups/arriving.sealed", KEY);
-    const drill = { key: "backups/arriving.sealed", dumped, database: "backup_source", wanted, s3 };
+    const drill = { key: "backups/arriving.sealed", dumped, wanted, s3 };
     const given = { ...inputsFor(url), encryptionKey: KEY };
     const good = await verifyLevels({ ...drill, given }, signal);
     expect(good.observations.map(({ result }) => result)).toEqual(Array(5).fill("passed"));
@@ -265,7 +303,7 @@ describe("backup", () => {
     const url = await databaseWith("create table t as select 1 as a");
     const s3 = new S3Client({});
     const restored = (key: string, encryptionKey?: string) =>
-      withScratchDatabase(admin, "backup_source", signal, async (database) => {
+      withScratchDatabase(admin, url, signal, async (database) => {
         const stored = { bucket: BUCKET, key, versionId: null, archiveBytes: 1, encryptionKey };
         await restoreBackup(s3, stored, admin, database, signal);
         return withDatabase(admin, { application: "test", signal, database }, readContent);
@@ -338,7 +376,6 @@ describe("backup", () => {
       given,
       key: String(ran.facts.key),
       dumped,
-      database: "backup_source",
       wanted,
       s3: new S3Client({}),
     };
@@ -397,7 +434,7 @@ describe("backup", () => {
   it("drops the scratch database also when the step is aborted in the middle of the restore", async () => {
     const step = new AbortController();
     let scratch = "";
-    const drill = withScratchDatabase(admin, "postgres", step.signal, async (database) => {
+    const drill = withScratchDatabase(admin, admin, step.signal, async (database) => {
       scratch = database;
       step.abort(new Error("deadline"));
       throw step.signal.reason;
@@ -413,7 +450,7 @@ describe("backup", () => {
   it("drops the scratch database also where the server takes its time for that", async () => {
     let scratch = "";
     let released: Promise<void> | undefined;
-    await withScratchDatabase(admin, "postgres", signal, async (database) => {
+    await withScratchDatabase(admin, admin, signal, async (database) => {
       scratch = database;
       const busy = await connect(admin, { application: "test", signal });
       await busy.query(`begin; comment on database ${database} is 'held'`);

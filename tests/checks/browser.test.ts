@@ -52,6 +52,29 @@ describe("browser", () => {
     await end();
   });
 
+  it("counts no request that the page gives up itself, and one that the server does", async () => {
+    const script = (path: string) => `<title>Orders</title><script>
+      const given = new AbortController();
+      fetch("${path}", { signal: given.signal }).catch(() => {});
+      if ("${path}" === "/kept") setTimeout(() => given.abort(), 100);</script>`;
+    await withServer(
+      (request, response) => {
+        response.setHeader("content-type", "text/html");
+        if (request.url === "/dropped") request.socket.destroy();
+        else if (request.url !== "/kept") response.end(script(request.url === "/a" ? "/kept" : "/dropped"));
+      },
+      async (url) => {
+        const pages = ["a", "b"].map((name) => ({ name, url: `${url}/${name}`, title: "Orders" }));
+        const { seen } = await runStep(step, { executable, pages });
+        expect(seen("a-requests")).toMatchObject({ result: "passed", observed: "none" });
+        expect(seen("b-requests")).toMatchObject({
+          result: "failed",
+          observed: expect.stringContaining("ERR_EMPTY_RESPONSE"),
+        });
+      },
+    );
+  });
+
   it("is unpacked in the first folder that can be written to, once", async () => {
     const folder = folderOf({});
     const packed = join(folder, "chromium.br");

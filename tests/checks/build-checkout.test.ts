@@ -103,6 +103,26 @@ describe("the checkout", () => {
     });
   });
 
+  it.each([
+    ["v1.10.0", "v1.9.1", "passed"],
+    ["v4.0.0-phase4", "v3.2.0-phase3", "passed"],
+    ["release-b", "release-a", "passed"],
+    ["v1.2.9", "v1.3.0", "failed"],
+    ["1.3.0", "v1.10", "failed"],
+  ])("at %s has after %s a version that was raised, or not: %s", async (tag, previousTag, result) => {
+    const { directory, git } = checkout();
+    git("tag", previousTag);
+    git("commit", "-q", "--allow-empty", "-m", "second");
+    git("tag", tag);
+    const { seen } = await runStep(step, {
+      contents: [directory],
+      directory,
+      git: { clean: false, tag, previousTag },
+    });
+    expect(seen("git-tag").result).toBe("passed");
+    expect(seen("git-previous-tag").result).toBe(result);
+  });
+
   it("asks nobody at the terminal for what lets one in to its origin", async () => {
     const { directory, git } = checkout();
     await withServer(

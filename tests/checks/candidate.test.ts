@@ -1,7 +1,8 @@
 // The parts of a trial by themselves: the process, the log, the rotation, the data. The whole of it is shown end to end.
-import { appendFile, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, readdir, readFile, rename, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { withEmptyCache } from "../../checks/candidate/cache.ts";
 import { judgeData } from "../../checks/candidate/data.ts";
@@ -13,7 +14,7 @@ import { servicesEnvironment } from "../../local/services/services.ts";
 import { sharedServices } from "../support/services.ts";
 import { newDatabase, session } from "./support/database.ts";
 
-const NEW: End = { bytes: 0, inode: undefined };
+const NEW: End = { bytes: 0, inode: undefined, at: 0 };
 const log = { normal: "\\bINFO\\b", failure: "\\bERROR\\b" };
 let folder: string;
 let file: string;
@@ -90,33 +91,98 @@ describe("the log of a candidate", () => {
     await writeFile(file, young);
     expect(await results(from)).toEqual(["log-normal passed", "log-failure passed", "log-secrets failed"]);
   });
+
+  const leak = "INFO started with a secret value\n";
+  const failing = ["log-normal passed", "log-failure passed", "log-secrets failed"];
+
+  it("is read as a whole where it was rotated twice", async () => {
+    await writeFile(file, "INFO of another trial\n");
+    const from = await endOf(file);
+    await rename(file, `${file}.2`);
+    await writeFile(`${file}.1`, leak);
+    await writeFile(file, "ERROR\n");
+    expect(await results(from)).toEqual(failing);
+  });
+
+  it("is read as a whole where it was rotated before anything was written to the place of it", async () => {
+    const from = await endOf(file);
+    await writeFile(`${file}.1`, leak);
+    await writeFile(file, "ERROR\n");
+    expect(await results(from)).toEqual(failing);
+  });
+
+  it.each([
+    ["compressed", (text: string) => writeFile(`${file}.1.gz`, gzipSync(text))],
+    ["copied", (text: string) => writeFile(`${file}.1`, text)],
+  ])("is read from the trial on where it was rotated and %s", async (_how, rotate) => {
+    const before = "ERROR of another trial\n";
+    await writeFile(file, before);
+    const from = await endOf(file);
+    await rotate(`${before}${leak}`);
+    await writeFile(file, "INFO\n");
+    expect(await results(from)).toEqual(["log-normal passed", "log-failure failed", "log-secrets failed"]);
+  });
+
+  it("fails where there is none", async () => {
+    expect(await results(await endOf(file))).toEqual([
+      "log-normal failed",
+      "log-failure failed",
+      "log-secrets failed",
+    ]);
+  });
 });
 
 describe("a full log", () => {
   const rotation = { maximumBytes: 2000, maximumFiles: 2 };
 
+  const filled = async () => {
+    await fillLog(file, rotation);
+    return await endOf(file);
+  };
+
   it("passes when it was rotated in the trial, and takes the filling away", async () => {
-    const before = await fillLog(file, rotation);
-    expect((await endOf(file)).bytes).toBeGreaterThanOrEqual(2000);
+    const from = await filled();
+    expect(from.bytes).toBeGreaterThanOrEqual(2000);
     await rename(file, join(folder, "20260302-01-candidate.log"));
     await writeFile(file, "INFO started\n");
-    expect(await judgeRotation(file, rotation, before)).toMatchObject({ result: "passed" });
+    expect(await judgeRotation(file, rotation, from)).toMatchObject({ result: "passed" });
     expect(await readdir(folder)).toEqual(["candidate.log"]);
   });
 
-  it("leaves other applications' logs beside it alone, which were rotated meanwhile", async () => {
+  it("passes also where as many older ones are kept as may be, and keeps those of before the trial", async () => {
+    for (const [number, at] of [
+      ["1", 2000],
+      ["2", 1000],
+    ] as const) {
+      await writeFile(`${file}.${number}`, `before ${number}`);
+      await utimes(`${file}.${number}`, at, at);
+    }
+    const from = await filled();
+    await rename(`${file}.1`, `${file}.2`);
+    await rename(file, `${file}.1`);
+    await writeFile(file, "INFO started\n");
+    expect(await judgeRotation(file, rotation, from)).toMatchObject({
+      result: "passed",
+      observed: expect.stringContaining("1 rotated in the trial, 2 older ones"),
+    });
+    expect(await readdir(folder)).toEqual(["candidate.log", "candidate.log.2"]);
+    expect(await readFile(`${file}.2`, "utf8")).toBe("before 1");
+  });
+
+  it("leaves what others write beside it alone, be it rotated meanwhile", async () => {
     file = join(folder, "orders.candidate.log");
     await writeFile(join(folder, "orders.log"), "INFO of production\n");
-    const before = await fillLog(file, rotation);
+    const from = await filled();
     await rename(join(folder, "orders.log"), join(folder, "orders.log.1"));
-    expect(await judgeRotation(file, rotation, before)).toMatchObject({ result: "failed" });
-    expect(await readdir(folder)).toEqual(["orders.candidate.log", "orders.log.1"]);
+    await writeFile(join(folder, "orders.candidate.pid"), "12");
+    expect(await judgeRotation(file, rotation, from)).toMatchObject({ result: "failed" });
+    expect(await readdir(folder)).toEqual(["orders.candidate.log", "orders.candidate.pid", "orders.log.1"]);
   });
 
   it("fails when it only grew", async () => {
-    const before = await fillLog(file, rotation);
+    const from = await filled();
     await appendFile(file, "INFO started\n");
-    expect(await judgeRotation(file, rotation, before)).toMatchObject({ result: "failed" });
+    expect(await judgeRotation(file, rotation, from)).toMatchObject({ result: "failed" });
   });
 });
 
@@ -203,5 +269,16 @@ describe("the data of a candidate", () => {
     const looks = [await judgeData(client, 31), await judgeData(client, 32)];
     expect(looks.map(({ result }) => result)).toEqual(["passed", "failed"]);
     expect(looks[0]).toMatchObject({ id: "data", observed: "31 rows in 2 tables: some jobs 30, jobs 1" });
+  });
+});
+
+describe("the data of a copy", () => {
+  it("is counted once where a table inherits from another", async () => {
+    const client = await session(await newDatabase());
+    await client.query(
+      "create table events (id int); create table events_2026 () inherits (events); insert into events_2026 values (1), (2)",
+    );
+    expect(await judgeData(client, 3)).toMatchObject({ result: "failed" });
+    expect((await judgeData(client, 2)).observed).toMatch(/^2 rows in 2 tables/);
   });
 });

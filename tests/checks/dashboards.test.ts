@@ -2,6 +2,7 @@ import { CloudWatchClient, PutDashboardCommand, PutMetricDataCommand } from "@aw
 import { beforeAll, describe, expect, it } from "vitest";
 import { step } from "../../checks/dashboards.ts";
 import { latestDatapoint } from "../../checks/measures/cloudwatch.ts";
+import type { Facts } from "../../checks/step/definition.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
 import { sharedServices } from "../support/services.ts";
 import { runStep } from "./support/run-step.ts";
@@ -39,17 +40,18 @@ const panel = (metrics: unknown[], more: object = {}) => ({
 const text = { type: "text", x: 0, y: 0, width: 12, height: 2, properties: { markdown: "# Queue" } };
 
 /** A dashboard that is there, and what is seen of it. */
-async function look(widgets: object[], wanted?: object[], since: string[] = []) {
+async function look(widgets: object[], wanted?: object[], since: string[] = [], previous?: Facts) {
   const name = `${namespace}-${Math.random().toString(36).slice(2)}`;
   const body = JSON.stringify({ widgets });
   await client.send(new PutDashboardCommand({ DashboardName: name, DashboardBody: body }));
-  return runStep(step, {
+  const inputs = {
     dashboards: [
       { id: "queue", dashboardName: name, body: wanted ? JSON.stringify({ widgets: wanted }) : body },
     ],
     since,
     withinSeconds: 1,
-  });
+  };
+  return runStep(step, inputs, { previous });
 }
 
 describe("a dashboard", () => {
@@ -92,6 +94,31 @@ describe("a dashboard", () => {
     const only = await look([panel([[namespace, "Old"]])], undefined, since);
     expect(only.seen("data-queue")).toMatchObject({ result: "failed" });
     expect(only.seen("data-queue").observed).toMatch(/^all have, but the newest is 3\d{3} s old$/);
+  });
+
+  it("remembers what it showed of this release when CloudWatch has forgotten it, and of no other release", async () => {
+    const since = [new Date(Date.now() - 7_200_000).toISOString()];
+    const widgets = [
+      panel([
+        [namespace, "Jobs"],
+        [namespace, "Rare", "Queue", "mail"],
+      ]),
+    ];
+    const first = await look(widgets, undefined, since);
+    expect(first.seen("data-queue").observed).toMatch(/^nothing in Rare/);
+    expect(first.facts.shownSeries).toMatchObject({ series: [expect.stringContaining("Jobs")] });
+    const series = [JSON.stringify([namespace, "Rare", { Queue: "mail" }, "Average"])];
+    const later = await look(widgets, undefined, since, { shownSeries: { release: since[0] ?? "", series } });
+    expect(later.seen("data-queue")).toMatchObject({
+      result: "passed",
+      observed: "all 2 have, Rare in an earlier look",
+    });
+    expect(later.facts.shownSeries).toMatchObject({
+      release: since[0],
+      series: expect.arrayContaining(series),
+    });
+    const other = { shownSeries: { release: "2026-01-01T00:00:00.000Z", series } };
+    expect((await look(widgets, undefined, since, other)).seen("data-queue").result).toBe("failed");
   });
 
   it("knows the newest datapoint to its own period, however far back it looks, and finds an old one", async () => {

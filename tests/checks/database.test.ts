@@ -81,6 +81,31 @@ describe("a session", () => {
     expect(seen).toEqual({ source: "a b\\c 'd'", timeout: "77s" });
   });
 
+  it.each([
+    "a#b+c",
+    "a/b?c",
+    "a@b:c;d=e,f$g&h",
+    "100 %25 \"ä'`",
+  ])("reaches a database named %s, by its address and beside it", async (name) => {
+    await query(url, `create database "${name.replaceAll('"', '""')}"`);
+    onTestFinished(async () => {
+      await query(url, `drop database "${name.replaceAll('"', '""')}" with (force)`);
+    });
+    const own = new URL(url);
+    own.pathname = `/${encodeURIComponent(name)}`;
+    const nameOf = (address: string, database?: string) =>
+      withDatabase(
+        address,
+        { application: "name", signal, ...(database && { database }) },
+        async (client) => {
+          const { rows } = await client.query("select current_database() as name");
+          return rows[0].name;
+        },
+      );
+    expect(await nameOf(own.href)).toBe(name);
+    expect(await nameOf(url, name)).toBe(name);
+  });
+
   it("never has the password in its messages", async () => {
     const wrong = new URL(url);
     wrong.password = "a-wrong-password";

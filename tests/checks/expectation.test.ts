@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { expectation, faultsOf, renderExpectation } from "../../checks/http/expectation.ts";
 import { valueAt } from "../../checks/http/json-path.ts";
+import { exchange } from "../../checks/http/request.ts";
+import { withServer } from "./support/http-server.ts";
 
 const judge = (wanted: object, json: unknown) =>
   faultsOf({ status: 200, json, text: JSON.stringify(json), milliseconds: 5 }, expectation().parse(wanted));
@@ -60,6 +62,26 @@ describe("expectations", () => {
     expect(faultsOf({ status: 200, milliseconds: 100.1 }, wanted)).toEqual([
       "time: 101 ms, want at most 100 ms",
     ]);
+  });
+
+  it("tell whole numbers apart that JavaScript rounds to one", async () => {
+    const body = `{ "id": 9007199254740993, "small": 9007199254740991, "text": "1234567890123456789", "share": 0.1234567890123456789 }`;
+    const answered = await withServer(
+      (_request, response) => void response.end(body),
+      (url) => exchange({ url, timeoutSeconds: 5, signal: AbortSignal.timeout(5_000) }),
+    );
+    const faults = (json: object) => faultsOf(answered, expectation().parse({ json }));
+    expect(
+      faults({
+        "$.id": "9007199254740993",
+        "$.small": 9007199254740991,
+        "$.text": { type: "string" },
+        "$.share": { atMost: 0.2 },
+      }),
+    ).toEqual([]);
+    expect(faults({ "$.id": { type: "number", atLeast: 9007199254740992, atMost: 9.1e15 } })).toEqual([]);
+    expect(faults({ "$.id": 9007199254740992 })).toHaveLength(1);
+    expect(faults({ "$.id": { atMost: 5 } })).toHaveLength(1);
   });
 
   it("fail on a body that is no JSON where JSON is wanted, showing its beginning", () => {

@@ -203,6 +203,42 @@ describe("latency", () => {
     expect(await results({ latency: {}, measures: {} })).toEqual(["inconclusive", "inconclusive"]);
   });
 
+  it("is none where the release that runs answers with errors, and then the next one is not compared with it", async () => {
+    let failing = 100;
+    let sent = 0;
+    await withServer(
+      (_request, response) => {
+        response.statusCode = sent++ % 100 < failing ? 503 : 200;
+        response.end("x");
+      },
+      async (url) => {
+        const target = { ...quick, url, perSecond: 100, seconds: 1, warmUpSeconds: 0 };
+        const take = async (previous?: Facts) =>
+          runStep(baseline, { targets: [target] }, previous ? { previous } : {});
+        const before = await take({ latency: {}, measures: {} });
+        expect(before.seen("latency-api")).toMatchObject({
+          result: "inconclusive",
+          observed: "100 of 100 requests failed, want at most 5 %: 100 status 503",
+        });
+        expect(before.facts).toMatchObject({ latency: {}, untaken: ["api"] });
+        expect((await take()).seen("latency-api")).toMatchObject({
+          result: "passed",
+          observed: expect.stringContaining("nothing runs before this release: 100 of 100 requests failed"),
+        });
+        failing = 4;
+        expect((await take({ latency: {}, measures: {} })).facts).toMatchObject({
+          latency: { api: expect.any(Number) },
+          untaken: [],
+        });
+        const { seen } = await runStep(step, {
+          targets: [{ ...target, maximumBaselineRatio: 1000 }],
+          untaken: ["api"],
+        });
+        expect(seen("api-baseline").result).toBe("inconclusive");
+      },
+    );
+  });
+
   it("looks before a release whether the one that runs is healthy, and at a first release whether any runs", async () => {
     const expected = { status: 200, json: { "$.error_rate_percent": { atMost: 0.49 } } };
     const looks: string[] = [];

@@ -1,6 +1,7 @@
 import { appendFileSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { gzipSync } from "node:zlib";
 import {
   CloudWatchLogsClient,
   CreateLogGroupCommand,
@@ -178,6 +179,45 @@ describe("the lines of a file", () => {
     });
   });
 
+  it("fail for an error since the release in a file that was rotated and compressed; one that cannot be read fails too", async () => {
+    const file = logFile(quiet(2));
+    const beside = (name: string, bytes: Buffer) => {
+      writeFileSync(join(dirname(file), name), bytes);
+      utimesSync(join(dirname(file), name), new Date(released), new Date(released));
+    };
+    const seen = async (id: string) => (await look([], { file })).seen(id);
+    beside("application.log.1.gz", gzipSync(`${[...good, error].join("\n")}\n`));
+    expect(await seen("app-errors")).toMatchObject({
+      result: "failed",
+      observed: `1 of 5 lines; the first: "${error}"`,
+    });
+    beside("application.log.1.gz", gzipSync(`${[...good, error].join("\n")}\n`).subarray(0, 60));
+    expect((await seen("app-format")).result).toBe("failed");
+    rmSync(join(dirname(file), "application.log.1.gz"));
+    beside("application.log.1.xz", Buffer.from("x"));
+    expect(await seen("app-format")).toMatchObject({
+      result: "failed",
+      observed: expect.stringContaining('application.log.1.xz": compressed as .xz, want gzip to read it'),
+    });
+  });
+
+  it("go on in the file before, back to the release, where it has just been rotated", async () => {
+    const file = logFile([]);
+    writeFileSync(file, "");
+    writeFileSync(`${file}.1`, good.map((line) => `${line}\n`).join(""));
+    writeFileSync(`${file}.2.gz`, gzipSync("2030-01-01T12:00:00.500Z | INFO | main | x\nnot in the format"));
+    for (const [name, at] of [
+      ["1", 2],
+      ["2.gz", 1],
+    ] as const)
+      utimesSync(`${file}.${name}`, Date.parse(released) / 1000 + at, Date.parse(released) / 1000 + at);
+    expect((await look([], { file, lines: 4 })).seen("app-format")).toMatchObject({
+      result: "failed",
+      observed: expect.stringContaining("3 of 4 lines"),
+    });
+    expect((await look([], { file, lines: 3 })).seen("app-format").result).toBe("passed");
+  });
+
   it("are JSON with ids that tie them together", async () => {
     const line = (more: object) => JSON.stringify({ time: released, level: "info", ...more });
     const json = { pattern: undefined, json: {}, correlation: { field: "jobId", minimumPercent: 50 } };
@@ -242,6 +282,11 @@ describe("rotation", () => {
     ["nothing had to be rotated", { "application.log.shipped": 1 }, "notApplicable"],
     ["older files are there", { "20300101-application.log": 100, "application.log.1": 90 }, "passed"],
     ["one is too large", { "application.log.1": 200 }, "failed"],
+    [
+      "others are other logs'",
+      { "application.log.1": 1, "application-2.log": 200, "worker-application.log.1": 200 },
+      "passed",
+    ],
     [
       "there are too many",
       { "application.log.1": 1, "application.log.2": 1, "application.log.3": 1 },
@@ -355,6 +400,34 @@ describe("a log group that answers in pages", () => {
     expect(seen("app-search")).toMatchObject({
       result: "passed",
       observed: "INFO at 2030-01-01T12:00:01.000Z: 1 lines, 0 of them others",
+    });
+  });
+
+  it("is searched for its newest line, and not for one that came a millisecond later and meanwhile", async () => {
+    const at = (milliseconds: number) => Date.parse("2030-01-01T12:00:00.000Z") + milliseconds;
+    const { seen } = await withServer(
+      (_request, response, body) => {
+        // The end is counted in.
+        const { filterPattern, startTime, endTime = 0 } = JSON.parse(body);
+        const events = [1, 2].map(at).filter((time) => filterPattern === undefined || time >= startTime);
+        const there = events.filter((time) => time <= (filterPattern === undefined ? at(1) : endTime));
+        response.setHeader("content-type", "application/x-amz-json-1.1");
+        const messageAt = (time: number) => JSON.stringify({ time: new Date(time), level: "INFO" });
+        response.end(
+          JSON.stringify({
+            events: there.map((timestamp) => ({ timestamp, message: messageAt(timestamp) })),
+          }),
+        );
+      },
+      async (url) => {
+        for (const name of ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"]) vi.stubEnv(name, url);
+        onTestFinished(() => void vi.unstubAllEnvs());
+        return await runStep(step, { sources: [{ name: "app", group: "g", json: {} }] });
+      },
+    );
+    expect(seen("app-search")).toMatchObject({
+      result: "passed",
+      observed: "INFO at 2030-01-01T12:00:00.001Z: 1 lines, 0 of them others",
     });
   });
 

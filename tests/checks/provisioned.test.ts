@@ -12,7 +12,9 @@ import { judgeDatabase, lookAtDatabase } from "../../checks/provisioned/database
 import { isKey, judgeEncryption } from "../../checks/provisioned/encryption.ts";
 import { judgeRegions } from "../../checks/provisioned/run.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
+import { stubAws } from "../support/aws.ts";
 import { sharedServices } from "../support/services.ts";
+import { withServer } from "./support/http-server.ts";
 
 const keyArn = "arn:aws:kms:us-east-1:123456789012:key/1a2b";
 const wanted = {
@@ -137,6 +139,32 @@ describe("the database's instance", () => {
     ],
   ])("%s is %3$j", (_words, instance, expected) => {
     expect(judgeDatabase("orders", instance, now).map(({ result }) => result)).toEqual(expected);
+  });
+
+  it("of Aurora has its recovery told by its cluster", async () => {
+    const newest = new Date(Date.now() - 60_000);
+    const answers: { [action: string]: string } = {
+      DescribeDBInstances: `<DBInstances><DBInstance><DBInstanceIdentifier>orders-1</DBInstanceIdentifier><DBClusterIdentifier>orders</DBClusterIdentifier>
+        <StorageEncrypted>true</StorageEncrypted><KmsKeyId>${keyArn}</KmsKeyId><BackupRetentionPeriod>1</BackupRetentionPeriod></DBInstance></DBInstances>`,
+      DescribeDBClusters: `<DBClusters><DBCluster><DBClusterIdentifier>orders</DBClusterIdentifier><BackupRetentionPeriod>7</BackupRetentionPeriod>
+        <LatestRestorableTime>${newest.toISOString()}</LatestRestorableTime></DBCluster></DBClusters>`,
+    };
+    const found = await withServer(
+      (_request, response, body) => {
+        const action = new URLSearchParams(body).get("Action") ?? "";
+        response.setHeader("content-type", "text/xml");
+        response.end(
+          `<${action}Response><${action}Result>${answers[action]}</${action}Result></${action}Response>`,
+        );
+      },
+      async (url) => {
+        stubAws(url);
+        return lookAtDatabase("orders-1", AbortSignal.timeout(20_000));
+      },
+    );
+    const judged = judgeDatabase("orders-1", found, new Date());
+    expect(judged.map(({ result }) => result)).toEqual(["passed", "passed"]);
+    expect(judged[1]?.observed).toMatch(/^7 days back, newest point 1\.0 minutes old$/);
   });
 
   it("is not applicable where none is named", () => {

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import {
   CreateBucketCommand,
   PutBucketLifecycleConfigurationCommand,
@@ -19,6 +20,7 @@ import { makeAlike } from "../../checks/rehearsal/copy.ts";
 import { judgeWalk } from "../../checks/rehearsal/judge.ts";
 import { planRehearsal } from "../../checks/rehearsal/plan.ts";
 import { dataDigest, readState, schemaDigest } from "../../checks/rehearsal/state.ts";
+import { walk } from "../../checks/rehearsal/walk.ts";
 import { type RehearsalInputs, step } from "../../checks/rehearsal.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
 import { scratchDatabasesLeft } from "../support/scratch-databases.ts";
@@ -191,7 +193,7 @@ describe("rehearsal", () => {
     await query(admin, `alter database ${source} set statement_timeout = '77s'`);
     const url = admin.replace(/\/\/[^@]*@/, `//${role}:alike-password@`);
     await withDatabase(url, { application: "test", signal: AbortSignal.timeout(60_000) }, (client) =>
-      makeAlike(client, String(copy), String(source), role),
+      makeAlike(client, String(copy), url.replace(/\/[^/?]*(\?|$)/, `/${source}$1`)),
     );
     expect(await query(url.replace(/\/[^/?]*(\?|$)/, `/${copy}$1`), "show statement_timeout")).toEqual([
       ["77s"],
@@ -241,6 +243,46 @@ describe("rehearsal", () => {
     expect(resultsOf(ran)).toMatchObject({ isolated: "failed", up: "inconclusive" });
     expect(ran.observations[0]?.observed).toContain(`2_role.sql:1:1: "create role ${role}"`);
     expect(await query(await adminUrl(), `select from pg_roles where rolname = '${role}'`)).toEqual([]);
+  });
+
+  it("knows the server of production also by another name", async () => {
+    const role = `beyond_named_${process.pid}`;
+    const files = { "2_role.sql": `create role ${role}`, "2_role.down.sql": `drop role ${role}` };
+    const restoreUrl = (given.restoreUrl ?? "").replace("@127.0.0.1:", "@localhost:");
+    const ran = await rehearse(files, { restoreUrl });
+    expect(resultsOf(ran)).toMatchObject({ isolated: "failed", up: "inconclusive" });
+    expect(await copies()).toEqual([]);
+  });
+
+  it("takes nothing over from a database of the same name on another server", async () => {
+    const admin = await adminUrl();
+    const copy = new URL(await newDatabase()).pathname.slice(1);
+    await withDatabase(admin, { application: "test", signal: AbortSignal.timeout(60_000) }, (client) =>
+      makeAlike(client, copy, undefined),
+    );
+    const acl = await query(admin, `select datacl::text from pg_database where datname = '${copy}'`);
+    expect(acl).toEqual([["{greenlight=CTc/greenlight}"]]);
+  });
+
+  it("keeps the session that migrates while the other one reads, also where a role's sessions may not rest", async () => {
+    const url = await newDatabase();
+    await query(url, `alter database ${new URL(url).pathname.slice(1)} set idle_session_timeout = '300ms'`);
+    const signal = AbortSignal.timeout(60_000);
+    const session = { application: "test", signal };
+    const directory = directoryOf({ "1_a.sql": "create table a (id int)", "1_a.down.sql": "drop table a" });
+    const walked = await withDatabase(url, session, (observer) =>
+      withDatabase(url, session, (client) => {
+        const read = observer.query.bind(observer);
+        // As where there is much to read.
+        const slowly = async (...args: Parameters<typeof read>) => {
+          if (String(args[0]).includes("from pg_class c join pg_namespace")) await pause(400);
+          return read(...args);
+        };
+        Object.assign(observer, { query: slowly });
+        return walk(client, observer, { ...given, directory }, true, { signal, log: () => {} });
+      }),
+    );
+    expect(walked.second?.applied).toHaveLength(1);
   });
 
   it("counts as such what is said of a database, a role's name, or all that a role owns, and not of the copy", async () => {

@@ -94,6 +94,30 @@ describe("the way back by down files", () => {
     }
   });
 
+  it("does not count as none the rows that a policy hides from who counts", async () => {
+    const url = await newDatabase();
+    const owner = `hidden_${process.pid}`;
+    await query(url, `create role ${owner} login password 'a-password-of-tests'`);
+    onTestFinished(async () => {
+      await query(url, `drop owned by ${owner} cascade`);
+      await query(url, `drop role ${owner}`);
+    });
+    await query(url, `grant create, usage on schema public to ${owner}`);
+    const address = url.replace(/\/\/[^@]*@/, `//${owner}:a-password-of-tests@`);
+    const directory = directoryOf({
+      "1_notes.sql": `create table notes (id int); insert into notes values (1), (2);
+        alter table notes enable row level security; alter table notes force row level security`,
+      "1_notes.down.sql": "drop table notes",
+    });
+    await up(address, directory);
+    expect(await step.plan?.(await inputs(address, directory, "0"), context)).toEqual([
+      "runs 1_notes.down.sql",
+      'what is lost could not be counted: query would be affected by row-level security policy for table "notes"',
+    ]);
+    const { seen } = await runStep(step, await inputs(address, directory, "0"));
+    expect(seen("at-version").result).toBe("passed");
+  });
+
   it("is shown also where the rows that it loses cannot be counted", async () => {
     const url = await newDatabase();
     const directory = directoryOf({

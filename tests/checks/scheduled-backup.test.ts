@@ -51,6 +51,7 @@ describe("the newest backup of a plan", () => {
   it.each([
     ["is of another plan", { cron: "0 4 * * *" }, ["planned"]],
     ["is too old", { finishedAt: "2026-03-01T10:59:00.000Z" }, ["fresh"]],
+    ["is made by a clock that goes wrong", { finishedAt: "2036-03-02T02:01:00.000Z" }, ["fresh", "restored"]],
     ["failed", { result: "failed" as const }, ["fresh"]],
     [
       "came back with other rows",
@@ -107,6 +108,14 @@ describe("the next backup", () => {
 
   it("is due at the plan's next time in UTC after the last one", () => {
     expect(dueAt(CRON, report).toISOString()).toBe("2026-03-03T02:00:00.000Z");
+  });
+
+  it.each([
+    "passed",
+    "failed",
+  ] as const)("is due at once where the last one %s in a future that a clock told", (result) => {
+    const startedAt = new Date(Date.now() + 2 * 3_600_000).toISOString();
+    expect(dueAt(CRON, { cron: CRON, startedAt, result }).getTime()).toBe(0);
   });
 
   it("is due an hour after one that failed", () => {

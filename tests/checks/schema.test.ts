@@ -1,9 +1,13 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { withDatabase } from "../../checks/database.ts";
+import { invalidIndexes } from "../../checks/migrations/index-repair.ts";
 import { step } from "../../checks/schema.ts";
-import { adminUrl, newDatabase, query } from "./support/database.ts";
+import { waitUntil } from "../../checks/wait.ts";
+import { adminUrl, newDatabase, query, session } from "./support/database.ts";
 import { observedOf, resultsOf, runStep } from "./support/step.ts";
 
 let databaseUrl: string;
+const { signal } = new AbortController();
 const role = `checks_reader_${process.pid}`;
 
 beforeAll(async () => {
@@ -43,9 +47,57 @@ beforeAll(async () => {
   };
 });
 
+/** An index that waits for a writer, while `use` runs. */
+async function whileBuilding(use: () => Promise<void>): Promise<void> {
+  const [writer, builder] = [await session(databaseUrl), await session(databaseUrl)];
+  await writer.query("begin; insert into open_door values (1)");
+  const built = builder.query("create index concurrently open_door_id on open_door (id)");
+  const there = () => query(databaseUrl, "select from pg_class where relname = 'open_door_id'");
+  await waitUntil(there, (rows) => rows.length > 0, {
+    withinSeconds: 20,
+    everySeconds: 0.05,
+    signal: AbortSignal.timeout(30_000),
+  });
+  try {
+    await use();
+  } finally {
+    await writer.query("rollback");
+    await built;
+    await query(databaseUrl, "drop index open_door_id");
+  }
+}
+
 const look = (wanted: object) => runStep(step, { databaseUrl, ...wanted });
 
 describe("schema", () => {
+  it("tells an index that somebody builds from one that a killed build left, whoever looks", async () => {
+    await query(await adminUrl(), `alter role ${role} login password 'a-password-of-tests'`);
+    const asReader = databaseUrl.replace(/\/\/[^@]*@/, `//${role}:a-password-of-tests@`);
+    await whileBuilding(async () => {
+      const ran = await runStep(step, { databaseUrl: asReader, indexes: ["open_door_id"] });
+      expect(resultsOf(ran)).toMatchObject({ "indexes-valid": "passed", "index-open-door-id": "failed" });
+      expect(observedOf(ran, "indexes-valid")).toMatch(/^\d+ indexes, being built right now: open_door_id$/);
+      expect(observedOf(ran, "index-open-door-id")).toBe(
+        "not valid yet: somebody builds it right now; look again when that is done",
+      );
+      const invalid = await withDatabase(asReader, { application: "test", signal }, invalidIndexes);
+      expect(invalid).toEqual([]);
+    });
+  });
+
+  it("finds the function of a trigger in the schema where it is", async () => {
+    await query(
+      databaseUrl,
+      `create schema app; create function app.mark() returns trigger language plpgsql as 'begin return new; end';
+       create trigger marked before insert on open_door for each row execute function app.mark()`,
+    );
+    const seen = async (name: string) =>
+      resultsOf(await look({ triggers: [{ name: "marked", table: "open_door", function: name }] }));
+    for (const name of ["app.mark", "mark"])
+      expect(await seen(name)).toMatchObject({ "trigger-open-door-marked": "passed" });
+    expect(await seen("other.mark")).toMatchObject({ "trigger-open-door-marked": "failed" });
+  });
+
   it.each([
     [{ tables: ["queue_jobs"] }, "table-queue-jobs"],
     [

@@ -8,6 +8,7 @@ import { jwtVerify } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { withDatabase } from "../../checks/database.ts";
 import { openRedis } from "../../checks/redis-client.ts";
+import { step as security } from "../../checks/security.ts";
 import { readJourneys } from "../../checks/smoke/journey.ts";
 import { lintJourneys } from "../../checks/smoke/lint.ts";
 import { namesIn, substitute } from "../../checks/smoke/substitution.ts";
@@ -386,6 +387,17 @@ journeys:
       sink: true,
     };
     expect(lintJourneys(file, provided)).toEqual([]);
+  });
+
+  it.each([
+    ["https://app.example.com", 0],
+    ["https://tester:word@app.example.com:8443/", 0],
+    ["https://app.example.com/shop", 1],
+    ["https://app.example.com/?a=b", 1],
+    ["https://app.example.com/#a", 1],
+  ])("has of the address %s, whose path each request would drop, %i faults", (address, faults) => {
+    expect(inputFaults(step, { file: "a", baseUrl: address })).toHaveLength(faults);
+    expect(inputFaults(security, { baseUrl: address })).toHaveLength(faults);
   });
 
   it("accepts a suite of 1 to 3600 seconds and refuses others", () => {

@@ -7,6 +7,7 @@ import * as functionRules from "./function-rules.ts";
 import * as lockRules from "./lock-rules.ts";
 import { LOCK_MODES, type Lock, locksOf } from "./locks.ts";
 import * as lossRules from "./loss-rules.ts";
+import { RULE_NAMES } from "./names.ts";
 import type { ExistingTable, Finding, Remark, Rule, Surroundings } from "./rule.ts";
 
 export interface FileReport {
@@ -19,31 +20,6 @@ export interface FileReport {
 const RULES: Rule[] = [
   alterTable,
   ...[lockRules, lossRules, functionRules].flatMap((group) => Object.values(group)),
-];
-/** All names that a finding, a directive and `failOn` may use. */
-export const RULE_NAMES = [
-  "constraint-without-not-valid",
-  "definer-search-path",
-  "drop-column",
-  "drop-index-not-concurrent",
-  "drop-table",
-  "every-row",
-  "index-not-concurrent",
-  "lock-table",
-  "missing-down",
-  "missing-timeout",
-  "missing-verify",
-  "needs-no-transaction",
-  "not-null-without-default",
-  "refresh-not-concurrent",
-  "rename-column",
-  "rename-table",
-  "set-not-null",
-  "syntax",
-  "table-rewrite",
-  "truncate",
-  "unique-without-index",
-  "unknown-rule",
 ];
 
 export function lint(scripts: Script[], context: LintContext): FileReport[] {

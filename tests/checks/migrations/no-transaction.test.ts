@@ -33,6 +33,17 @@ describe("a no-transaction file", () => {
     expect(await history(url)).toEqual([["1", "versioned", null]]);
   });
 
+  it("keeps other runs out also behind DISCARD ALL, which forgets all else that the session had", async () => {
+    const url = await newDatabase();
+    const locks = "select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()";
+    const sql = `${HEAD}set search_path = nowhere;\ncreate temporary table t (a int);\ndiscard all;
+      create table held as ${locks};
+      create table left_over as select current_setting('search_path') as path, to_regclass('t') is null as gone;`;
+    expect((await up(url, directoryOf({ "1_i.sql": sql }))).failure).toBeUndefined();
+    expect(await query(url, "select * from held")).toEqual([["1"]]);
+    expect(await query(url, "select * from left_over")).toEqual([['"$user", public', true]]);
+  });
+
   it("drops the INVALID index that a failed build leaves, says why it failed, and goes on there", async () => {
     const url = await tableWithDoubles();
     const sql = `${HEAD}create index concurrently a on t (id);\ncreate unique index concurrently b on t (id);`;

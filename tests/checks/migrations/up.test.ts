@@ -29,6 +29,24 @@ describe("migrateUp", () => {
     ]);
   });
 
+  it("goes by its own limits, whatever the role or the database has for the application", async () => {
+    const url = await newDatabase();
+    const names = await query(
+      url,
+      "select name from pg_settings where name in ('transaction_timeout', 'idle_session_timeout')",
+    );
+    const database = new URL(url).pathname.slice(1);
+    for (const [name] of names) await query(url, `alter database ${database} set ${name} = '2s'`);
+    const limits = `select ${names.map(([name]) => `current_setting('${name}')`).join(" || ")} as seen`;
+    const directory = directoryOf({
+      "0001_whole.sql": `create table whole as ${limits}; select pg_sleep(1.2); select pg_sleep(1.2)`,
+      "0002_steps.sql": `-- greenlight: no-transaction\ncreate table steps as ${limits}`,
+    });
+    expect((await up(url, directory)).failure).toBeUndefined();
+    const none = "0".repeat(names.length);
+    expect(await query(url, "select * from whole union all select * from steps")).toEqual([[none], [none]]);
+  });
+
   it("changes nothing when it runs twice", async () => {
     const url = await newDatabase();
     const directory = directoryOf({

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Reading } from "../../../checks/measures/measure.ts";
 import { chartsOf } from "../../../checks/observation/charts.ts";
 import { mark } from "../../../checks/observation/definition.ts";
-import type { SampleSet } from "../../../checks/observation/judge.ts";
+import type { SampleSet } from "../../../checks/observation/samples.ts";
 
 const beganAt = new Date("2030-01-01T00:00:00Z");
 const measures = { pending: { sql: "select 1", unit: "jobs" }, failed: { sql: "select 1", unit: "jobs" } };

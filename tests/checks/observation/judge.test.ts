@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Measure, Reading } from "../../../checks/measures/measure.ts";
 import { mark as markSchema } from "../../../checks/observation/definition.ts";
-import { judgeMarks, type SampleSet } from "../../../checks/observation/judge.ts";
+import { judgeMarks } from "../../../checks/observation/judge.ts";
+import type { SampleSet } from "../../../checks/observation/samples.ts";
 import { bucketPercentile, figure, slopePerHour } from "../../../checks/observation/statistics.ts";
 
 const beganAt = new Date("2030-01-01T00:00:00Z");

@@ -1,7 +1,7 @@
 // A release that is watched anew: what an earlier watch settled stays, and only what it cannot prove any more is taken from a later one.
 import { describe, expect, it } from "vitest";
 import { mark } from "../../../checks/observation/definition.ts";
-import type { SampleSet } from "../../../checks/observation/judge.ts";
+import type { SampleSet } from "../../../checks/observation/samples.ts";
 import { judgeStarts, type Starts } from "../../../checks/observation/starts.ts";
 
 const zero = Date.parse("2030-01-01T00:00:00Z");

@@ -35,9 +35,30 @@ afterEach(() => rmSync(root, { recursive: true }));
 describe("a project that is kept", () => {
   const taken = () => takeSnapshot(root, join(root, "system"), [join(root, "parts")]);
 
-  it("holds its files and those of the release, without packages, hidden files and links", () => {
+  it("holds its files and those of the release, without packages, hidden files and links out of the program's folder", () => {
     expect(Object.keys(taken().files)).toEqual(["system/Pulumi.yaml", "system/run.sh", "parts/log.ts"]);
     expect(taken().project).toBe("system");
+  });
+
+  it("holds what links in the program's folder lead to, since the release has it, and no hidden or missing file", () => {
+    for (const [link, to] of [
+      ["system/shared.ts", "../parts/log.ts"],
+      ["system/site", "../parts"],
+      ["system/again", "../system"],
+      ["system/secret", ".env"],
+      ["system/packages", "node_modules"],
+      ["system/gone", "nowhere"],
+    ] as const)
+      symlinkSync(to, join(root, link));
+    const { files } = taken();
+    expect(Object.keys(files)).toEqual([
+      "system/Pulumi.yaml",
+      "system/run.sh",
+      "system/shared.ts",
+      "system/site/log.ts",
+      "parts/log.ts",
+    ]);
+    expect(files["system/site/log.ts"]).toEqual(files["parts/log.ts"]);
   });
 
   it("comes back byte for byte, with what is executable", async () => {

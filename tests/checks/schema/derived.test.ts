@@ -47,6 +47,24 @@ describe("the schema that migrations make", () => {
     expect(await shadows()).toEqual([]);
   });
 
+  it("is made with the order of texts that the live one has", async () => {
+    const own = new URL(await newDatabase());
+    const name = own.pathname.slice(1);
+    await query(await adminUrl(), `drop database ${name}`);
+    await query(
+      await adminUrl(),
+      `create database ${name} template template0 encoding 'UTF8' locale_provider icu icu_locale 'und' lc_collate 'C' lc_ctype 'C'`,
+    );
+    // A range of texts that is none where capital letters come before small ones.
+    const directory = directoryOf({
+      "1_names.sql": `create table names (name text) partition by range (name);
+        create table names_a_to_c partition of names for values from ('a') to ('C')`,
+    });
+    await up(own.href, directory);
+    const results = resultsOf(await runStep(step, { databaseUrl: own.href, fromMigrations: { directory } }));
+    expect(new Set(Object.values(results))).toEqual(new Set(["passed"]));
+  });
+
   it("differs in exactly what was changed by hand", async () => {
     const given = await migrated();
     for (const sql of [

@@ -4,9 +4,10 @@
 import type { Stats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { open, readdir, readFile, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import { jsonOf } from "../checks/json-of.ts";
+import { isCompressed, rotatedOf } from "../checks/logs/rotated.ts";
 import { writeAtomically } from "../checks/write-atomically.ts";
 
 /** Read at once; a longer burst is taken by the next call, and a longer line in pieces. */
@@ -20,6 +21,7 @@ export class LogFile {
   #handle: FileHandle | undefined;
   #place: Place | undefined;
   #more = false;
+  #gone = false;
 
   constructor(file: string) {
     this.#file = file;
@@ -48,6 +50,13 @@ export class LogFile {
     return this.#more;
   }
 
+  /** Whether the file that was read last was away when it was looked for since the last call: how much of it was not read nobody knows. */
+  takeGone(): boolean {
+    const gone = this.#gone;
+    this.#gone = false;
+    return gone;
+  }
+
   /**
    * The file that was begun after the one that was read: the oldest of those renamed since, else the current one. An empty
    * one is not begun: whoever writes may still have the old one open, until it is told of the rotation.
@@ -58,17 +67,15 @@ export class LogFile {
       const inode = await inodeOf(this.#file);
       return inode === undefined ? undefined : { file: this.#file, inode };
     }
-    const found: { file: string; inode: number; at: number }[] = [];
-    for (const name of await readdir(dirname(this.#file))) {
-      const isCurrent = name === basename(this.#file);
-      if (!isCurrent && !isRenamed(name, basename(this.#file))) continue;
-      const file = join(dirname(this.#file), name);
-      const seen = await statOf(file);
-      if (!seen?.isFile() || seen.size === 0 || seen.ino === read.ino) continue;
-      if (isCurrent) found.push({ file, inode: seen.ino, at: Number.POSITIVE_INFINITY });
-      else if (seen.mtimeMs > read.mtimeMs) found.push({ file, inode: seen.ino, at: seen.mtimeMs });
-    }
-    return found.sort((a, b) => a.at - b.at)[0];
+    const begun = (await rotatedOf(this.#file)).filter(
+      ({ name, bytes, inode, at }) =>
+        !isCompressed(name) && bytes > 0 && inode !== read.ino && at > read.mtimeMs,
+    );
+    const oldest = begun.at(-1);
+    if (oldest !== undefined) return oldest;
+    const current = await statOf(this.#file);
+    if (!current?.isFile() || current.size === 0 || current.ino === read.ino) return undefined;
+    return { file: this.#file, inode: current.ino };
   }
 
   /** Keeps the place: what was read until now has been dealt with. */
@@ -93,6 +100,7 @@ export class LogFile {
       const file = join(dirname(this.#file), name);
       if ((await inodeOf(file)) === known.inode && (await this.#open(file, known))) return;
     }
+    this.#gone = true;
   }
 
   /** A place that is damaged is none: lines sent twice are better than lines never sent. */
@@ -136,13 +144,6 @@ export class LogFile {
       more: bytesRead === LARGEST_READ_BYTES,
     };
   }
-}
-
-/** As `application.log.1` and `20300101-application.log` are, but `worker-application.log` and what was compressed are not. */
-function isRenamed(name: string, own: string): boolean {
-  const at = name.indexOf(own);
-  if (at < 0 || !/^[\d_.T:-]*$/.test(name.slice(0, at))) return false;
-  return !/\.(shipped|gz|bz2|xz|zst|zip)/.test(name.slice(at + own.length));
 }
 
 async function inodeOf(file: string): Promise<number | undefined> {

@@ -38,6 +38,9 @@ export class LogShipping {
   #errors = 0;
   #opened = false;
   #isRefused = false;
+  /** Whether this call got to read the file. */
+  #isRead = false;
+  #isGone = false;
 
   /** @param stream one a machine, e.g. its host name */
   constructor(log: NonNullable<Plan["log"]>, stream: string) {
@@ -53,10 +56,16 @@ export class LogShipping {
    */
   async ship(signal: AbortSignal): Promise<void> {
     this.#isRefused = false;
+    this.#isRead = false;
+    this.#isGone = false;
     await this.#shipNew(signal);
     if (this.#isRefused)
       throw new Error(
         "lines refused for their times, want none over 2 h ahead, 14 days old, or older than the group keeps; do their clocks go right?",
+      );
+    if (this.#isGone)
+      throw new Error(
+        `the file that was read last is gone from beside ${this.#log.file}, and what was not read of it, and of those between, with it; is it removed or compressed before the agent, which did not run, can read it?`,
       );
   }
 
@@ -65,6 +74,8 @@ export class LogShipping {
     do {
       if (this.#waiting.length < MOST_WAITING) {
         const lines = await this.#file.newLines();
+        this.#isRead = true;
+        this.#isGone = this.#file.takeGone() || this.#isGone;
         this.#errors += lines.filter((line) => this.#isError.test(line)).length;
         this.#waiting = this.#waiting.concat(this.#dating.events(lines, Date.now()));
       }
@@ -78,8 +89,9 @@ export class LogShipping {
     } while (this.#file.more && Date.now() < until);
   }
 
-  /** Error lines since the last call. */
-  takeErrors(): number {
+  /** Error lines since the last call; undefined where they could not be read, which is not the same as none. */
+  takeErrors(): number | undefined {
+    if (!this.#isRead) return undefined;
     const errors = this.#errors;
     this.#errors = 0;
     return errors;

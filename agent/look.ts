@@ -22,8 +22,8 @@ export interface Look {
 
 export interface LookerOptions {
   s3: S3Client;
-  /** Error lines of the log since the last call; absent where no log is shipped. */
-  errorLines?: () => number;
+  /** Error lines of the log since the last call, undefined where it cannot be read; absent where no log is shipped. */
+  errorLines?: () => number | undefined;
   /** The CA of Redis. */
   cacheCaFile?: string;
 }
@@ -148,7 +148,7 @@ interface Seen {
   application: string | undefined;
   database: DatabaseLook | undefined;
   cache: CacheLook | undefined;
-  /** Since the look before; undefined where no log is shipped. */
+  /** Since the look before; undefined where no log is shipped, or it cannot be read. */
   errorLines: number | undefined;
   signal: AbortSignal;
 }

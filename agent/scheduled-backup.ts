@@ -75,6 +75,8 @@ export function dueAt(
 ): Date {
   if (last === undefined || last.cron !== cron) return new Date(0);
   const started = new Date(last.startedAt);
+  // This clock or the one of then went wrong; by the plan none would be made until that day.
+  if (started.getTime() > Date.now() + AGAIN_MILLISECONDS) return new Date(0);
   if (last.result === "failed") return new Date(started.getTime() + AGAIN_MILLISECONDS);
   const next = new Cron(cron, { timezone: "UTC", paused: true }).nextRun(started);
   if (!next) throw new Error(`plan "${cron}": no time after ${last.startedAt}; correct backup.schedule.cron`);

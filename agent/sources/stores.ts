@@ -57,14 +57,35 @@ export async function lookAtCache(
   let session: RedisSession | undefined;
   try {
     session = await openRedis(url, { caFile, signal: AbortSignal.any([signal, limit]) });
-    for (const key of keys) lengths.set(key, Number(await session.send(["LLEN", key])));
-    const memory = memoryOf(String(await session.send(["INFO", "memory"])));
-    return { errors: single(0), memory: memory === undefined ? undefined : single(memory), lengths };
+    const refused: string[] = [];
+    for (const key of keys) {
+      const length = await answered(session, ["LLEN", key], refused);
+      if (length !== undefined) lengths.set(key, Number(length));
+    }
+    const memory = memoryOf(String(await answered(session, ["INFO", "memory"], refused)));
+    return {
+      errors: single(0),
+      ...(memory === undefined ? {} : { memory: single(memory) }),
+      lengths,
+      ...(refused.length > 0 ? { error: refused.join("; ") } : {}),
+    };
   } catch (error) {
     const hung = `Redis "${new URL(url).host}": no answer within ${seconds} s; does it hang?`;
     return { errors: single(1), lengths, error: limit.aborted ? hung : wordsOf(error) };
   } finally {
     session?.close();
+  }
+}
+
+/** A key of another type, and a command that the user may not give, say nothing of how Redis is. */
+async function answered(session: RedisSession, command: string[], refused: string[]): Promise<unknown> {
+  try {
+    return await session.send(command);
+  } catch (error) {
+    const words = wordsOf(error);
+    if (!/^(WRONGTYPE|NOPERM)\b/.test(words)) throw error;
+    refused.push(`Redis: ${command.join(" ")}: ${words}`);
+    return undefined;
   }
 }
 

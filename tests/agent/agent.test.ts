@@ -20,6 +20,7 @@ import { Readings } from "../../agent/put.ts";
 import { lookAtCache } from "../../agent/sources/stores.ts";
 import { judgeDatapoints } from "../../checks/alarms/datapoints.ts";
 import { step } from "../../checks/alarms.ts";
+import { openRedis } from "../../checks/redis-client.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
 import { withServer } from "../checks/support/http-server.ts";
 import { sharedServices } from "../support/services.ts";
@@ -267,6 +268,25 @@ describe("what never answers", () => {
     expect(late).toMatchObject({ errors: { values: [1] }, error: expect.stringContaining("within 0.3 s") });
     const stopped = await lookAtCache(url, ["queue"], { signal: AbortSignal.timeout(100) });
     expect(stopped.errors.values).toEqual([1]);
+  });
+
+  it("takes no key of another type for an error of Redis, and tells of it", async () => {
+    const url = process.env.GREENLIGHT_REDIS_URL ?? "";
+    const caFile = process.env.GREENLIGHT_CA_FILE;
+    const session = await openRedis(url, { caFile, signal });
+    const key = `agent-test-${process.pid}`;
+    onTestFinished(async () => {
+      await session.send(["DEL", key]);
+      session.close();
+    });
+    await session.send(["ZADD", key, "1", "job"]);
+    const look = await lookAtCache(url, [key], { caFile, signal });
+    expect(look).toMatchObject({
+      errors: { values: [0] },
+      memory: { values: [expect.any(Number)] },
+      error: expect.stringContaining(`Redis: LLEN ${key}: WRONGTYPE`),
+    });
+    expect(look.lengths.size).toBe(0);
   });
 });
 

@@ -45,6 +45,23 @@ describe("a log file", () => {
     expect(await lines.newLines()).toEqual(["two", "three"]);
   });
 
+  it("is not continued by what its writer keeps beside it, such as its list of rotated files", async () => {
+    await writeFile(file, "one\n");
+    const lines = log();
+    expect(await lines.newLines()).toEqual(["one"]);
+    await rename(file, join(folder, "20300101-0000-01-application.log"));
+    await writeFile(file, "");
+    // As rotating-file-stream does it; nothing is written to the new file for hours.
+    const later = new Date(Date.now() + 5000);
+    for (const beside of ["txt", "lock"]) {
+      await writeFile(`${file}.${beside}`, "20300101-0000-01-application.log\n");
+      await utimes(`${file}.${beside}`, later, later);
+    }
+    expect(await lines.newLines()).toEqual([]);
+    await writeFile(file, "two\n");
+    expect(await lines.newLines()).toEqual(["two"]);
+  });
+
   it("is read in the old file as long as nothing is written to the new one", async () => {
     await writeFile(file, "one\n");
     const lines = log();
@@ -137,7 +154,7 @@ describe("a log file", () => {
     await rotate(2000, "four\nunfinished");
     await rotate(3000, "five\n");
     // Neither another log, nor a copy, is one of these files.
-    for (const name of [`${file}.1.gz`, join(folder, "worker-application.log")])
+    for (const name of [`${file}.1.gz`, `${file}.err`, join(folder, "worker-application.log")])
       await writeFile(name, "other\n");
     // As a file that vanishes between two questions, and a folder.
     await symlink(join(folder, "gone"), `${file}.9`);

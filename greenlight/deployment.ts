@@ -1,17 +1,12 @@
 // One deployment of a stack, from preview to report, on either engine through Pulumi's Automation API.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  CommandError,
-  type Deployment,
-  LocalWorkspace,
-  type Stack,
-} from "@pulumi/pulumi/automation/index.js";
+import { CommandError, type Deployment, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { type Checklist, readChecklist } from "../report/checklist.ts";
 import { outputsOf } from "../report/outputs.ts";
 import { assemble, type Report, type ReportParts } from "../report/report.ts";
 import { type StepReport, stepsOf } from "../report/steps.ts";
-import type { Engine } from "./engine.ts";
+import { type Engine, openStack } from "./engine.ts";
 import { inFolder } from "./in-folder.ts";
 import { withEngine } from "./interruption.ts";
 import { refuseLocked } from "./locked.ts";
@@ -23,6 +18,7 @@ import { fromRecords } from "./records/report.ts";
 import { makeRepository } from "./repository.ts";
 import { type Gate, gateOf } from "./sign-off/gate.ts";
 import { makePeople, signAsPeople } from "./sign-off/people.ts";
+import { systemOf } from "./system-name.ts";
 import { tellFailure } from "./tell-failure.ts";
 
 const MOST_COMPARED = 8;
@@ -49,7 +45,7 @@ export interface DeploymentOptions {
 export async function deploy(options: DeploymentOptions): Promise<Report> {
   const startedAt = new Date();
   const [stack, people] = await Promise.all([
-    selectStack(options),
+    stackOf(options),
     makePeople(options.directory, options.stack, options.environment),
     makeRepository(options),
     // Its faults are told before anything is touched.
@@ -77,17 +73,12 @@ export async function deploy(options: DeploymentOptions): Promise<Report> {
     planned: preview.planned,
   };
   // What a preview looked at was not run.
-  if (refused)
+  if (refused || (await options.onPlanned(preview)) === false)
     return reportOf(stack, await stack.exportStack(), {
       ...told,
       ...ended(preview, refused, options.retry),
       ran: new Set(),
       underWay: {},
-    });
-  if ((await options.onPlanned(preview)) === false)
-    return reportOf(stack, await stack.exportStack(), {
-      ...told,
-      ...ended(preview, undefined, options.retry),
     });
   options.onUpdate({ event: "planned", steps: preview.planned, expected: await expected });
   const update = new Progression(options.onUpdate);
@@ -135,13 +126,10 @@ export async function keepFailure(
   });
 }
 
-async function selectStack({ stack, directory, engine, environment }: DeploymentOptions): Promise<Stack> {
-  const selected = await LocalWorkspace.createOrSelectStack(
-    { stackName: stack, workDir: directory },
-    { pulumiCommand: engine.command, envVars: environment },
-  );
+async function stackOf({ stack, directory, engine, environment }: DeploymentOptions): Promise<Stack> {
+  const opened = await openStack(stack, directory, engine, { create: true, envVars: environment });
   // After an update the Automation API asks for both, three commands one after the other; the report reads the state itself.
-  return Object.assign(selected, { outputs: async () => ({}), info: async () => undefined });
+  return Object.assign(opened, { outputs: async () => ({}), info: async () => undefined });
 }
 
 /** How long the steps took before; that nobody knows costs only the estimate. */
@@ -176,16 +164,18 @@ export function ended(progression: Progression, failure: CommandError | undefine
 export type Told = Omit<ReportParts, "system" | "stack" | "release" | "steps" | "checklist" | "outputs"> & {
   /** Folder of the system's Pulumi.yaml and checklist.yaml. */
   directory: string;
+  /** Where the commands are run that the report names. @default the same */
+  commandsIn?: string;
 };
 
 /** The report of a stack from its state and what an update told. */
 export async function reportOf(
   stack: Stack,
   { deployment }: Deployment,
-  { directory, ...told }: Told,
+  { directory, commandsIn = directory, ...told }: Told,
 ): Promise<Report> {
   const { proven: _proven, version, ...values } = outputsOf(deployment);
-  const { name: system } = await stack.workspace.projectSettings();
+  const system = await systemOf(stack);
   const { next, ...rest } = told;
   const steps = stepsOf(deployment);
   // It was good when the deployment began: that somebody broke it since costs its boxes, and not the report.
@@ -202,7 +192,7 @@ export async function reportOf(
     outputs: values,
     ...(told.errors.length > 0 && next !== undefined ? { next } : {}),
   });
-  const said = await fromRecords(stack, deployment, report, directory);
+  const said = await fromRecords(stack, deployment, report, directory, commandsIn);
   return { ...report, ...said, notes: [...said.notes, ...(boxes.fault === undefined ? [] : [boxes.fault])] };
 }
 

@@ -1,7 +1,7 @@
 // Which engine answers the word `pulumi` here: the official CLI when it is installed, else the embedded one.
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { LocalWorkspace, PulumiCommand, Stack } from "@pulumi/pulumi/automation/index.js";
 import { projectFolder } from "./project-folder.ts";
 
 export type EngineChoice = "embedded" | "official";
@@ -39,11 +39,24 @@ export async function existingStack(
 ): Promise<{ engine: Engine; stack: Stack }> {
   const workDir = projectFolder(directory);
   const available = await availableEngine();
-  const stack = await LocalWorkspace.selectStack(
-    { stackName, workDir },
-    { pulumiCommand: available.command },
-  );
-  return { engine: available, stack };
+  return { engine: available, stack: await openStack(stackName, workDir, available) };
+}
+
+/**
+ * A stack as it is, or with `create` made where there is none. Which one a `pulumi` without --stack is about stays its operator's
+ * choice: the Automation API would select the one that is opened, and the next plain `pulumi up` would go there.
+ * @param workDir folder of Pulumi.yaml @param envVars for the engine, above those of this process
+ */
+export async function openStack(
+  stackName: string,
+  workDir: string,
+  { command: pulumiCommand }: Engine,
+  { create = false, envVars = {} }: { create?: boolean; envVars?: { [name: string]: string } } = {},
+): Promise<Stack> {
+  const workspace = await LocalWorkspace.create({ workDir, pulumiCommand, envVars });
+  // Fails as selecting does where there is no such stack.
+  workspace.selectStack = async (name) => void (await workspace.exportStack(name));
+  return create ? Stack.createOrSelect(stackName, workspace) : Stack.select(stackName, workspace);
 }
 
 // The second is also what a folder on PATH gives that this user may not look into, e.g. after `su`.

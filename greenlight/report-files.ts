@@ -1,10 +1,11 @@
 // Writes a report for people and for machines.
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { renderHtml } from "../report/html.ts";
 import { renderJunit } from "../report/junit.ts";
 import { renderMarkdown } from "../report/markdown.ts";
 import type { Report } from "../report/report.ts";
+import { makeFolder } from "./make-folder.ts";
 
 /** A report as text, by format. */
 export const FORMATS = {
@@ -51,7 +52,7 @@ export async function writeInto(
   files: readonly (readonly [name: string, text: string])[],
 ): Promise<string[]> {
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     const paths = files.map(async ([name, text]) => {
       const path = join(folder, name);
       await writeFile(path, text);

@@ -102,9 +102,7 @@ export function readChecklist(yaml: string, file: string): Checklist {
 
 /** Judges every box by what the steps observed. `today` is a day, `YYYY-MM-DD`, UTC. */
 export function judge(list: Checklist, steps: StepReport[], today: string): BoxVerdict[] {
-  const observations = new Map(
-    steps.flatMap((step) => step.observations.map((o): [string, Observation] => [`${step.name}#${o.id}`, o])),
-  );
+  const observations = observationsOf(steps);
   const ran = new Set(steps.filter((step) => step.result !== "notRun").map((step) => step.name));
   const gates = gatesOf(steps);
   // Only a rollback takes the database back.
@@ -131,6 +129,15 @@ export function judge(list: Checklist, steps: StepReport[], today: string): BoxV
     const waiver = waiverOf(gates, id, today);
     return { ...shared, ...judged, ...waiver };
   });
+}
+
+// The worst first: where two are meant by one name, such as of "Orders" and "orders", what is wrong with one is not hidden by the other.
+const WORST: Observation["result"][] = ["failed", "inconclusive", "notApplicable", "passed"];
+
+/** By STEP#OBSERVATION. */
+function observationsOf(steps: StepReport[]): Map<string, Observation> {
+  const all = steps.flatMap((step) => step.observations.map((o) => [`${step.name}#${o.id}`, o] as const));
+  return new Map(all.sort(([, a], [, b]) => WORST.indexOf(b.result) - WORST.indexOf(a.result)));
 }
 
 type Way = Pick<Checklist["boxes"][number], "proof" | "signoff" | "open" | "notApplicable" | "waived">;

@@ -100,12 +100,21 @@ function inOrder(parts: ReportParts): StepReport[] {
     const step = found.get(name);
     const startedAt = parts.underWay?.[name];
     if (startedAt !== undefined) return cutOff(name, kind, startedAt, parts.finishedAt);
+    const ran = parts.ran.has(name);
+    const isEarlier = step?.startedAt !== undefined && Date.parse(step.startedAt) < parts.startedAt.getTime();
+    if (ran && (!step || isEarlier)) return broken(name, kind);
     // Evidence from before a failure upstream, or of the release before, is not evidence of this one.
     if (!step || !parts.visited.has(name)) {
       return { name, kind, result: "notRun", observations: [], facts: {} };
     }
-    return { ...step, ran: parts.ran.has(name) };
+    return { ...step, ran };
   });
+}
+
+/** A step that ended without evidence, such as one whose inputs were refused or whose process ended: the state keeps what it had before. */
+function broken(name: string, kind: string): StepReport {
+  const message = "ended before it could say what it observed";
+  return { name, kind, result: "failed", observations: [], facts: {}, message, ran: true };
 }
 
 /** A step that the engine was killed in: what it did is not known. */

@@ -1,10 +1,11 @@
 // `greenlight grafana`: the stack's dashboards as Grafana imports them, from the stack's state.
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { type Command, UsageError } from "../command.ts";
 import { existingStack } from "../engine.ts";
+import { makeFolder } from "../make-folder.ts";
 
 const usage = `usage: greenlight grafana --stack STACK [--cwd DIR] [--output DIR]
 
@@ -51,7 +52,7 @@ async function run(args: string[]): Promise<number> {
   const { stack } = await existingStack(values.stack, values.cwd);
   const { deployment } = await stack.exportStack();
   const dashboards = dashboardsOf(deployment);
-  await mkdir(values.output, { recursive: true });
+  await makeFolder(values.output);
   for (const [name, json] of dashboards) {
     const file = join(values.output, `${name}.json`);
     await writeFile(file, `${JSON.stringify(JSON.parse(json), null, 2)}\n`);

@@ -6,6 +6,7 @@ import { STEP_TYPE } from "../../report/steps.ts";
 import { type Command, UsageError } from "../command.ts";
 import { existingStack } from "../engine.ts";
 import { Progression } from "../progress.ts";
+import { systemOf } from "../system-name.ts";
 
 const usage = `usage: greenlight preview --stack STACK [--cwd DIR] [--format markdown|json]
 
@@ -28,7 +29,7 @@ async function run(args: string[]): Promise<number> {
   if (values.format !== "markdown" && values.format !== "json")
     throw new UsageError(`no format "${values.format}"; there are markdown, json`);
   const { stack } = await existingStack(values.stack, values.cwd);
-  const { name: system } = await stack.workspace.projectSettings();
+  const system = await systemOf(stack);
   const seen = new Progression(() => {});
   const resources: Plan["resources"] = [];
   const failure = await stack

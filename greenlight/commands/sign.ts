@@ -1,10 +1,14 @@
 // `greenlight sign`: a person's decision on exactly what a preview of the stack would deploy, signed with their SSH key.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { readChecklist } from "../../report/checklist.ts";
 import { type Command, UsageError } from "../command.ts";
 import { failureOf } from "../deployment.ts";
 import { existingStack } from "../engine.ts";
 import { Progression } from "../progress.ts";
+import { projectFolder } from "../project-folder.ts";
 import { type Gate, gateOf, signDecision, signWaiver } from "../sign-off/gate.ts";
 
 const usage = `usage: greenlight sign --stack STACK --role ROLE --key FILE [--person NAME] [--decision go|no-go]
@@ -56,6 +60,7 @@ function options(args: string[]) {
 
 async function run(args: string[]): Promise<number> {
   const wanted = options(args);
+  if (wanted.waive !== undefined) requireBox(projectFolder(wanted.cwd), wanted.waive);
   const { role, key, waive, comment, decision } = wanted;
   // A waiver is no decision on a phase: any gate knows the signers.
   const phase = wanted.phase ?? (waive === undefined ? "before" : undefined);
@@ -82,6 +87,16 @@ async function run(args: string[]): Promise<number> {
     file,
   );
   return 0;
+}
+
+/** @throws where the checklist has no such box: nobody would miss that nothing is waived */
+function requireBox(directory: string, box: string): void {
+  const file = join(directory, "checklist.yaml");
+  if (!existsSync(file))
+    throw new Error(`box "${box}": ${file} is not there, want the checklist that has it`);
+  const { boxes } = readChecklist(readFileSync(file, "utf8"), file);
+  if (!boxes.some(({ id }) => id === box))
+    throw new Error(`box "${box}": not in ${file}, want the id of one of its ${boxes.length} boxes`);
 }
 
 function tell(lines: string[], file: string): void {

@@ -27,7 +27,11 @@ async function run(args: string[]): Promise<number> {
   const records =
     folder === undefined ? await fromBucket(values.stack ?? "", values.cwd) : await readCopies(folder);
   const signed = await Promise.all(records.map(signatureFaults));
-  const faults = [...chainFaults(records), ...signed.flatMap((one) => one.faults)];
+  const faults = [
+    ...(folder === undefined ? beginningFaults(records) : []),
+    ...chainFaults(records),
+    ...signed.flatMap((one) => one.faults),
+  ];
   const signatures = signed.reduce((sum, { checked }) => sum + checked, 0);
   for (const [index, fault] of faults.entries())
     process.stdout.write(`${index === 0 ? "first broken link" : "also broken"}: ${fault}\n`);
@@ -35,6 +39,12 @@ async function run(args: string[]): Promise<number> {
     `${records.length} records, ${signatures} signatures: ${faults.length === 0 ? "all hold" : `${faults.length} broken`}\n`,
   );
   return faults.length === 0 ? 0 : 1;
+}
+
+/** Records do not expire: all of a bucket begin with one that names none before it. Copies are of what one machine wrote. */
+function beginningFaults([first]: StoredRecord[]): string[] {
+  const before = first?.document.previous;
+  return first && before ? [`${first.key}: the record before it, ${before.key}, is gone`] : [];
 }
 
 async function fromBucket(stackName: string, workDir: string): Promise<StoredRecord[]> {

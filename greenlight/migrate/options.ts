@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 import { withDatabase } from "../../checks/database.ts";
 import { type MigrationSet, readMigrations } from "../../checks/migrations/directory.ts";
 import type { HistoryPlace, readHistory } from "../../checks/migrations/history.ts";
+import { STOPPERS } from "../../checks/migrations/lint/names.ts";
 import { NAMINGS, type Naming } from "../../checks/migrations/styles.ts";
 import { UsageError } from "../command.ts";
 
@@ -24,6 +25,7 @@ export interface Options {
   json: boolean;
 }
 
+const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 export const LIMITS = { lockTimeoutSeconds: 2, lockWaitSeconds: 120, statementTimeoutSeconds: 300 };
 
 /** @throws UsageError */
@@ -51,6 +53,10 @@ export function readOptions(args: string[]): { action: string; options: Options 
   const { extras } = values;
   if (extras !== "refuse" && extras !== "allow")
     throw new UsageError(`--extras must be refuse or allow, got "${extras}"`);
+  const failOn = values["fail-on"].split(",").filter((name) => name !== "none");
+  const unknown = failOn.find((name) => !STOPPERS.includes(name));
+  if (unknown !== undefined)
+    throw new UsageError(`--fail-on must name some of ${STOPPERS.join(", ")}, or none; got "${unknown}"`);
   const given = values["database-url"] ?? process.env.DATABASE_URL;
   if (!given) throw new UsageError("no database: set DATABASE_URL or give --database-url");
   const databaseUrl = withPassword(given);
@@ -68,7 +74,7 @@ export function readOptions(args: string[]): { action: string; options: Options 
       to,
       baseline,
       extras,
-      failOn: values["fail-on"].split(",").filter((name) => name !== "none"),
+      failOn,
       yes,
       json,
     },
@@ -100,19 +106,19 @@ export function policyOf({ naming }: Options) {
   return { outOfOrder: "refuse", gaps: naming === "greenlight" ? "refuse" : "allow" } as const;
 }
 
-/** Interrupting the command cancels the statement on the server. */
+/** Ending the command, as pipelines do with SIGTERM, cancels the statement on the server. */
 export async function session<T>(
   { databaseUrl }: Options,
   use: (client: Parameters<typeof readHistory>[0], signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
   const interrupted = new AbortController();
   const stop = () => interrupted.abort(new Error("interrupted"));
-  process.once("SIGINT", stop);
+  for (const name of ENDING) process.once(name, stop);
   try {
     const settings = { application: "migrate", signal: interrupted.signal };
     return await withDatabase(databaseUrl, settings, (client) => use(client, interrupted.signal));
   } finally {
-    process.off("SIGINT", stop);
+    for (const name of ENDING) process.off(name, stop);
   }
 }
 

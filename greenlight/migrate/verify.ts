@@ -22,6 +22,7 @@ export async function verify(options: Options): Promise<number> {
       },
       {
         shadowUrl: options.shadowUrl,
+        liveUrl: options.databaseUrl,
         migrations: set,
         history: options.place,
         schemas,

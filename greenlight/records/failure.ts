@@ -8,7 +8,7 @@ import { backupOf, flagsOf, leftBy } from "../../checks/record/summary.ts";
 import { undo } from "../../infra/settings/sections/rollback.ts";
 import type { Report } from "../../report/report.ts";
 import { type StackFile, sectionOf } from "../stack-file.ts";
-import { recordPlace, withS3 } from "./bucket.ts";
+import { type RecordPlace, recordPlace, withS3 } from "./bucket.ts";
 import { copiesFolder } from "./copies.ts";
 
 const parts = z.record(z.string(), z.string());
@@ -27,9 +27,9 @@ export async function recordFailure(
   const place = recordPlace(stack, deployment);
   if (!place) return undefined;
   const file = { directory, stack: stack.name, environment: { ...process.env, ...environment } };
-  const copies = join(copiesFolder(directory, stack.name, file.environment), place.system, stack.name);
-  const content = contentOf(report, place.system, undoOf(file, new Date()));
-  return withS3(environment, async (s3) => {
+  const copies = join(copiesFolder(directory, stack.name, file.environment), place.system, place.stack);
+  const content = contentOf(report, place, undoOf(file, new Date()));
+  return withS3(environment, place.region, async (s3) => {
     const to = { prefix: "records", ...place, copies };
     return (await appendRecord(s3, to, content, AbortSignal.timeout(60_000))).key;
   });
@@ -47,7 +47,7 @@ export function undoOf(file: StackFile, now: Date): RecordDocument["rollback"] {
 /** What is recorded of a deployment that failed. @param rollback what it was to go back to; null in one that went forward */
 export function contentOf(
   report: Report,
-  system: string,
+  { system, stack }: Pick<RecordPlace, "system" | "stack">,
   rollback: RecordDocument["rollback"],
 ): RecordContent {
   const seen = report.steps.filter(({ result }) => result !== "notRun");
@@ -58,7 +58,7 @@ export function contentOf(
   return {
     result: "failed",
     system,
-    stack: report.stack,
+    stack,
     release: gateText(gate?.facts.parts, "release") ?? report.release,
     commit: gateText(gate?.facts.parts, "commit") ?? "",
     steps: JSON.parse(

@@ -3,24 +3,25 @@
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { type RecordDocument, recordDocument } from "../../checks/record/document.ts";
 import type { StoredRecord } from "../../checks/record/links.ts";
+import { newestOther, sayTarget } from "../../checks/record/target.ts";
 import type { FromRecords, Report } from "../../report/report.ts";
 import { inFolder } from "../in-folder.ts";
-import { newestRecords, recordPlace } from "./bucket.ts";
+import { recordPlace, recordsUntil } from "./bucket.ts";
 import { differencesBetween, lastRelease } from "./differences.ts";
 import { contentOf, undoOf } from "./failure.ts";
 import { wayBack } from "./way-back.ts";
 
-const MOST_RECORDS = 30;
-
 /**
  * @param exported what `exportStack` gave
- * @param directory folder of the system's Pulumi.yaml
+ * @param directory folder of the Pulumi.yaml that was deployed
+ * @param commandsIn where the commands are run that it names
  */
 export async function fromRecords(
   stack: Stack,
   exported: unknown,
   report: Report,
   directory: string,
+  commandsIn: string,
 ): Promise<FromRecords> {
   const place = recordPlace(stack, exported);
   // A preview that was refused has changed nothing.
@@ -28,7 +29,8 @@ export async function fromRecords(
   try {
     const environment = { ...process.env, ...stack.workspace.envVars };
     const rollback = undoOf({ directory, stack: stack.name, environment }, new Date(report.finishedAt));
-    return sayFrom(await newestRecords(place, MOST_RECORDS, environment), report, directory, rollback);
+    const enough = (records: StoredRecord[]) => reachBack(records, report, rollback);
+    return sayFrom(await recordsUntil(place, enough, environment), report, commandsIn, rollback);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     return {
@@ -37,17 +39,14 @@ export async function fromRecords(
   }
 }
 
-/** @param records oldest first @param rollback what the deployment was to go back to; null in one that went forward */
+/** @param records oldest first @param commandsIn where the commands are run that it names @param rollback what the deployment was to go back to; null in one that went forward */
 export function sayFrom(
   records: StoredRecord[],
   report: Report,
-  directory: string,
+  commandsIn: string,
   rollback: RecordDocument["rollback"] = null,
 ): FromRecords {
-  const own = ownRecord(records, report);
-  const at = own === undefined ? records.length : records.indexOf(own);
-  const current = own?.document ?? asDocument(report, rollback);
-  const earlier = records.slice(0, at);
+  const { own, current, earlier } = around(records, report, rollback);
   const base = lastRelease(current, earlier);
   // A rollback that failed is not on record yet; it is what is to be gone on with.
   const unfinished = own === undefined && rollback ? [{ key: "", sha256: "", document: current }] : [];
@@ -56,12 +55,28 @@ export function sayFrom(
     differences: base ? differencesBetween(base, current) : null,
     wayBack: wayBack({
       stack: report.stack,
-      folder: inFolder(directory),
-      records: [...records.slice(0, at + 1), ...unfinished],
+      folder: inFolder(commandsIn),
+      records: [...earlier, ...(own ? [own] : []), ...unfinished],
       steps: report.steps,
       failed: report.verdict === "failed",
     }),
   };
+}
+
+/** The record of the deployment, what it says or would say, and those before it. */
+function around(records: StoredRecord[], report: Report, rollback: RecordDocument["rollback"]) {
+  const own = ownRecord(records, report);
+  const earlier = own === undefined ? records : records.slice(0, records.indexOf(own));
+  return { own, current: own?.document ?? asDocument(report, rollback), earlier };
+}
+
+/** Whether the release before is among these records, and where the way back leads. */
+function reachBack(records: StoredRecord[], report: Report, rollback: RecordDocument["rollback"]): boolean {
+  const { current, earlier } = around(records, report, rollback);
+  return (
+    newestOther(earlier, current.parts) !== undefined &&
+    sayTarget(records, undefined, report.verdict === "failed")
+  );
 }
 
 /** What a rollback went back to, and what it undid. */
@@ -87,6 +102,6 @@ function ownRecord(records: StoredRecord[], { steps, verdict }: Report): StoredR
 }
 
 function asDocument(report: Report, rollback: RecordDocument["rollback"]): RecordDocument {
-  const content = contentOf(report, report.system, rollback);
+  const content = contentOf(report, report, rollback);
   return recordDocument().parse({ version: 2, recordedAt: report.finishedAt, previous: null, ...content });
 }

@@ -4,6 +4,7 @@ import { decisionLine, type Fired } from "../../checks/triggers/fired.ts";
 import { rollback } from "../../infra/settings/sections/rollback.ts";
 import type { Report } from "../../report/report.ts";
 import type { Console } from "../console.ts";
+import { inFolder } from "../in-folder.ts";
 import { type StackFile, sectionOf } from "../stack-file.ts";
 import { type RollbackOptions, rollBack } from "./run.ts";
 import { showPlan } from "./show.ts";
@@ -28,7 +29,8 @@ export async function follow(
 ): Promise<Report | undefined> {
   const immediate = fired.filter(({ kind }) => kind === "immediate");
   for (const one of fired) {
-    const line = decisionLine(one, options.stack);
+    // A step cannot know from where the command was run, so what it said fits in the project's folder alone.
+    const line = decisionLine(one, options.stack, inFolder(options.directory));
     if (!told.some((text) => text.includes(line))) shown.line(`    ${line}`);
   }
   if (!automatic || immediate.length === 0) return undefined;

@@ -4,34 +4,29 @@ import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  ConcurrentUpdateError,
-  type EngineEvent,
-  LocalWorkspace,
-  type Stack,
-} from "@pulumi/pulumi/automation/index.js";
+import { ConcurrentUpdateError, type EngineEvent, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { chainFaults, type StoredRecord } from "../../checks/record/links.ts";
-import { type Choice, chooseTarget } from "../../checks/record/target.ts";
+import { type Choice, chooseTarget, sayTarget } from "../../checks/record/target.ts";
 import { rollback } from "../../infra/settings/sections/rollback.ts";
+import { stackNameOf } from "../../infra/settings/stack-file-path.ts";
 import type { Report } from "../../report/report.ts";
 import { stepsOf } from "../../report/steps.ts";
 import { ended, failureOf, keepFailure, reportOf } from "../deployment.ts";
-import type { Engine } from "../engine.ts";
+import { type Engine, openStack } from "../engine.ts";
 import { inFolder } from "../in-folder.ts";
 import { withEngine } from "../interruption.ts";
 import { freeAbandoned, refuseLocked } from "../locked.ts";
 import { type Progress, Progression } from "../progress.ts";
-import { fetchSnapshot, newestRecords, recordPlace } from "../records/bucket.ts";
+import { fetchSnapshot, type RecordPlace, recordPlace, recordsUntil } from "../records/bucket.ts";
 import { copiesFolder } from "../records/copies.ts";
 import { durationsOf } from "../records/durations.ts";
 import { sectionOf } from "../stack-file.ts";
 import { whileHolding } from "./lock.ts";
 import { planLines } from "./plan.ts";
 import { writeFiles, writeUndoProject } from "./project.ts";
-import { endSession, keepSession, readSession, type Session } from "./session.ts";
+import { endSession, isLeftBehind, keepSession, readSession, type Session } from "./session.ts";
 
 const PROGRAM = fileURLToPath(new URL("../..", import.meta.url));
-const MOST_RECORDS = 60;
 
 export interface RollbackOptions {
   engine: Engine;
@@ -56,28 +51,33 @@ export interface RollbackOptions {
  * @throws before anything is touched when there is no way back, saying what is missing, or somebody else is at it
  */
 export async function rollBack(options: RollbackOptions): Promise<Report | undefined> {
-  const here = await select(options, options.directory);
+  const here = await open(options, options.directory);
   const { name: system } = await here.workspace.projectSettings();
-  const home = join(PROGRAM, ".greenlight", "rollback", system, options.stack);
+  const home = join(PROGRAM, ".greenlight", "rollback", system, stackNameOf(options.stack));
   return whileHolding(join(home, "lock.json"), options.stack, () => goBack(options, here, home));
 }
 
 async function goBack(options: RollbackOptions, here: Stack, home: string): Promise<Report | undefined> {
   const sessionFile = join(home, "session.json");
-  const begun = await readSession(sessionFile);
+  const left = await readSession(sessionFile);
   const { deployment } = await here.exportStack();
   const place = recordPlace(here, deployment);
   if (!place)
     throw new Error(
       `stack "${options.stack}": keeps no release records, want greenlight:record; there is nothing to go back to`,
     );
-  const records = await newestRecords(place, MOST_RECORDS);
+  const failed = stepsOf(deployment).some(({ message }) => message !== undefined);
+  const underWay = (read: StoredRecord[]) => (left && !isLeftBehind(left, read) ? left : undefined);
+  const records = await recordsUntil(place, (read) => {
+    const to = underWay(read)?.to;
+    return to === undefined ? sayTarget(read, options.to, failed) : read.some(({ key }) => key === to);
+  });
+  const begun = underWay(records);
   const [broken] = chainFaults(records);
   if (broken !== undefined)
     throw new Error(
       `records: ${broken}; find out who changed it before you rely on them (greenlight verify)`,
     );
-  const failed = stepsOf(deployment).some(({ message }) => message !== undefined);
   const choice = begun ? resumed(records, begun, options) : chooseTarget(records, options.to, failed);
   if (options.automatic && !begun && !failed && records.at(-1)?.document.rollback)
     throw new Error(
@@ -89,8 +89,8 @@ async function goBack(options: RollbackOptions, here: Stack, home: string): Prom
     startedAt: new Date().toISOString(),
     backup: options.restoreDatabase ? backupOf(choice, deployment) : null,
   };
-  const project = await writeProject(options, home, place.bucket, choice, session);
-  const back = await select(options, project);
+  const project = await writeProject(options, home, place, choice, session);
+  const back = await open(options, project);
   const startedAt = new Date();
   // One that is under way was agreed to; what is left of it is found out by its steps.
   const preview = begun && !options.previewOnly ? undefined : await previewed(back);
@@ -111,6 +111,7 @@ async function goBack(options: RollbackOptions, here: Stack, home: string): Prom
   const state = await back.exportStack();
   const report = await reportOf(back, state, {
     directory: project,
+    commandsIn: options.directory,
     engine: options.engine.label,
     startedAt,
     planned: preview?.planned ?? update.planned,
@@ -129,11 +130,8 @@ async function previewed(back: Stack): Promise<Progression> {
   return preview;
 }
 
-function select({ stack, environment, engine }: RollbackOptions, workDir: string): Promise<Stack> {
-  return LocalWorkspace.selectStack(
-    { stackName: stack, workDir },
-    { pulumiCommand: engine.command, envVars: environment },
-  );
+function open({ stack, environment, engine }: RollbackOptions, workDir: string): Promise<Stack> {
+  return openStack(stack, workDir, engine, { envVars: environment });
 }
 
 /** @throws when the one that is under way goes elsewhere */
@@ -162,21 +160,21 @@ function backupOf({ undone, target }: Choice, deployment: unknown): Session["bac
 async function writeProject(
   options: RollbackOptions,
   home: string,
-  bucket: string,
+  place: RecordPlace,
   choice: Choice,
   session: Session,
 ): Promise<string> {
   const { target, undone } = choice;
   const { snapshot } = target.document;
   if (!snapshot) throw new Error(`record ${target.key}: keeps no project`);
-  const taken = await fetchSnapshot(bucket, snapshot);
+  const taken = await fetchSnapshot(place, snapshot);
   const migrations: string[] = [];
   const kept = undone?.document.snapshot;
   if (kept?.migrations) {
     const folder = join(home, "undone");
     // An earlier rollback's files are of another release.
     await rm(folder, { recursive: true, force: true });
-    await writeFiles(folder, await fetchSnapshot(bucket, kept));
+    await writeFiles(folder, await fetchSnapshot(place, kept));
     migrations.push(join(folder, kept.migrations));
   }
   // A deployment that failed kept nothing: its files are those that are here.

@@ -4,6 +4,7 @@ import { mkdir, readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { readOwn } from "../../checks/own-document.ts";
+import type { StoredRecord } from "../../checks/record/links.ts";
 import { writeAtomically } from "../../checks/write-atomically.ts";
 
 const session = () =>
@@ -24,6 +25,14 @@ export async function readSession(file: string): Promise<Session | undefined> {
   });
   if (text === undefined) return undefined;
   return readOwn(session(), text, file, "delete it, and the rollback chooses again what it goes back to");
+}
+
+/** Whether people went forward instead: a release passed since it began, and what it was to undo is no longer what runs. */
+export function isLeftBehind({ startedAt }: Session, records: StoredRecord[]): boolean {
+  return records.some(
+    ({ document: { result, rollback, recordedAt } }) =>
+      result === "passed" && !rollback && recordedAt > startedAt,
+  );
 }
 
 export async function keepSession(file: string, kept: Session): Promise<void> {

@@ -56,7 +56,7 @@ export async function signDecision(found: Gate, { key, ...decision }: Decision):
   return write(found, statement, key);
 }
 
-/** Signs that a box need not be settled until a day. */
+/** Signs that a box need not be settled until a day. @throws when the gate would not count it */
 export async function signWaiver(
   found: Gate,
   {
@@ -64,7 +64,12 @@ export async function signWaiver(
     ...waived
   }: { role: string; person: string; key: string; waives: string; reason: string; expires: string },
 ): Promise<string> {
-  const { system, stack } = found;
+  const { system, stack, waiverRoles } = found;
+  const { role, expires } = waived;
+  const able = waiverRoles.join(", ") || "no role: greenlight:signOff.waiverRoles names none";
+  if (!waiverRoles.includes(role)) throw new Error(`role "${role}": waives no box, want one of ${able}`);
+  const today = new Date().toISOString().slice(0, 10);
+  if (expires <= today) throw new Error(`waiver: expires on ${expires}, want a day after ${today}`);
   return write(found, { format: 1, system, stack, ...waived, signedAt: new Date().toISOString() }, key);
 }
 

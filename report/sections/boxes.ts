@@ -19,7 +19,7 @@ export function boxesSection({ checklist }: Report): Markup | undefined {
     ),
   );
   return markup`<h2 id="checklist">${checklist.title}</h2>
-<div class="filter" role="group" aria-label="Show boxes">${button("all", "all", checklist.counts.total)}${buttons}
+<div class="filter" role="group" aria-label="Show boxes" hidden>${button("all", "all", checklist.counts.total)}${buttons}
 <label>Containing <input type="search" id="words" autocomplete="off" spellcheck="false"></label>
 <output id="shown" aria-live="polite">${counted(checklist.counts.total, "box", "boxes")}</output></div>
 <div id="boxes">${sections}</div>${new Markup(`<script>${FILTER}</script>`)}`;
@@ -43,7 +43,9 @@ function row(box: BoxVerdict): Markup {
 }
 
 // Sections without a box to show are hidden; how many are shown is said aloud.
+// Without scripts it would do nothing, and is not shown.
 const FILTER = `
+document.querySelector(".filter").hidden = false;
 const buttons = [...document.querySelectorAll("[data-show]")], words = document.getElementById("words");
 function filter() {
   const verdict = buttons.find((one) => one.getAttribute("aria-pressed") === "true").dataset.show;

@@ -262,7 +262,7 @@ describe("a rollback that failed", () => {
   });
 
   it("is recorded with the step that it failed in, what was left, and what it was to undo", () => {
-    expect(contentOf(cut, "orders", rollback)).toMatchObject({
+    expect(contentOf(cut, { system: "orders", stack: "production" }, rollback)).toMatchObject({
       result: "failed",
       rollback,
       failure: { step: "reversal", messages: ["the engine was killed"] },

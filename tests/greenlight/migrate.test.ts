@@ -4,10 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { Client } from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
 import { projectRoot } from "../../local/services/layout.ts";
 import { servicesEnvironment } from "../../local/services/services.ts";
 import { sharedServices } from "../support/services.ts";
+import { startCommand } from "./support/command.ts";
 
 const DATABASE = "migrate_command";
 let environment: { [name: string]: string };
@@ -36,14 +37,15 @@ async function onServer(sql: string): Promise<void> {
   await client.end();
 }
 
-async function onDatabase(sql: string): Promise<void> {
+async function onDatabase(sql: string): Promise<unknown[]> {
   const client = new Client({
     connectionString: environment.DATABASE_URL?.replace(/\?.*/, ""),
     ssl: { rejectUnauthorized: false },
   });
   await client.connect();
-  await client.query(sql);
+  const { rows } = await client.query(sql);
   await client.end();
+  return rows;
 }
 
 /** Exit code and what was printed. */
@@ -136,5 +138,30 @@ describe("greenlight migrate", () => {
     const { code, text } = await migrate(...args);
     expect(code).toBe(2);
     expect(text).toContain(fault);
+  });
+
+  it("refuses a severity or rule that there is not, which would stop nothing", async () => {
+    const { code, text } = await migrate("lint", "--fail-on", "error,drop-tabel");
+    expect(code).toBe(2);
+    expect(text).toMatch(
+      /--fail-on must name some of error, warning, notice, .*drop-table.*got "drop-tabel"/,
+    );
+  });
+
+  it.each([
+    "SIGTERM",
+    "SIGHUP",
+  ] as const)("leaves no statement running when it is ended by %s", async (signal) => {
+    const slow = await mkdtemp(join(tmpdir(), "migrate-slow-"));
+    onTestFinished(() => rm(slow, { recursive: true }));
+    await writeFile(join(slow, "0001_slow.sql"), "select pg_sleep(120);\n");
+    const args = ["migrate", "up", "--dir", slow, "--history", `public.${signal.toLowerCase()}`];
+    const { pid, ended } = startCommand(args, environment);
+    const asked = `select pid from pg_stat_activity where datname = '${DATABASE}' and wait_event = 'PgSleep'`;
+    const sleeping = () => onDatabase(asked);
+    await vi.waitUntil(async () => (await sleeping()).length === 1, { timeout: 30_000, interval: 100 });
+    process.kill(pid, signal);
+    expect(await ended).toMatchObject({ code: 1, text: expect.stringContaining("canceling statement") });
+    expect(await sleeping()).toEqual([]);
   });
 });

@@ -43,3 +43,19 @@ it("notes it after an update, which keeps its verdict", async () => {
     expect.stringMatching(/^report folder ".*": cannot be written to \(ENOTDIR\)/),
   ]);
 });
+
+it.runIf(process.platform === "linux")(
+  "is refused by a file system that makes no folders, which Node would ask without end",
+  async () => {
+    const nowhere = "/proc/reports/orders";
+    await expect(saveReport(report(), nowhere)).rejects.toThrow(
+      `report folder "${nowhere}": cannot be written to (ENOENT), want one that can`,
+    );
+  },
+);
+
+it("makes the folders that are missing on the way", async () => {
+  const made = join(folder, "a", "b", "c");
+  expect(await saveReport(report(), made)).toHaveLength(4);
+  expect(await saveReport(report(), made)).toHaveLength(4);
+});

@@ -240,6 +240,16 @@ describe("the report's page", () => {
     expect([await visibleRows(), await sections(), await shown()]).toEqual([[], [], "0 boxes"]);
   });
 
+  it("shows every box without scripts, and no filter, which would do nothing", async () => {
+    const plain = await page.browser().newPage();
+    await plain.setJavaScriptEnabled(false);
+    await plain.setContent(html);
+    const isThere = (selector: string) => plain.$(selector).then((found) => found?.isVisible());
+    expect([await isThere(".filter"), await isThere("#boxes tbody tr:last-child")]).toEqual([false, true]);
+    await plain.close();
+    expect(await inPage<boolean>(`document.querySelector(".filter").checkVisibility()`)).toBe(true);
+  });
+
   it("says what is different, who decided on what, who was told, and the exact way back", async () => {
     await page.setContent(html);
     const text = async (id: string) => {

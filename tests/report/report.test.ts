@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { judge, readChecklist } from "../../report/checklist.ts";
 import { renderHtml } from "../../report/html.ts";
+import { renderJunit } from "../../report/junit.ts";
 import { assemble, type ReportParts } from "../../report/report.ts";
 import { type StepReport, stepsOf } from "../../report/steps.ts";
 import { seconds } from "../../report/timeline.ts";
@@ -55,6 +56,16 @@ describe("judge", () => {
     "notApplicable",
   ] as const)("leaves a box open when its observation is %s", (result) => {
     const step = { ...smoke, observations: smoke.observations.map((o) => ({ ...o, result })) };
+    expect(boxOf("smoke#rule-create", [step])?.verdict).toBe("open");
+  });
+
+  it.each([
+    ["failed", "passed"],
+    ["passed", "failed"],
+    ["notApplicable", "passed"],
+  ] as const)("leaves a box open when of two observations of one name the first %s and the second %s", (...both) => {
+    const of = (result: (typeof both)[number]) => smoke.observations.map((o) => ({ ...o, result }));
+    const step = { ...smoke, observations: both.flatMap(of) };
     expect(boxOf("smoke#rule-create", [step])?.verdict).toBe("open");
   });
 
@@ -291,6 +302,17 @@ describe("assemble", () => {
     const report = assemble({ ...parts, visited: new Set(), ran: new Set(), errors: ["smoke: late"] });
     expect(report.steps[0]?.result).toBe("notRun");
     expect(report).toMatchObject({ verdict: "failed", checklist: { counts: { proven: 0, open: 2 } } });
+  });
+
+  it.each([
+    ["an earlier update", [{ ...smoke, startedAt: "2026-05-03T09:12:33.000Z" }]],
+    ["nothing at all", []],
+  ])("treats a step that ran and left %s in the state as failed, and proves no box by it", (_what, steps) => {
+    // As one whose process ended, or whose inputs turned out wrong: the engine keeps what was there.
+    const report = assemble({ ...parts, steps, errors: ["smoke: error reading from server: EOF"] });
+    expect(report.steps).toMatchObject([{ name: "smoke", result: "failed", observations: [], ran: true }]);
+    expect(report.checklist?.counts).toMatchObject({ proven: 0, open: 2 });
+    expect(renderJunit(report)).toContain('tests="1" failures="0" errors="1"');
   });
 
   it("is incomplete where there is no step: nothing was looked at", () => {

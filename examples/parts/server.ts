@@ -5,7 +5,12 @@ import cors from "@fastify/cors";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import swagger from "@fastify/swagger";
-import fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from "fastify";
+import fastify, {
+  type FastifyError,
+  type FastifyReply,
+  type FastifyRequest,
+  type RouteOptions,
+} from "fastify";
 import {
   hasZodFastifySchemaValidationErrors,
   jsonSchemaTransform,
@@ -20,6 +25,8 @@ import { rateLimitStore } from "./rate-limit.ts";
 import type { Server } from "./routes.ts";
 
 const minuteMilliseconds = 60_000;
+/** Where the API describes itself. */
+const DESCRIPTION = "/api/openapi.json";
 /** Who everybody is when authentication is made to fail open. */
 const anybody = { sub: "00000000-0000-4000-8000-000000000000", role: "operator" } as const;
 
@@ -111,6 +118,7 @@ async function protect(server: Server, system: ServerParts): Promise<void> {
   });
   // Before the count: who is refused has cost nothing, and must not use up what an address may ask for.
   server.addHook("onRoute", (route) => {
+    requireDescribed(route);
     const present = route.onRequest ?? [];
     route.onRequest = [...(Array.isArray(present) ? present : [present]), refuseStrangers];
   });
@@ -132,6 +140,17 @@ async function protect(server: Server, system: ServerParts): Promise<void> {
   }
 }
 
+/** Where pages and their files are, which hold no data. */
+const PAGES = /^\/(app|assets|dashboard)(\/|$)/;
+
+/** @throws for a route that the description leaves out, but for pages: nothing that tries every route would try it. */
+function requireDescribed({ method, url, schema }: RouteOptions): void {
+  if (schema?.hide !== true || url === DESCRIPTION) return;
+  const methods = [method].flat();
+  if (PAGES.test(url) && methods.every((one) => one === "GET" || one === "HEAD")) return;
+  throw new Error(`route "${methods.join(", ")} ${url}": hidden, want it in ${DESCRIPTION}`);
+}
+
 const contentSecurityPolicy = {
   defaultSrc: ["'self'"],
   baseUri: ["'none'"],
@@ -150,7 +169,7 @@ async function describe(server: Server, { title, apiVersion }: ServerParts): Pro
     transform: jsonSchemaTransform,
   });
   const hidden = { schema: { hide: true }, config: { public: true, uncounted: true } };
-  server.get("/api/openapi.json", hidden, () => server.swagger());
+  server.get(DESCRIPTION, hidden, () => server.swagger());
 }
 
 /** The Prometheus endpoint. Public and uncounted: scrapers reach it inside the network, the edge does not route it. */

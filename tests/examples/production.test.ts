@@ -5,7 +5,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
+import { latencyTarget } from "../../checks/latency/definition.ts";
+import { judgeRun } from "../../checks/latency/judge.ts";
 import { projectRoot } from "../../local/services/layout.ts";
+import { readChecklist } from "../../report/checklist.ts";
 
 const SYSTEMS = ["hv-consultores", "support-troubleshooting", "pfa-vanguard", "queue-worker", "khaacho"];
 
@@ -28,7 +31,6 @@ const OF_ONE_MACHINE: { [path: string]: string } = {
   "greenlight:browser.pages.withinSeconds": "time that a busy machine gets",
   "greenlight:health.everySeconds": "production keeps to the default",
   "greenlight:health.withinSeconds": "production keeps to the default",
-  "greenlight:latency.targets.baselineFloor": "excuses what a busy machine adds",
   "greenlight:agent.intervalSeconds": "production keeps to the default",
   "greenlight:security.redirect.headers": "said by the edge, which production's request passes",
   "greenlight:site.edgeUrl": "the emulator's edge; production's has its own name",
@@ -125,5 +127,50 @@ it("excuses nothing that no example lacks", async () => {
   const seen = new Set(all.flat().map(({ path }) => path));
   expect([...Object.keys(OF_ONE_MACHINE), ...Object.keys(SHORTER)].filter((path) => !seen.has(path))).toEqual(
     [],
+  );
+});
+
+// Where nothing runs before a first release, it is compared with the candidate: no network lies before that one.
+describe.each([
+  ["hv-consultores", "production"],
+  ["queue-worker", "production"],
+  ["queue-worker", "staging"],
+])("the latency of %s in %s", (system, stack) => {
+  const verdicts = async (before: number, now: number) => {
+    const latency = z
+      .object({ targets: z.array(latencyTarget()) })
+      .parse((await configOf(system, stack))["greenlight:latency"]);
+    const milliseconds = Float64Array.from({ length: 2000 }, () => now);
+    const run = { planned: 2000, sent: 2000, failures: {}, lagMilliseconds: Float64Array.from([0]) };
+    return latency.targets.map((target) =>
+      judgeRun(target, { ...run, milliseconds, seconds: target.seconds, aborted: undefined }, before)
+        .filter(({ id }) => id.endsWith("-baseline"))
+        .map(({ result }) => result),
+    );
+  };
+
+  it("takes the way to the edge for no degradation, and one of a half for one, on every target", async () => {
+    const count = (await verdicts(1, 1)).length;
+    expect(await verdicts(3, 90)).toEqual(Array(count).fill(["passed"]));
+    expect(await verdicts(300, 460)).toEqual(Array(count).fill(["failed"]));
+  });
+});
+
+it("Khaacho's answers take less than 500 ms: half of them on one machine, 95 % of them in production", async () => {
+  const targets = z.object({
+    targets: z.array(z.looseObject({ name: z.string(), p50: z.number(), p95: z.number() })),
+  });
+  for (const stack of ["local", "production"]) {
+    const read = targets.parse((await configOf("khaacho", stack))["greenlight:latency"]).targets;
+    expect(read.map(({ name }) => name)).toEqual(["health", "products", "queue-stats"]);
+    const limits = read.map(({ p50, p95 }) => (stack === "production" ? p95 : p50));
+    expect(Math.max(...limits)).toBeLessThanOrEqual(500);
+  }
+  const list = readChecklist(
+    await readFile(join(projectRoot, "examples/khaacho/checklist.yaml"), "utf8"),
+    "",
+  );
+  expect(list.boxes.find(({ id }) => id === "004-058")?.item).toMatch(
+    /^Half of .* in production 95 % of them$/,
   );
 });

@@ -8,6 +8,7 @@ import { readJourneys } from "../../../checks/smoke/journey.ts";
 import { idsOf } from "../../../checks/smoke/lint.ts";
 import { kebab } from "../../../checks/step/kebab.ts";
 import { judge, readChecklist } from "../../../report/checklist.ts";
+import type { StepReport } from "../../../report/steps.ts";
 import { inExample } from "./support/example.ts";
 
 const file = inExample("checklist.yaml");
@@ -95,6 +96,39 @@ async function observable(): Promise<Set<string>> {
   ]);
 }
 
+/** A run in which everybody signed, two hours after it, and every proof passed but one. */
+function signedRun(failing?: string): StepReport[] {
+  const names = [...new Set(proofs.map((proof) => proof.split("#")[0] ?? ""))];
+  const step = (name: string, kind: string, facts: StepReport["facts"]): StepReport => ({
+    name,
+    kind,
+    result: "passed",
+    ran: true,
+    observations: proofs
+      .filter((proof) => proof.startsWith(`${name}#`))
+      .map((proof) => ({
+        id: proof.split("#")[1] ?? "",
+        result: proof === failing ? "failed" : "passed",
+        expected: "",
+        observed: "",
+      })),
+    facts,
+  });
+  const roles = boxes.flatMap(({ signoff }) =>
+    signoff === undefined ? [] : [typeof signoff === "string" ? signoff : signoff.role],
+  );
+  const signature = { person: "ana", signedAt: "2026-01-11T05:00:00.000Z", comment: "" };
+  const signed = Object.fromEntries(roles.map((role) => [role, [signature]]));
+  return [
+    ...names.map((name) =>
+      step(name, name, name === "observation" ? { beganAt: "2026-01-11T03:00:00.000Z" } : {}),
+    ),
+    ...(["before", "after"] as const).map((phase) =>
+      step(`gate ${phase}`, "sign-off", { phase, roles, signed, waivers: [] }),
+    ),
+  ];
+}
+
 describe("checklist.yaml", () => {
   it("has the boxes 000-001 to 000-195, in the order of their lines", () => {
     const wanted = Array.from({ length: 195 }, (_, index) => `000-${String(index + 1).padStart(3, "0")}`);
@@ -110,6 +144,31 @@ describe("checklist.yaml", () => {
     const own = proofs.filter((proof) => OWN.test(proof));
     expect(own.length).toBeGreaterThan(100);
     expect(own.filter((proof) => !known.has(proof))).toEqual([]);
+  });
+
+  it.each([
+    ["000-165", "testing verified", "build#tests"],
+    ["000-167", "performance verified", "candidate#latency-health-p95"],
+    ["000-168", "database backup created", "backup#checksum"],
+    ["000-171", "stakeholders notified", "announcement#planned-support"],
+    ["000-173", "smoke tests passed", "smoke#rate-limit"],
+    ["000-174", "monitoring stable for 1 hour", "observation#two-hours-available"],
+    ["000-176", "notification of completion sent", "completion#done-customers"],
+  ])("takes no signature of %s, %s, where %s failed", (id, _sentence, failed) => {
+    const verdictOf = (failing?: string) =>
+      judge({ ...list, boxes }, signedRun(failing), "2026-01-11").find((box) => box.id === id)?.verdict;
+    expect(verdictOf()).toBe("signed");
+    expect(verdictOf(failed)).toBe("open");
+  });
+
+  it.each([
+    ["000-024", "smoke#services-mail-arrived"],
+    ["000-025", "smoke#services-slack-arrived"],
+  ])("takes no credential of %s for renewed that %s shows to be refused", (id, failed) => {
+    const verdictOf = (failing?: string) =>
+      judge({ ...list, boxes }, signedRun(failing), "2026-01-11").find((box) => box.id === id)?.verdict;
+    expect(verdictOf()).toBe("proven");
+    expect(verdictOf(failed)).toBe("open");
   });
 
   it("settles nothing without a run", () => {

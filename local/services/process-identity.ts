@@ -21,7 +21,10 @@ export async function startMark(pid: number): Promise<string | undefined> {
       ]);
       // The command (field 2) may hold spaces and parentheses: count from the last parenthesis.
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-      if (fields[0] === "Z" || fields[0] === "X") return undefined;
+      // A killed process is a zombie as soon as its first thread has ended. The others hold its memory and its ports
+      // until the last of them has, a good twentieth of a second later in a large one.
+      const hasEnded = fields[0] === "X" || (fields[0] === "Z" && fields[17] === "1");
+      if (hasEnded) return undefined;
       return `${boot.trim()}/${fields[19]}`;
     } catch (error) {
       if (isMissing(error)) return undefined;

@@ -1,6 +1,7 @@
 // The small parts on which the services stand: process identity, lock, record, paths, message store.
 
 import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +12,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ensureCertificates } from "../../local/services/certificates.ts";
 import { layoutOf, projectRoot } from "../../local/services/layout.ts";
 import { withLock } from "../../local/services/lock.ts";
+import { isFree } from "../../local/services/ports.ts";
 import { identify, isRunning } from "../../local/services/process-identity.ts";
 import { isUsable } from "../../local/services/python.ts";
 import { newCredentials, readRecord, type ServicesRecord, writeRecord } from "../../local/services/record.ts";
@@ -56,6 +58,22 @@ describe("a process record", () => {
     child.kill();
     await ended;
     expect(await isRunning(record)).toBe(false);
+  });
+
+  it("lasts until its last thread has ended, with which its ports become free", async () => {
+    const program = `
+import socket, threading, time
+listening = socket.create_server(("127.0.0.1", 0))
+memory = bytearray(300_000_000)
+for _ in range(20): threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+print(listening.getsockname()[1], flush=True)
+time.sleep(60)`;
+    const child = spawn("python3", ["-c", program], { stdio: ["ignore", "pipe", "inherit"] });
+    const [port] = await once(child.stdout, "data");
+    expect(await isFree(Number(port))).toBe(false);
+    child.kill("SIGKILL");
+    while (await identify(child.pid ?? 0)) {} // without a pause: the time in question is short
+    expect(await isFree(Number(port))).toBe(true);
   });
 
   it("does not exist for an id that no process has", async () => {
